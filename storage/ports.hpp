@@ -62,7 +62,7 @@ struct storage_failure : std::runtime_error {
 /// One durable group as readers see it (verified).
 struct group_view {
   const group_header* header = nullptr;
-  std::span<const std::byte> bytes;  ///< header, contexts and runs, without padding
+  std::span<const std::byte> bytes;  ///< header, runs and contexts, without padding
 };
 
 /// Reads durable groups in order. Thread-safe against the appending thread: sees a prefix of what is durable.

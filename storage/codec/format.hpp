@@ -1,7 +1,7 @@
 #pragma once
 // The bytes of the journal (architecture.md sections 4 and 5; storage/codec/README.md has the prose).
-// A group is one synced write: header, context table, then runs. Every event in it has one commit sequence:
-// base_sequence + its position in the group. Units that span several events (linked chains) are runs of kind `chain`;
+// A group is one synced write: header, runs, then the context table (at the end, so that a group is built without moving
+// anything). Every event in it has one commit sequence: base_sequence + its position in the group. Units that span several events (linked chains) are runs of kind `chain`;
 // a group holds whole runs only, so it holds whole units only.
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ inline constexpr std::size_t sector_bytes = 4096;         ///< groups start and 
 
 struct group_header {
   std::uint32_t magic;            // 0
-  std::uint32_t crc;              // 4   CRC32C of bytes 8 .. length (header rest and body; padding excluded)
+  std::uint32_t crc;              // 4   CRC32C of bytes 8 .. length (rest of the header and body; padding excluded)
   std::uint16_t version;          // 8
   std::uint16_t flags;            // 10  group_flags
   std::uint32_t segment;          // 12  number of the segment it was written to
@@ -29,7 +29,7 @@ struct group_header {
   std::uint16_t context_count;    // 44
   std::uint16_t run_count;        // 46
   commit_seq synced_through;      // 48  last sequence known durable when this group was written
-  std::uint64_t reserved;         // 56
+  std::uint64_t segment_salt;     // 56  random number of the segment: neither recycled bytes nor a client's pass for groups
 };
 static_assert(sizeof(group_header) == 64 && std::is_trivially_copyable_v<group_header>);
 
@@ -61,7 +61,7 @@ enum class run_kind : std::uint16_t {
 /// Header of a run; `count` entries of the kind's fixed size follow. 32 bytes.
 struct run_header {
   run_kind kind;             // 0
-  std::uint16_t context;     // 2   index into the context table
+  std::uint16_t context;     // 2   index into the context table, which starts at length - 64 * context_count
   std::uint32_t count;       // 4
   std::uint32_t body_bytes;  // 8
   std::uint32_t first;       // 12  index of its first event within the group
@@ -110,6 +110,7 @@ struct seal_event {
 };
 static_assert(sizeof(seal_event) == 32);
 
+/// Size of one event of the kind; 0 for a kind that does not exist.
 constexpr std::uint32_t event_bytes(run_kind kind) {
   switch (kind) {
     case run_kind::transfers: return sizeof(transfer_event);
