@@ -1,0 +1,84 @@
+#pragma once
+// Drives the load: one thread, one epoll loop, all connections. Closed loop: `window` frames in flight on each connection,
+// the next leaves when a reply arrives. Open loop: frames leave at their intended times, whatever the server does, and
+// their latency counts from then.
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "actors/app/bench/load_result.hpp"
+#include "actors/app/bench/load_slot.hpp"
+#include "actors/app/bench/options.hpp"
+#include "actors/app/bench/workload.hpp"
+#include "protocol/client/frame_connection.hpp"
+
+namespace payloom::bench {
+
+class load_generator {
+ public:
+  /// Connects (throws client::connect_failure). `stop` ends the sending early when it becomes true (signal handlers).
+  load_generator(const options& opts, const workload& load, const std::atomic<bool>& stop);
+  ~load_generator();
+  load_generator(const load_generator&) = delete;
+  load_generator& operator=(const load_generator&) = delete;
+
+  /// Called about once a second with the result so far and the seconds since the start.
+  std::function<void(const load_result&, double)> on_second;
+
+  /// Runs once. Never throws for what the server does: broken connections leave `unknown` events.
+  load_result run();
+
+ private:
+  struct line {
+    client::frame_connection connection;
+    std::vector<load_slot> slots;
+    std::vector<std::uint32_t> free;   ///< indexes of idle slots
+    std::uint32_t limit = 0;           ///< frames in flight allowed: the window, or fewer by the server's credits
+    std::uint64_t next_request = 1;
+    std::uint64_t paused_until_ns = 0; ///< after `overloaded`
+    bool open = true;
+    std::uint32_t in_flight() const { return static_cast<std::uint32_t>(slots.size() - free.size()); }
+  };
+
+  void connect_all();
+  void take_events(int timeout_ms);
+  void receive(line& l);
+  void take_reply(line& l, const frame_header& header, std::span<const std::byte> body);
+  /// Returns how long the server asks to wait before more is sent, 0 = not at all.
+  std::uint32_t count_results(load_slot& slot, const frame_header& header, std::span<const std::byte> body);
+  void fill(line& l);
+  void send_new(line& l, std::uint64_t intended_ns);
+  void send_slot(line& l, std::uint32_t slot);
+  void flush(line& l);
+  void lose(line& l);
+  void send_due();
+  bool may_send() const;
+  std::uint64_t remaining() const;
+  void arm_timer();
+  int wait_ms() const;
+  void each_second();
+  void finish();
+
+  const options& opts_;
+  const workload& load_;
+  const std::atomic<bool>& stop_;
+  load_result result_;
+  std::vector<line> lines_;
+  int epoll_ = -1;
+  int timer_ = -1;
+  std::uint64_t now_ns_ = 0;
+  std::uint64_t start_ns_ = 0;
+  std::uint64_t end_ns_ = ~std::uint64_t{0};
+  std::uint64_t last_reply_ns_ = 0;
+  std::uint64_t next_mark_ns_ = 0;
+  std::uint64_t next_second_ns_ = 0;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> marks_;  ///< (time, number) every 100 ms of the last seconds
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t events_planned_ = 0;  ///< numbers given out or dropped
+  double interval_ns_ = 0;
+  std::uint64_t due_ = 0;             ///< open loop: frames handled (sent or dropped) so far
+  std::size_t next_line_ = 0;
+};
+
+}  // namespace payloom::bench

@@ -1,0 +1,171 @@
+#include "actors/app/bench/run_bench.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <random>
+
+#include "actors/app/bench/embedded_server.hpp"
+#include "actors/app/bench/load_generator.hpp"
+#include "actors/app/bench/sweep.hpp"
+
+namespace payloom::bench {
+namespace {
+
+std::atomic<bool> interrupted{false};
+
+void on_interrupt(int) { interrupted.store(true, std::memory_order_relaxed); }
+
+/// While alive, Ctrl-C ends the load instead of the process.
+class interrupt_guard {
+ public:
+  interrupt_guard() {
+    struct sigaction ours {};
+    ours.sa_handler = on_interrupt;
+    ::sigaction(SIGINT, &ours, &before_);
+  }
+  ~interrupt_guard() { ::sigaction(SIGINT, &before_, nullptr); }
+  interrupt_guard(const interrupt_guard&) = delete;
+  interrupt_guard& operator=(const interrupt_guard&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+void print_progress(const load_result& load, double seconds) {
+  const std::size_t done = load.per_second.size();
+  const auto second = static_cast<std::size_t>(seconds);
+  const std::uint64_t last = second >= 1 && second - 1 < done ? load.per_second[second - 1] : 0;
+  fmt::print(stderr, "{:6.1f} s  {:>10} accepted/s  {:>12} accepted  p99 {:>8.0f} us  {} refused\n", seconds, last,
+             load.accepted, static_cast<double>(load.latency_ns.percentile(99)) / 1000.0, load.rejected_total());
+}
+
+embedded_server::settings embedded_settings(const options& opts) {
+  embedded_server::settings how;
+  how.data_parent = opts.data_parent;
+  how.set = opts.server_settings;
+  how.arguments = opts.server_arguments;
+  how.keep_data = opts.keep_data;
+  return how;
+}
+
+void write_hgrm(const options& opts, const run_report& report) {
+  if (opts.hgrm_file.empty()) return;
+  std::ofstream file(opts.hgrm_file);
+  report.load.latency_ns.write_hgrm(file, 1000.0);
+  if (!file) fmt::print(stderr, "cannot write {}\n", opts.hgrm_file);
+}
+
+}  // namespace
+
+run_report run_once(const options& opts) {
+  run_report report;
+  report.seed = opts.seed;
+  while (report.seed == 0) report.seed = (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) >> 1;
+  const workload load(report.seed, opts.accounts, opts.hot_percent);
+  client::connect_options where;
+  where.address = opts.address;
+  where.client_name = "payloom bench";
+  where.timeout_ms = 60'000;
+  client::blocking_connection control(where);
+  std::vector<sums> before = prepare(control, load, opts.limits);
+  {
+    const interrupt_guard guard;
+    load_generator generator(opts, load, interrupted);
+    if (opts.progress) generator.on_second = print_progress;
+    report.load = generator.run();
+  }
+  // The load may have lasted longer than the server keeps an idle connection.
+  client::blocking_connection after(where);
+  report.lag = wait_for_follower(after, opts.max_lag, opts.catch_up_seconds);
+  report.server_rss_bytes = static_cast<std::uint64_t>(find_number(read_stats(after), "rss_bytes").value_or(0));
+  if (opts.check) {
+    report.check = check_money(after, load, report.load, std::move(before), opts.two_phase, opts.sample);
+  }
+  return report;
+}
+
+run_report run_with_server(const options& opts) {
+  if (!opts.embedded) return run_once(opts);
+  embedded_server server(embedded_settings(opts));
+  options here = opts;
+  here.address = server.address();
+  try {
+    const double cpu_before = server.cpu_seconds();
+    run_report report = run_once(here);
+    // The check is in it too; the load is most of it unless the run is very short.
+    report.server_cpu_seconds = server.cpu_seconds() - cpu_before;
+    report.server_rss_bytes = server.resident_bytes();
+    if (const int code = server.stop(); code != 0 && report.check) {
+      report.check->passed = false;
+      report.check->why = fmt::format("the server ended with code {}; its last lines:\n{}", code, server.last_lines());
+    }
+    return report;
+  } catch (const std::exception& e) {
+    server.stop();
+    throw server_failure(fmt::format("{}; the server's last lines:\n{}", e.what(), server.last_lines()));
+  }
+}
+
+int run_bench(const options& opts) {
+  try {
+    if (!opts.sweep.empty()) return run_sweep(opts, run_with_server);
+    const run_report report = run_with_server(opts);
+    write_hgrm(opts, report);
+    if (opts.json) {
+      fmt::print("{}\n", to_json(report, opts).dump());
+    } else {
+      fmt::print("{}", to_text(report, opts));
+    }
+    return report.passed() ? 0 : 1;
+  } catch (const client::connect_failure& e) {
+    fmt::print(stderr, "payloom bench: {}\n", e.what());
+    return 3;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "payloom bench: {}\n", e.what());
+    return 1;
+  }
+}
+
+void add_bench(CLI::App& app, int& exit_code) {
+  auto opts = std::make_shared<options>();
+  CLI::App* bench = app.add_subcommand("bench", "Load generator: closed or open loop, with a money check after the run");
+  bench->add_option("--address", opts->address, "HOST:PORT of the server")->capture_default_str();
+  bench->add_flag("--embedded", opts->embedded, "Start an own server on a temporary directory and remove it afterwards");
+  bench->add_option("--accounts", opts->accounts, "Number of accounts")->check(CLI::Range(2, 100'000'000))->capture_default_str();
+  bench->add_option("--transfers", opts->transfers, "End after this many transfers (0: by time)")->capture_default_str();
+  auto* seconds = bench->add_option("--seconds", opts->seconds, "End after this time (0: by count)")
+                      ->check(CLI::Range(0.0, 1e6))->capture_default_str();
+  bench->add_option("--batch", opts->batch, "Transfers in a frame")->check(CLI::Range(1u, limits::frame_events_max))->capture_default_str();
+  bench->add_option("--connections", opts->connections, "Connections")->check(CLI::Range(1, 4096))->capture_default_str();
+  bench->add_option("--window", opts->window, "Frames in flight on each connection")->check(CLI::Range(1, 4096))->capture_default_str();
+  bench->add_option("--hot", opts->hot_percent, "Percent of transfers that credit one hot account")->check(CLI::Range(0, 100))->capture_default_str();
+  bench->add_option("--rate", opts->rate, "Open loop: transfers a second intended (0: closed loop)")->check(CLI::Range(0.0, 1e9))->capture_default_str();
+  bench->add_option("--seed", opts->seed, "Seed of ids, accounts and amounts (0: drawn anew)")->capture_default_str();
+  bench->add_flag("--two-phase", opts->two_phase, "Frames of holds, each followed by the frame of their captures");
+  bench->add_flag("--limits,!--no-limits", opts->limits, "Accounts whose debits may not exceed their credits (default: on)");
+  bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")->check(CLI::NonNegativeNumber)->capture_default_str();
+  bench->add_option("--catch-up", opts->catch_up_seconds, "Seconds the follower has to catch up")->check(CLI::NonNegativeNumber)->capture_default_str();
+  bench->add_option("--sample", opts->sample, "Acknowledged ids the check looks up beside the last second's (0: all)")->capture_default_str();
+  bench->add_flag("--check,!--no-check", opts->check, "Check balances and ids after the run (default: on)");
+  bench->add_option("--sweep", opts->sweep, "KEY=a,b,c: one run for each value, a table and the best one");
+  bench->add_option("--set", opts->server_settings, "With --embedded: a setting of the server, KEY=VALUE")->allow_extra_args(false);
+  bench->add_option("--server-argument", opts->server_arguments, "With --embedded: passed on to the server")->allow_extra_args(false);
+  bench->add_option("--data", opts->data_parent, "With --embedded: where the temporary directory is made");
+  bench->add_flag("--keep-data", opts->keep_data, "With --embedded: leave the directory");
+  bench->add_option("--hgrm", opts->hgrm_file, "Write the latency distribution (us) to this file");
+  bench->add_flag("--progress", opts->progress, "A line a second on stderr");
+  bench->add_flag("--json", opts->json, "One JSON object on stdout");
+  bench->footer("Exit codes: 0 the run passed its checks, 1 it did not, 2 usage, 3 cannot connect.");
+  bench->callback([opts, seconds, &exit_code] {
+    if (opts->transfers > 0 && seconds->count() == 0) opts->seconds = 0;
+    if (opts->transfers == 0 && opts->seconds <= 0) throw CLI::ValidationError("--seconds or --transfers must be given");
+    exit_code = run_bench(*opts);
+  });
+}
+
+}  // namespace payloom::bench

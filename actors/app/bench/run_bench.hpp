@@ -1,0 +1,20 @@
+#pragma once
+// The verb `payloom bench`.
+#include <CLI/CLI.hpp>
+
+#include "actors/app/bench/options.hpp"
+#include "actors/app/bench/report.hpp"
+
+namespace payloom::bench {
+
+/// Sets the account numbers, prepares, loads, waits for the follower and checks, against the server at `opts.address`.
+/// Throws client::connect_failure, client::connection_lost, setup_failure.
+run_report run_once(const options& opts);
+
+/// The whole verb: embedded server, sweep, output. Returns the exit code: 0 passed, 1 failed, 3 cannot connect.
+int run_bench(const options& opts);
+
+/// Adds the subcommand `bench` to `app`; when it was chosen, `exit_code` has its result after parsing.
+void add_bench(CLI::App& app, int& exit_code);
+
+}  // namespace payloom::bench
