@@ -18,16 +18,16 @@ using field = std::variant<bool*, std::uint64_t*, milliseconds*, std::string*, u
                            log_level*, log_format*, std::vector<custom_ledger>*, std::vector<account_id>*>;
 
 struct key {
-  std::string_view path;           ///< "section.name", or "name" for the lists at the top
-  std::string_view sentence;       ///< what it does, one sentence
-  std::string_view default_text;   ///< as it would stand in the file
-  field (*locate)(settings&);      ///< its place in the settings
-  std::uint64_t min = 0;           ///< numbers, durations (ms) and sizes: inclusive; lists: entries
-  std::uint64_t max = 0;           ///< likewise
+  std::string_view path;          ///< "section.name", or "name" for the lists at the top
+  std::string_view sentence;      ///< what it does, one sentence
+  std::string_view default_text;  ///< as it would stand in the file
+  field (*locate)(settings&);     ///< its place in the settings
+  std::uint64_t min = 0;          ///< numbers, durations (ms) and sizes: inclusive; lists: entries
+  std::uint64_t max = 0;          ///< likewise
   unit measure = unit::none;
-  bool may_be_auto = false;        ///< the word `auto` is allowed and means `automatic`
-  bool may_be_empty = false;       ///< texts and addresses: "" is allowed and means "not used"
-  bool restart = true;             ///< a change takes effect at the next start only
+  bool may_be_auto = false;   ///< the word `auto` is allowed and means `automatic`
+  bool may_be_empty = false;  ///< texts and addresses: "" is allowed and means "not used"
+  bool restart = true;        ///< a change takes effect at the next start only
 };
 
 /// All keys, in the order in which files and documents show them; the keys of a section stand together.

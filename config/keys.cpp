@@ -30,8 +30,9 @@ constexpr auto table = std::to_array<key>({
      "5min", PAYLOOM_AT(server.idle_timeout), 100, 24 * hour, unit::time},
     {"server.write_timeout", "Time a reply may wait for a peer that does not read; then the connection is closed.",
      "10s", PAYLOOM_AT(server.write_timeout), 10, 10 * minute, unit::time},
-    {"server.out_queue_bytes", "Reply bytes queued for one connection; a slower reader is not read from until it drains.",
-     "8MiB", PAYLOOM_AT(server.out_queue_bytes), 2 * MiB, GiB, unit::bytes},
+    {"server.out_queue_bytes",
+     "Reply bytes queued for one connection; a slower reader is not read from until it drains.", "8MiB",
+     PAYLOOM_AT(server.out_queue_bytes), 2 * MiB, GiB, unit::bytes},
     {"server.drain_timeout", "Time that a shutdown waits for requests in flight before it closes connections.", "30s",
      PAYLOOM_AT(server.drain_timeout), 0, hour, unit::time},
 
@@ -52,8 +53,8 @@ constexpr auto table = std::to_array<key>({
      PAYLOOM_AT(topology.account_shards), 1, limits::shards_max, unit::none, true},
     {"topology.hot_account_shards", "Actors that batch the postings of hot accounts; `auto` is one per core.", "auto",
      PAYLOOM_AT(topology.hot_account_shards), 1, limits::shards_max, unit::none, true},
-    {"topology.workers", "Threads that run the shards; `auto` is one per core.", "auto", PAYLOOM_AT(topology.workers), 1,
-     1024, unit::none, true},
+    {"topology.workers", "Threads that run the shards; `auto` is one per core.", "auto", PAYLOOM_AT(topology.workers),
+     1, 1024, unit::none, true},
 
     {"scheduler.policy", "How idle workers find work: `sharing` (one queue, low latency) or `stealing` (a queue each).",
      "sharing", PAYLOOM_AT(scheduler.policy)},
@@ -66,8 +67,8 @@ constexpr auto table = std::to_array<key>({
      "payloom-data", PAYLOOM_AT(storage.directory)},
     {"storage.segment_bytes", "Size of one journal segment file; segments are written ahead at this size.", "64MiB",
      PAYLOOM_AT(storage.segment_bytes), 16 * MiB, 4 * GiB, unit::bytes},
-    {"storage.min_free_bytes", "Free disk space below which admission closes with `unavailable`; reads go on.", "256MiB",
-     PAYLOOM_AT(storage.min_free_bytes), 0, 16 * TiB, unit::bytes},
+    {"storage.min_free_bytes", "Free disk space below which admission closes with `unavailable`; reads go on.",
+     "256MiB", PAYLOOM_AT(storage.min_free_bytes), 0, 16 * TiB, unit::bytes},
 
     {"journal.group_bytes", "Largest synced write of the journal; a fuller batch makes the next group.", "4MiB",
      PAYLOOM_AT(journal.group_bytes), 2 * limits::frame_bytes_max, limits::group_bytes_max, unit::bytes},
@@ -87,8 +88,8 @@ constexpr auto table = std::to_array<key>({
     {"accounts.max", "Accounts that may exist; a further one is refused. About 300 bytes of memory each.", "16M",
      PAYLOOM_AT(accounts.max), 1, 4'000'000'000, unit::none},
 
-    {"deadlines.default", "Deadline of a request that names none; then what is undecided is `deadline_exceeded`.", "10s",
-     PAYLOOM_AT(deadlines.default_timeout), 1, 10 * minute, unit::time},
+    {"deadlines.default", "Deadline of a request that names none; then what is undecided is `deadline_exceeded`.",
+     "10s", PAYLOOM_AT(deadlines.default_timeout), 1, 10 * minute, unit::time},
 
     {"partition.cluster", "Identity of the deployment, hexadecimal; a data directory of another cluster is refused.",
      "0x0", PAYLOOM_AT(partition.cluster)},

@@ -200,8 +200,7 @@ std::optional<std::string> set_key(settings& into, std::string_view path, std::s
   std::vector<std::string_view> all;
   for (const key& known : keys()) all.push_back(known.path);
   const std::optional<std::string_view> meant = nearest(path, all);
-  return meant ? fmt::format("{}: unknown key (did you mean {}?)", path, *meant)
-               : fmt::format("{}: unknown key", path);
+  return meant ? fmt::format("{}: unknown key (did you mean {}?)", path, *meant) : fmt::format("{}: unknown key", path);
 }
 
 }  // namespace payloom::config

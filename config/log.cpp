@@ -18,10 +18,18 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
@@ -88,9 +96,9 @@ void write_stderr(std::string_view line) {
 }
 
 logger& process_log() {
-  static logger instance(log_level::info, log_format::logfmt, write_stderr,
-                         {[] { return std::chrono::steady_clock::now(); },
-                          [] { return std::chrono::system_clock::now(); }});
+  static logger instance(
+      log_level::info, log_format::logfmt, write_stderr,
+      {[] { return std::chrono::steady_clock::now(); }, [] { return std::chrono::system_clock::now(); }});
   return instance;
 }
 

@@ -25,11 +25,9 @@ class log_value {
   log_value(bool v) : value_(v) {}
   log_value(double v) : value_(v) {}
   template <std::signed_integral T>
-    requires(!std::same_as<T, char>)
-  log_value(T v) : value_(static_cast<std::int64_t>(v)) {}
+  requires(!std::same_as<T, char>) log_value(T v) : value_(static_cast<std::int64_t>(v)) {}
   template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-  log_value(T v) : value_(static_cast<std::uint64_t>(v)) {}
+  requires(!std::same_as<T, bool>) log_value(T v) : value_(static_cast<std::uint64_t>(v)) {}
 
   const auto& get() const { return value_; }
 

@@ -37,9 +37,10 @@ std::string facts(const key& k) {
 
 std::string print_yaml(const settings& value) {
   std::string out =
-      comment("", "Payloom server configuration. Sizes are written like 64MiB, durations like 250ms, counts like 4096 "
-                  "or 16M. Unknown keys are errors: try `payloom check-config --config FILE`. A change takes effect "
-                  "at the next start.");
+      comment("",
+              "Payloom server configuration. Sizes are written like 64MiB, durations like 250ms, counts like 4096 "
+              "or 16M. Unknown keys are errors: try `payloom check-config --config FILE`. A change takes effect "
+              "at the next start.");
   std::string_view section = "?";
   for (const key& k : keys()) {
     const bool top = section_of(k.path).empty();

@@ -82,10 +82,13 @@ std::string write_scaled(std::uint64_t value, const std::array<scale, N>& scales
 
 std::string write_number(const key& k, std::uint64_t value) {
   switch (k.measure) {
-    case unit::bytes: return write_scaled(value, byte_scales, "0B");
-    case unit::time: return write_scaled(value, time_scales, "0ms");
+    case unit::bytes:
+      return write_scaled(value, byte_scales, "0B");
+    case unit::time:
+      return write_scaled(value, time_scales, "0ms");
     case unit::events:
-    case unit::none: break;
+    case unit::none:
+      break;
   }
   // 131072 stays as it is; only round numbers get a letter.
   return value >= 100'000 ? write_scaled(value, count_scales, "0") : std::to_string(value);
@@ -109,8 +112,8 @@ problem_text read_into(const key& k, std::string_view text, std::uint64_t& out) 
     return std::nullopt;
   }
   std::uint64_t value = 0;
-  problem_text wrong = k.measure == unit::bytes ? read_scaled(text, byte_scales, byte_hint, false, value)
-                                                : read_count(text, value);
+  problem_text wrong =
+      k.measure == unit::bytes ? read_scaled(text, byte_scales, byte_hint, false, value) : read_count(text, value);
   if (!wrong) wrong = check_bounds(k, value);
   if (!wrong) out = value;
   return wrong;
@@ -168,8 +171,7 @@ problem_text read_into(const key& k, std::string_view text, endpoint& out) {
 }
 
 template <class Enum>
-  requires std::is_enum_v<Enum>
-problem_text read_into(const key& k, std::string_view text, Enum& out) {
+requires std::is_enum_v<Enum> problem_text read_into(const key& k, std::string_view text, Enum& out) {
   const auto& words = words_of(Enum{});
   const auto at = std::ranges::find(words, text);
   if (at == words.end()) return fmt::format("`{}` is none of: {}", text, bounds_text(k));
@@ -193,7 +195,9 @@ std::string write(const key&, bool value) { return value ? "true" : "false"; }
 std::string write(const key& k, std::uint64_t value) {
   return k.may_be_auto && value == automatic ? "auto" : write_number(k, value);
 }
-std::string write(const key& k, milliseconds value) { return write_number(k, static_cast<std::uint64_t>(value.count())); }
+std::string write(const key& k, milliseconds value) {
+  return write_number(k, static_cast<std::uint64_t>(value.count()));
+}
 std::string write(const key&, const std::string& value) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
   const bool is_plain = !value.empty() && value.find_first_not_of(plain) == std::string::npos && value[0] != '-';
@@ -205,8 +209,7 @@ std::string write(const key&, const endpoint& value) {
   return text.empty() || text[0] == '[' ? quoted(text) : text;
 }
 template <class Enum>
-  requires std::is_enum_v<Enum>
-std::string write(const key&, Enum value) {
+requires std::is_enum_v<Enum> std::string write(const key&, Enum value) {
   return words_of(value)[static_cast<std::size_t>(value)];
 }
 std::string write(const key&, const std::vector<custom_ledger>& list) {
@@ -272,10 +275,14 @@ std::string bounds_text(const key& k) {
 
 std::string_view unit_text(const key& k) {
   switch (k.measure) {
-    case unit::bytes: return "size";
-    case unit::events: return "events";
-    case unit::time: return "duration";
-    case unit::none: break;
+    case unit::bytes:
+      return "size";
+    case unit::events:
+      return "events";
+    case unit::time:
+      return "duration";
+    case unit::none:
+      break;
   }
   settings any{};
   return std::holds_alternative<std::uint64_t*>(k.locate(any)) ? "count" : "";

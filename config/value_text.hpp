@@ -1,6 +1,6 @@
 #pragma once
-// Values as they stand in the file: strict readers (no octal, no hexadecimal counts, no signs, units where they are due)
-// and writers whose text reads back as the same value.
+// Values as they stand in the file: strict readers (no octal, no hexadecimal counts, no signs, units where they are
+// due) and writers whose text reads back as the same value.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,4 +1,5 @@
-// Goal: a file is read exactly or refused with every mistake at its place. Method: files in, problems out, compared whole.
+// Goal: a file is read exactly or refused with every mistake at its place. Method: files in, problems out, compared
+// whole.
 #include "config/loader.hpp"
 
 #include <gtest/gtest.h>
@@ -47,7 +48,8 @@ ledgers:
   - {id: 4294967295, name: ETH, exponent: 18}
 hot_accounts: [0x10, 17]
 log: {level: debug, format: json}
-)", "f");
+)",
+                                     "f");
   ASSERT_TRUE(read.ok()) << to_string(read.problems[0]);
   const settings& s = read.value;
   EXPECT_EQ(s.server.listen, (endpoint{"::1", 0}));
@@ -104,7 +106,8 @@ TEST(loader, shapes_that_are_no_configuration) {
   EXPECT_EQ(problems_of("server:\n  listen: ~\n"), "f:2:3: server.listen: a value is missing\n");
   EXPECT_EQ(problems_of("? [a, b]\n: 1\n"), "f:1:3: a key must be a word\n");
   EXPECT_EQ(problems_of("server: {}\nserver: {}\n"), "f:2:1: server: duplicate key\n");
-  EXPECT_EQ(problems_of("server: {}\n---\nserver: {}\n"), "f:3:1: a second document begins here; only one is allowed\n");
+  EXPECT_EQ(problems_of("server: {}\n---\nserver: {}\n"),
+            "f:3:1: a second document begins here; only one is allowed\n");
   EXPECT_NE(problems_of("server: {listen").find("f:1:"), std::string::npos);
   EXPECT_NE(problems_of("a: b: c").find("not YAML"), std::string::npos);
   EXPECT_NE(problems_of("server:\n\tlisten: x\n").find("f:2:"), std::string::npos);
@@ -120,7 +123,8 @@ TEST(loader, deep_nesting_is_a_problem_and_no_crash) {
 
 TEST(loader, ledger_mistakes) {
   EXPECT_EQ(problems_of("ledgers: 5"), "f:1:10: ledgers: a list is expected\n");
-  EXPECT_EQ(problems_of("ledgers: [x]"), "f:1:11: ledgers: an entry is written {id: 1000, name: POINTS, exponent: 0}\n");
+  EXPECT_EQ(problems_of("ledgers: [x]"),
+            "f:1:11: ledgers: an entry is written {id: 1000, name: POINTS, exponent: 0}\n");
   EXPECT_EQ(problems_of("ledgers:\n"
                         "  - {id: 978, name: EUR, exponent: 31}\n"
                         "  - {id: 1000, name: points}\n"
@@ -171,8 +175,7 @@ TEST(loader, contradictions_point_at_the_key) {
 }
 
 TEST(loader, anchors_cannot_smuggle_anything_in) {
-  EXPECT_EQ(problems_of("server: &s {io_threads: 2}\ntopology:\n  <<: *s\n"),
-            "f:3:3: topology.<<: unknown key\n");
+  EXPECT_EQ(problems_of("server: &s {io_threads: 2}\ntopology:\n  <<: *s\n"), "f:3:3: topology.<<: unknown key\n");
 }
 
 TEST(loader, files) {

@@ -27,17 +27,20 @@ TEST(log, logfmt) {
   f.log.log(log_level::info, "listening", {{"address", "127.0.0.1:7400"}, {"shards", 4u}, {"inline", true}});
   f.log.log(log_level::error, "disk_full", {{"path", "/a b=\"c\"\n"}, {"free_bytes", -1}, {"share", 0.25}, {"x", ""}});
   ASSERT_EQ(f.lines.size(), 2u);
-  EXPECT_EQ(f.lines[0], "time=2023-11-14T22:13:20.123Z level=info listening address=127.0.0.1:7400 shards=4 inline=true\n");
-  EXPECT_EQ(f.lines[1], "time=2023-11-14T22:13:20.123Z level=error disk_full path=\"/a b=\\\"c\\\"\\n\" free_bytes=-1"
-                        " share=0.25 x=\"\"\n");
+  EXPECT_EQ(f.lines[0],
+            "time=2023-11-14T22:13:20.123Z level=info listening address=127.0.0.1:7400 shards=4 inline=true\n");
+  EXPECT_EQ(f.lines[1],
+            "time=2023-11-14T22:13:20.123Z level=error disk_full path=\"/a b=\\\"c\\\"\\n\" free_bytes=-1"
+            " share=0.25 x=\"\"\n");
 }
 
 TEST(log, json) {
   fixture f(log_format::json);
   f.log.log(log_level::warn, "drain", {{"reason", "a \"quote\", a \\ and \x01"}, {"left", 18446744073709551615ull}});
   ASSERT_EQ(f.lines.size(), 1u);
-  EXPECT_EQ(f.lines[0], "{\"time\":\"2023-11-14T22:13:20.123Z\",\"level\":\"warn\",\"event\":\"drain\","
-                        "\"reason\":\"a \\\"quote\\\", a \\\\ and \\u0001\",\"left\":18446744073709551615}\n");
+  EXPECT_EQ(f.lines[0],
+            "{\"time\":\"2023-11-14T22:13:20.123Z\",\"level\":\"warn\",\"event\":\"drain\","
+            "\"reason\":\"a \\\"quote\\\", a \\\\ and \\u0001\",\"left\":18446744073709551615}\n");
 }
 
 TEST(log, lower_levels_are_left_out) {
@@ -65,7 +68,8 @@ TEST(log, a_flood_of_one_event_is_bounded_and_counted) {
 
 TEST(log, ever_new_names_share_one_allowance) {
   fixture f(log_format::logfmt);
-  for (std::size_t i = 0; i < logger::names_max + 100; ++i) f.log.log(log_level::info, std::string("e").append(std::to_string(i)), {});
+  for (std::size_t i = 0; i < logger::names_max + 100; ++i)
+    f.log.log(log_level::info, std::string("e").append(std::to_string(i)), {});
   EXPECT_EQ(f.lines.size(), logger::names_max + logger::lines_per_second);
 }
 

@@ -1,4 +1,5 @@
-// Goal: what is shown is what is in force, and the shipped texts follow the key table. Method: round trips and comparison.
+// Goal: what is shown is what is in force, and the shipped texts follow the key table. Method: round trips and
+// comparison.
 #include "config/print.hpp"
 
 #include <gtest/gtest.h>
@@ -68,8 +69,8 @@ TEST(print, the_shipped_file_is_the_table) {
 }
 
 TEST(print, the_operators_page_has_the_table) {
-  EXPECT_NE(file_text("OPERATIONS.md").find(print_key_table()), std::string::npos)
-      << "put this into OPERATIONS.md:\n" << print_key_table();
+  EXPECT_NE(file_text("OPERATIONS.md").find(print_key_table()), std::string::npos) << "put this into OPERATIONS.md:\n"
+                                                                                   << print_key_table();
 }
 
 }  // namespace
