@@ -1,0 +1,122 @@
+#pragma once
+// The independent auditor of the simulation. It is told what was asked, what became durable, and what was answered; it
+// replays the journal through its own model and says what was wrong. It shares nothing with the core but
+// protocol/types. Single-threaded; never throws for wrong input: everything wrong becomes a violation.
+//
+// How to feed it: `submitted` when a frame enters the server; `journaled` for every durable event in order of sequence
+// before any reply that rests on it; `finished` when the reply leaves; `restarted` after a crash, once the recovered
+// rest of the journal was fed; `final_state` at the end. Then `violations()` must be empty.
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tests/sim/ledger_model.hpp"
+
+namespace payloom::sim {
+
+struct audit_stats {
+  std::uint64_t requests = 0;          ///< events asked for
+  std::uint64_t journal_events = 0;
+  std::uint64_t replays = 0;           ///< answers with flag `replayed`
+  std::uint64_t chains = 0;            ///< chain units executed
+  std::uint64_t expiries = 0;
+  std::uint64_t earlier_states = 0;    ///< answers true at a state before their as_of only
+  std::map<result_code, std::uint64_t> by_code;
+};
+
+class auditor {
+ public:
+  explicit auditor(audit_options options = {});
+
+  /// A frame enters the server. `received_at` is what the core sees as the frame's receipt; `durable_through` the last
+  /// sequence fed so far (or an older one, for leniency). Returns the handle for `finished`.
+  std::uint64_t submitted(const audit_request& request, time_ns received_at, commit_seq durable_through);
+
+  /// The next durable event.
+  void journaled(const journal_event& e);
+
+  /// The reply of a frame, one result per record. `durable_through`: the last durable sequence when it left.
+  /// `balances`: one per record if the frame asked for them, else empty.
+  void finished(std::uint64_t handle, std::span<const result_record> results, commit_seq durable_through,
+                std::span<const balances_result> balances = {});
+
+  /// The server crashed and recovered `recovered_through` (all of which was fed). Unanswered frames are dropped:
+  /// whether they happened is what the journal says.
+  void restarted(commit_seq recovered_through);
+
+  /// Every account of the system at rest, to be compared with the model; sums per ledger must be zero.
+  void final_state(std::span<const account_snapshot> accounts);
+
+  /// What was wrong, in words; the first `violations_max`.
+  const std::vector<std::string>& violations() const { return violations_; }
+  std::uint64_t violation_count() const { return violation_count_; }
+  const audit_stats& stats() const { return stats_; }
+  const ledger_model& model() const { return model_; }
+  static constexpr std::size_t violations_max = 100;
+
+ private:
+  /// One request on its way: the records and which of them stand together.
+  struct asked_frame {
+    audit_request request;
+    time_ns received_at = 0;
+    commit_seq durable_through = 0;
+    std::vector<std::uint32_t> unit_first, unit_size;  ///< per record
+    bool open = false;                                  ///< the last unit is an open chain
+    std::vector<commit_seq> journaled_at;               ///< per record: the event that it may have caused
+  };
+  struct asked_event {
+    asked_frame* frame;
+    std::uint32_t index;
+  };
+  struct asked_key {
+    bool is_account;
+    audit_key key;
+    friend auto operator<=>(const asked_key&, const asked_key&) = default;
+  };
+  struct unit_ref {
+    const asked_frame& frame;
+    std::uint32_t first;
+    std::uint32_t size;
+    bool open;
+    std::span<const raw_record> records() const { return {frame.request.records.data() + first, size}; }
+  };
+
+  unit_ref unit_of(const asked_frame& f, std::uint32_t index) const;
+  std::vector<verdict> evaluate(const unit_ref& u, commit_seq at) const;
+  void complain(std::string what);
+
+  // The journal's side (auditor_journal.cpp).
+  void follow_unit(const journal_event& e);
+  std::string judge_expiry(const journal_event& e) const;
+  std::string judge(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  std::string judge_transfer(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  std::string judge_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  bool amount_explained(const journal_event& e, const transfer_record& asked, const asked_frame& f) const;
+
+  // The replies' side (auditor_replies.cpp).
+  void check_unit(asked_frame& f, const unit_ref& u, std::span<const result_record> r, commit_seq durable_through);
+  void check_executed(asked_frame& f, const unit_ref& u, std::span<const result_record> r);
+  bool claim(asked_frame& f, const unit_ref& u, std::uint32_t i, const result_record& r);
+  void check_refusal(asked_frame& f, const unit_ref& u, std::span<const result_record> r, std::uint32_t culprit);
+  void check_answer(const unit_ref& u, std::span<const result_record> r, commit_seq durable_through);
+  void check_balances(const asked_frame& f, std::uint32_t i, const balances_result& b);
+  void release(asked_frame& f, std::uint32_t i, const result_record& r);
+  bool table_may_be_full(const unit_ref& u, commit_seq at) const;
+
+  audit_options options_;
+  ledger_model model_;
+  std::map<std::uint64_t, asked_frame> frames_;
+  std::multimap<asked_key, asked_event> asked_;
+  std::uint64_t next_handle_ = 1;
+  time_ns last_time_ = 0;
+  std::uint32_t unit_next_ = 0, unit_size_ = 1;      ///< the chain that the journal is in: next member, members
+  commit_seq unit_begin_ = 0;                         ///< its first sequence
+  std::vector<transfer_record> unit_members_;         ///< what it moved so far
+  std::vector<std::string> violations_;
+  std::uint64_t violation_count_ = 0;
+  audit_stats stats_;
+};
+
+}  // namespace payloom::sim

@@ -1,0 +1,173 @@
+// The auditor's view of the journal: was each event asked for, and allowed where it stands?
+#include <algorithm>
+
+#include "tests/sim/auditor.hpp"
+#include "tests/sim/content_rules.hpp"
+
+namespace payloom::sim {
+namespace {
+namespace tf = transfer_flags;
+using rc = result_code;
+
+frame_type asked_type(const journal_event& e) {
+  switch (e.kind) {
+    case journal_kind::transfer: return frame_type::create_transfers;
+    case journal_kind::account: return frame_type::create_accounts;
+    case journal_kind::change: return frame_type::change_accounts;
+    case journal_kind::refusal: return e.refused_type;
+    default: return frame_type::seal_transfers;
+  }
+}
+
+std::string not_allowed(rc code) { return "the rules answer " + std::string(name_of(code)); }
+}  // namespace
+
+void auditor::follow_unit(const journal_event& e) {
+  if (e.unit_index != unit_next_ || (unit_next_ != 0 && e.unit_size != unit_size_) || e.unit_size == 0 ||
+      (e.unit_size > 1 && e.kind != journal_kind::transfer))
+    complain("journal " + std::to_string(e.sequence) + ": half a chain");
+  if (e.unit_index == 0) {
+    unit_begin_ = e.sequence;
+    unit_members_.clear();
+    stats_.chains += e.unit_size > 1;
+  }
+  unit_size_ = e.unit_size;
+  unit_next_ = e.unit_index + 1 < e.unit_size ? e.unit_index + 1 : 0;
+}
+
+std::string auditor::judge_expiry(const journal_event& e) const {
+  const auto r = e.record.as<transfer_record>();
+  if (r.flags != (tf::void_hold | tf::expiry)) return "an expiry has other flags than void and expiry";
+  const model_command* c = model_.find_command(e.tenant, r.target_id.value);
+  if (!c || c->type != frame_type::create_transfers || c->state != command_state::executed) return "expiry of nothing";
+  const auto hold = c->record.as<transfer_record>();
+  if (!has(hold.flags, tf::hold)) return "expiry of something that is no hold";
+  if (c->end != hold_end::open) return "expiry of a hold that was resolved before";
+  if (hold.timeout_s == 0 || e.timestamp < c->timestamp + std::uint64_t{hold.timeout_s} * 1'000'000'000u)
+    return "expiry before its time";
+  if (r.debit_account != hold.debit_account || r.credit_account != hold.credit_account ||
+      r.amount_minor != hold.amount_minor || r.ledger != hold.ledger || r.code != hold.code)
+    return "an expiry differs from its hold";
+  return {};
+}
+
+// A balancing amount must be what some state between submission and commit left. The two sides of an amount that
+// balances both are found at two stops, so each may be explained by its own state; earlier members of a chain count
+// with what they moved.
+bool auditor::amount_explained(const journal_event& e, const transfer_record& asked, const asked_frame& f) const {
+  const u128 moved = e.record.as<transfer_record>().amount_minor;
+  const std::vector<raw_record> one{raw_record(asked)};
+  for (std::uint16_t side : {std::uint16_t{tf::balancing}, tf::balancing_debit, tf::balancing_credit}) {
+    std::vector<transfer_record> unit = unit_members_;
+    unit.push_back(asked);
+    unit.back().flags = static_cast<std::uint16_t>(asked.flags & (side | ~tf::balancing));
+    if (!has(unit.back().flags, tf::balancing)) continue;
+    const auto points = model_.turning_points(frame_type::create_transfers, e.tenant, one,
+                                              std::min(f.durable_through, unit_begin_ - 1), unit_begin_ - 1);
+    for (commit_seq at : points) {
+      const verdict v = model_.transfers(e.tenant, unit, false, f.received_at, at).back();
+      if (v.code == rc::ok && v.completed.amount_minor == moved) return true;
+    }
+  }
+  return false;
+}
+
+std::string auditor::judge_transfer(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
+  const unit_ref u = unit_of(f, i);
+  if (u.size != e.unit_size || i - u.first != e.unit_index || u.open) return "its place in the chain is another";
+  const auto asked = f.request.records[i].as<transfer_record>();
+  const verdict v =
+      model_.transfer(e.tenant, asked, f.received_at, model_view{unit_begin_ - 1, e.sequence - 1, {}});
+  if (v.code != rc::ok) return not_allowed(v.code);
+  if (v.replayed) return "the id was executed before";
+  const auto written = e.record.as<transfer_record>();
+  transfer_record expected = v.completed;
+  if (has(asked.flags, tf::balancing)) {
+    if (written.amount_minor > expected.amount_minor) return "a balancing transfer moved more than was left";
+    if (written.amount_minor < expected.amount_minor && !amount_explained(e, asked, f))
+      return "a balancing transfer moved less than was left";
+    expected.amount_minor = written.amount_minor;
+  }
+  return raw_record(expected) == e.record ? "" : "the journaled transfer differs from the one asked for";
+}
+
+std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
+  if (!(f.request.records[i] == e.record)) return "the journaled refusal holds another request";
+  if (!is_remembered(e.code)) return "a refusal that is not remembered was journaled";
+  if (e.as_of >= e.sequence) return "a refusal rests on a later commit than its own";
+  if (e.as_of < f.durable_through) return "a refusal rests on a state from before its request";
+  const unit_ref u = unit_of(f, i);
+  rc model_says = rc::ok;
+  for (commit_seq at :
+       model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.as_of)) {
+    const verdict v = evaluate(u, at)[i - u.first];
+    if (v.code == e.code && !v.replayed) return {};
+    if (at == e.as_of) model_says = v.code;
+  }
+  return "refused " + std::string(name_of(e.code)) + " as of " + std::to_string(e.as_of) + ", but " +
+         not_allowed(model_says);
+}
+
+std::string auditor::judge(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
+  if (asked_type(e) != f.request.type) return "another kind of command was asked for";
+  const raw_record& asked = f.request.records[i];
+  switch (e.kind) {
+    case journal_kind::transfer: return judge_transfer(e, f, i);
+    case journal_kind::refusal: return judge_refusal(e, f, i);
+    case journal_kind::seal: return {};
+    case journal_kind::account: {
+      const verdict v = model_.account(e.tenant, asked.as<account_record>(), f.received_at, e.sequence - 1);
+      if (v.code != rc::ok) return not_allowed(v.code);
+      break;
+    }
+    case journal_kind::change: {
+      const verdict v = model_.change(e.tenant, asked.as<account_change_record>(), e.sequence - 1);
+      if (v.code != rc::ok || v.replayed) return not_allowed(v.code);
+      if (v.flags_after != e.flags_after || v.limit_after != e.limit_after) return "a change has another outcome";
+      break;
+    }
+  }
+  return asked == e.record ? "" : "the journaled record differs from the one asked for";
+}
+
+void auditor::journaled(const journal_event& e) {
+  const std::string where = "journal " + std::to_string(e.sequence) + ": ";
+  ++stats_.journal_events;
+  if (e.sequence != model_.head() + 1) complain(where + "follows " + std::to_string(model_.head()));
+  if (e.timestamp <= last_time_) complain(where + "its time does not ascend");
+  last_time_ = e.timestamp;
+  follow_unit(e);
+
+  const u128 id = e.record.first_id();
+  const bool is_account = e.kind == journal_kind::account;
+  const bool expiry = e.kind == journal_kind::transfer && has(e.record.as<transfer_record>().flags, tf::expiry);
+  if (!is_account && model_.find_command(e.tenant, id)) complain(where + "the id was used before");
+  std::uint32_t candidates = 0;
+  if (expiry) {
+    ++stats_.expiries;
+    if (const std::string problem = judge_expiry(e); !problem.empty()) complain(where + problem);
+  } else {
+    std::string problem = "nobody asked for it";
+    const auto [first, last] = asked_.equal_range(asked_key{is_account, {e.tenant, id}});
+    for (auto a = first; a != last; ++a) {
+      const std::string p = judge(e, *a->second.frame, a->second.index);
+      if (!p.empty()) {
+        problem = p;
+        continue;
+      }
+      ++candidates;
+      a->second.frame->journaled_at[a->second.index] = e.sequence;
+    }
+    if (candidates == 0) complain(where + problem);
+  }
+  model_.apply(e);
+  if (e.kind == journal_kind::transfer) {
+    unit_members_.push_back(e.record.as<transfer_record>());
+    unit_members_.back().flags &= static_cast<std::uint16_t>(~tf::balancing);
+  }
+  if (model_account* a = is_account ? model_.find_account(e.tenant, account_id{id}) : nullptr)
+    a->candidates = candidates;
+  if (model_command* c = is_account ? nullptr : model_.find_command(e.tenant, id)) c->candidates = candidates;
+}
+
+}  // namespace payloom::sim

@@ -1,0 +1,134 @@
+#pragma once
+// The ledger a second time: sequential, in std::map, without any cleverness, from actors/core/RULES.md alone. It keeps
+// every older value of what can change, so that it can answer "what would have been the result at commit S?".
+// Single-threaded. Owns its whole state.
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tests/sim/audit_types.hpp"
+
+namespace payloom::sim {
+
+/// What an account was from commit `from` until the next version.
+struct account_version {
+  commit_seq from = 0;
+  account_counters sums;
+  u128 limit_minor = 0;
+  std::uint16_t flags = 0;
+};
+
+struct model_account {
+  account_record created{};
+  commit_seq sequence = 0;
+  time_ns timestamp = 0;
+  std::vector<account_version> versions;
+  std::size_t trim_at = 64;
+  bool claimed = false;  ///< the auditor's: somebody was told that this was executed
+  std::uint32_t candidates = 0;
+};
+
+enum class command_state : std::uint8_t { executed, refused, sealed };
+enum class hold_end : std::uint8_t { open, captured, voided, expired };
+
+/// Everything known under one (tenant, id).
+struct model_command {
+  frame_type type{};  ///< create_transfers or change_accounts; seal_transfers for a sealed id
+  command_state state{};
+  result_code code = result_code::ok;
+  commit_seq sequence = 0;  ///< its own commit
+  commit_seq as_of = 0;     ///< refusals
+  time_ns timestamp = 0;
+  raw_record record;
+  std::uint32_t unit_index = 0, unit_size = 1;
+  hold_end end = hold_end::open;
+  commit_seq ended_by = 0;
+  std::vector<std::pair<commit_seq, u128>> reversed;  ///< running totals: (commit, sum from then on)
+  bool claimed = false;  ///< the auditor's, see model_account
+  std::uint32_t candidates = 0;
+};
+
+/// What the model answers to one event.
+struct verdict {
+  result_code code = result_code::ok;
+  bool replayed = false;
+  commit_seq sequence = 0;      ///< replays: what the stored result says
+  time_ns timestamp = 0;
+  transfer_record completed{};  ///< ok transfers: what the journal must say
+  std::uint16_t flags_after = 0;  ///< ok changes
+  u128 limit_after = 0;
+};
+
+/// The state that an evaluation looks at: ids and targets at one commit, accounts at another (a chain member sees its
+/// chain's earlier movements on accounts, never its chain's own ids), and movements not yet committed on top.
+struct model_view {
+  commit_seq ids_at = 0;
+  commit_seq accounts_at = 0;
+  std::map<audit_key, account_version> moved;
+};
+
+class ledger_model {
+ public:
+  explicit ledger_model(audit_options options = {}) : options_(std::move(options)) {}
+
+  // ---- questions: nothing changes
+  /// One unit: a single transfer, or a whole chain. `open`: the frame ended inside it.
+  std::vector<verdict> transfers(tenant_id t, std::span<const transfer_record> unit, bool open, time_ns now,
+                                 commit_seq at) const;
+  verdict transfer(tenant_id t, const transfer_record& r, time_ns now, const model_view& view) const;
+  verdict account(tenant_id t, const account_record& r, time_ns now, commit_seq at) const;
+  verdict change(tenant_id t, const account_change_record& r, commit_seq at) const;
+  verdict seal(tenant_id t, u128 id, commit_seq at) const;
+  /// Any unit of any frame type.
+  std::vector<verdict> unit(frame_type type, tenant_id t, std::span<const raw_record> unit, bool open, time_ns now,
+                            commit_seq at) const;
+  /// The commits in [from, to] at which the answer to this unit may have changed, newest first; ends with `from`.
+  std::vector<commit_seq> turning_points(frame_type type, tenant_id t, std::span<const raw_record> unit,
+                                         commit_seq from, commit_seq to) const;
+  /// Holds whose time has come at `now` and that are still open, with their tenant. Drops resolved ones from its list.
+  std::vector<std::pair<tenant_id, transfer_record>> due(time_ns now);
+
+  const model_account* find_account(tenant_id t, account_id id) const;
+  const model_command* find_command(tenant_id t, u128 id) const;
+  model_account* find_account(tenant_id t, account_id id);
+  model_command* find_command(tenant_id t, u128 id);
+  const std::map<audit_key, model_account>& accounts() const { return accounts_; }
+  const std::map<audit_key, model_command>& commands() const { return commands_; }
+  /// The version that stood at `at`; null before the account's creation or before what was trimmed away.
+  static const account_version* version_at(const model_account& a, commit_seq at);
+  commit_seq head() const { return head_; }
+
+  // ---- facts: applied as told, in order of sequence; the auditor has judged them before
+  void apply(const journal_event& e);
+  /// Older versions than the one that stood at `oldest` are no longer asked for.
+  void forget_before(commit_seq oldest) { oldest_ = oldest; }
+
+ private:
+  const model_command* command_at(tenant_id t, u128 id, commit_seq at) const;
+  account_version look(tenant_id t, account_id id, const model_view& view) const;
+  verdict stored_transfer(const transfer_record& r, const model_command& c) const;
+  result_code resolve_hold(tenant_id t, transfer_record& r, commit_seq at) const;
+  result_code resolve_original(tenant_id t, transfer_record& r, commit_seq at) const;
+  result_code check_accounts(tenant_id t, transfer_record& r, const model_view& view) const;
+  bool replay_chain(tenant_id t, std::span<const transfer_record> unit, time_ns now, commit_seq at,
+                    std::vector<verdict>& out) const;
+  void move_on_top(tenant_id t, const transfer_record& r, model_view& view) const;
+  u128 held_amount(tenant_id t, const transfer_record& r) const;
+  account_version& new_version(model_account& a, commit_seq at);
+  void apply_transfer(const journal_event& e);
+  void note_target(tenant_id t, const transfer_record& r, commit_seq at);
+
+  audit_options options_;
+  std::map<audit_key, model_account> accounts_;
+  std::map<audit_key, model_command> commands_;
+  std::multimap<time_ns, audit_key> timeouts_;  ///< when holds expire, resolved ones included
+  commit_seq head_ = 0;
+  commit_seq oldest_ = 0;
+};
+
+/// What `account` leaves by formula 130 (debits) or 131 (credits), for balancing.
+u128 left_to_debit(const account_version& v);
+u128 left_to_credit(const account_version& v);
+
+}  // namespace payloom::sim
