@@ -39,6 +39,7 @@ struct server_settings {
   milliseconds frame_timeout;
   milliseconds idle_timeout;
   milliseconds write_timeout;
+  milliseconds half_open_timeout;
   std::uint64_t out_queue_bytes;
   milliseconds drain_timeout;
 };
@@ -49,6 +50,7 @@ struct credit_settings {
   std::uint64_t session_bytes;
   std::uint64_t total_events;
   std::uint64_t total_bytes;
+  milliseconds retry_after;
 };
 
 struct topology_settings {

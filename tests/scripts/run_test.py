@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Goal: scripts/run says yes only when every check passed, and leaves nothing behind.
+
+Method: run_session.py with a stand-in for the payloom binary whose behaviour each test chooses.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SESSION = os.path.join(HERE, "..", "..", "scripts", "run_session.py")
+STAND_IN = os.path.join(HERE, "stand_in_payloom")
+
+
+class RunTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.temporary = os.path.join(self.folder.name, "temporary")
+        os.makedirs(self.temporary)
+        self.calls = os.path.join(self.folder.name, "calls")
+
+    def start(self, arguments, **behaviour):
+        environment = dict(os.environ, TMPDIR=self.temporary, STAND_IN_CALLS=self.calls,
+                           STAND_IN_BEHAVIOUR=json.dumps(behaviour))
+        return subprocess.Popen([sys.executable, SESSION, "--binary", STAND_IN, *arguments], env=environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run_once(self, *arguments, **behaviour):
+        process = self.start(["--once", "--seconds", "1", *arguments], **behaviour)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(os.listdir(self.temporary), [], "temporary files were left")
+        return process.returncode, out, err
+
+    def made_calls(self):
+        with open(self.calls, encoding="utf-8") as stream:
+            return [json.loads(line) for line in stream]
+
+    def test_all_checks_pass(self):
+        code, out, err = self.run_once()
+        self.assertEqual(code, 0, out + err)
+        for expected in ("1,234,567 durable transfers/s", "9,000 / 3", "0.25 ms", "17 transfers", "passed",
+                         "all checks passed"):
+            self.assertIn(expected, out)
+        self.assertIn("progress", err)
+        self.assertEqual([call[0] for call in self.made_calls()], ["server", "import", "bench", "verify", "drained"])
+        for call in self.made_calls()[1:4]:
+            self.assertEqual(call[call.index("--address") + 1], "127.0.0.1:4711")
+
+    def test_each_failure_is_told(self):
+        good = {"transfers_per_second": 1, "accepted": 1, "rejected": 0, "p50_us": 1, "p99_us": 1, "p999_us": 1,
+                "max_us": 1, "index_lag": None, "money_check": True}
+        rows = (
+            ({"server": 4}, "the server ended with code 4 before it listened"),
+            ({"import": 3}, "ended with code 3"),
+            ({"bench": 1}, "ended with code 1"),
+            ({"verify": 1}, "verify on the live server"),
+            ({"stop": 5}, "the server ended with code 5"),
+            ({"figures": "none"}, "printed no JSON"),
+            ({"figures": {}}, "lack transfers_per_second"),
+            ({"figures": dict(good, money_check=False)}, "the money check failed"),
+            ({"figures": dict(good, money_check=None)}, "the money check failed"),
+            ({"figures": dict(good, accepted=0)}, "nothing accepted"),
+        )
+        for behaviour, message in rows:
+            with self.subTest(message=message):
+                code, out, err = self.run_once(**behaviour)
+                self.assertEqual(code, 1, out + err)
+                self.assertIn(message, err)
+                self.assertNotIn("all checks passed", out)
+        self.assertEqual(self.run_once(figures=good)[0], 0)
+
+    def test_given_data_is_kept_and_given_berka_is_used(self):
+        data, berka = os.path.join(self.folder.name, "books"), os.path.join(self.folder.name, "berka")
+        for folder in (data, berka):
+            os.makedirs(folder)
+        with open(os.path.join(berka, "transactions.csv"), "w", encoding="ascii"):
+            pass
+        self.assertEqual(self.run_once("--data", data, "--berka", berka)[0], 0)
+        self.assertTrue(os.path.isdir(data))
+        calls = self.made_calls()
+        self.assertEqual(calls[0][calls[0].index("--data") + 1], data)
+        self.assertEqual(calls[1][calls[1].index("--berka") + 1], berka)
+
+    def test_wrong_usage(self):
+        for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"]):
+            process = self.start(arguments)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 2, arguments)
+
+    def test_serves_until_interrupted(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start(["--seconds", "1", "--port", "0"])
+            for line in process.stdout:
+                if line.startswith("Serving at 127.0.0.1:4711"):
+                    break
+            process.send_signal(number)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0)
+            self.assertEqual(self.made_calls()[-1], ["drained"])
+            self.assertEqual(os.listdir(self.temporary), [])
+
+    def test_the_generated_set_has_the_form_of_the_real_one(self):
+        sys.dont_write_bytecode = True
+        sys.path.insert(0, os.path.dirname(SESSION))
+        import run_session  # the module under test
+        with tempfile.TemporaryDirectory() as folder:
+            run_session.write_generated_set(folder, accounts=50, transactions=500)
+            lines = {}
+            for name in ("accounts", "standing_orders", "transactions"):
+                with open(os.path.join(folder, name + ".csv"), encoding="ascii") as stream:
+                    lines[name] = stream.read().splitlines()
+        self.assertEqual(lines["accounts"][0], "account_id,district_id,statement_frequency,opened")
+        self.assertEqual(len(lines["accounts"]), 51)
+        rows = [line.split(",") for line in lines["transactions"][1:]]
+        self.assertEqual(len(rows), 500)
+        self.assertEqual([row[2] for row in rows], sorted(row[2] for row in rows), "days ascend")
+        for row in rows:
+            self.assertEqual(len(row), 9)
+            self.assertIn(int(row[1]), range(1, 51))
+            self.assertGreater(int(row[5]), 0)
+            self.assertEqual(row[4].endswith("_bank"), row[7] != "")
+            self.assertEqual(row[7] != "", row[8] != "")
+
+
+if __name__ == "__main__":
+    unittest.main()
