@@ -231,7 +231,7 @@ void gateway::rearm_later(session& s) {
 void gateway::open_session(int socket) {
   if (draining_ || stopped_) {
     ::close(socket);
-    shared_.connections.fetch_sub(1);
+    shared_.connection_closed();
     return;
   }
   std::uint32_t slot;
@@ -248,13 +248,13 @@ void gateway::open_session(int socket) {
   if (error) {
     ::close(socket);
     free_slots_.push_back(slot);
-    shared_.connections.fetch_sub(1);
+    shared_.connection_closed();
     return;
   }
   counters_.connections.add(1);
   counters_.accepted.add(1);
   sessions_[slot] = std::make_unique<session>(*this, slot, next_generation_++, std::move(owned));
-  if (shared_.connections.load() > options().connections_max)
+  if (shared_.connections() > options().connections_max)
     sessions_[slot]->refuse(result_code::too_many_connections);
   else
     sessions_[slot]->start();
@@ -268,7 +268,7 @@ void gateway::bury() {
     sessions_[slot].reset();
     free_slots_.push_back(slot);
     counters_.connections.subtract(1);
-    shared_.connections.fetch_sub(1);
+    shared_.connection_closed();
     return true;
   });
 }
@@ -280,8 +280,14 @@ void gateway::arm_ticker() {
 
 void gateway::tick() {
   ++ticks_;
-  for (const auto& s : sessions_)
-    if (s != nullptr) s->tick(ticks_);
+  std::size_t held = 0;
+  for (const auto& s : sessions_) {
+    if (s == nullptr) continue;
+    s->tick(ticks_);
+    held += sizeof(session) + s->held_bytes();
+  }
+  counters_.connection_bytes.set(held);
+  counters_.pool_bytes.set(pool_.bytes());
   arm_ticker();
 }
 

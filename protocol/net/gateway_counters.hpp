@@ -12,6 +12,7 @@ class counter {
  public:
   void add(std::uint64_t n) noexcept { value_.store(get() + n, std::memory_order_relaxed); }
   void subtract(std::uint64_t n) noexcept { value_.store(get() - n, std::memory_order_relaxed); }
+  void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
   std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -30,6 +31,8 @@ struct alignas(64) gateway_counters {
   counter requests_in_flight; ///< with the sink now
   counter events_in_flight;   ///< with the sink now
   counter events_in;          ///< handed to the sink, ever
+  counter connection_bytes;   ///< connections, their unfinished frames and unsent replies; as of the last tick
+  counter pool_bytes;         ///< address space of frames in use and kept; as of the last tick
   counter rounds;             ///< poll rounds
   counter reads;              ///< read system calls
   counter writes;             ///< write system calls

@@ -68,11 +68,11 @@ void listener::accept_ready() {
       });
       return;
     }
-    if (shared_.connections.fetch_add(1) >= shared_.options.connections_max + refused_at_once_max) {
-      shared_.connections.fetch_sub(1);
+    if (shared_.connections() >= shared_.options.connections_max + refused_at_once_max) {
       ::close(socket);
       continue;
     }
+    shared_.connection_opened();
     prepare(socket);
     least_loaded().adopt(socket);
   }

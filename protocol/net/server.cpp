@@ -46,12 +46,7 @@ bool server::drain() {
   if (in_->door == nullptr || in_->threads.empty()) return true;
   in_->door->close();
   for (const auto& g : in_->gateways) g->drain();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(in_->shared.options.drain_timeout_ms);
-  while (in_->shared.connections.load() != 0) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
+  return in_->shared.wait_until_all_closed(std::chrono::milliseconds(in_->shared.options.drain_timeout_ms));
 }
 
 void server::stop() {

@@ -210,7 +210,7 @@ void session::push_control(frame_header header, std::span<const std::byte> body)
 
 void session::push_error(result_code code, std::uint64_t request) {
   frame_header header{};
-  header.type = static_cast<std::uint16_t>(reply_type(frame_type::error));
+  header.type = static_cast<std::uint16_t>(frame_type::error);
   header.code = code;
   header.request = request;
   if (home_.options().shadow) header.flags = frame_flags::shadow;
@@ -230,7 +230,7 @@ void session::go_away() {
   if (going_away_ || (phase_ != phase::greeting && phase_ != phase::open)) return;
   going_away_ = true;
   frame_header header{};
-  header.type = static_cast<std::uint16_t>(reply_type(frame_type::goaway));
+  header.type = static_cast<std::uint16_t>(frame_type::goaway);
   header.code = result_code::draining;
   if (home_.options().shadow) header.flags = frame_flags::shadow;
   push_control(header, {});

@@ -1,6 +1,10 @@
 #pragma once
 // What the I/O threads of one server share.
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
 
 #include "protocol/net/server_options.hpp"
 #include "protocol/net/total_credits.hpp"
@@ -18,11 +22,28 @@ struct shared_state {
     return options.durable_sequence == nullptr ? 0 : options.durable_sequence->load(std::memory_order_acquire);
   }
 
+  void connection_opened() noexcept { connections_.fetch_add(1); }
+  void connection_closed() noexcept {
+    if (connections_.fetch_sub(1) != 1) return;
+    const std::lock_guard lock(mutex_);
+    all_closed_.notify_all();
+  }
+  std::uint32_t connections() const noexcept { return connections_.load(); }
+  /// False: some were still open when the time was over.
+  bool wait_until_all_closed(std::chrono::milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    return all_closed_.wait_for(lock, at_most, [this] { return connections_.load() == 0; });
+  }
+
   const server_options options;
   total_credits credits;
   /// ok, unavailable (commands are refused, queries go on) or draining (both are refused).
   std::atomic<result_code> admission{result_code::ok};
-  std::atomic<std::uint32_t> connections{0};
+
+ private:
+  std::atomic<std::uint32_t> connections_{0};
+  std::mutex mutex_;
+  std::condition_variable all_closed_;
 };
 
 }  // namespace payloom::net

@@ -82,7 +82,8 @@ decode_status inspect_header(std::span<const std::byte, header_bytes> bytes, con
     return bad(result_code::version_unsupported, offsetof(frame_header, version), "this version is not spoken here");
   const frame_type_info* info = find_frame_type(h.type & static_cast<std::uint16_t>(~reply_bit));
   const bool request = way == direction::to_server;
-  if (info == nullptr || is_reply(h) == request || (request && !info->from_client))
+  // Clients send requests, servers send replies and the types that are theirs alone, which have no reply bit.
+  if (info == nullptr || is_reply(h) != (!request && info->from_client) || (request && !info->from_client))
     return bad(result_code::frame_type_unknown, offsetof(frame_header, type), "no such type in this direction");
   if (h.length < header_bytes)
     return bad(result_code::frame_malformed, offsetof(frame_header, length), "length is less than a header");

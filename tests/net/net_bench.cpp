@@ -1,8 +1,9 @@
 // What the network side alone costs: a sink that completes every frame at once (or on another thread), a client in a
 // process of its own. Prints frames and events a second and the server's CPU time for each.
-//   net_bench [--threaded] [--seconds N] [--io-threads N]
+//   net_bench [--threaded] [--seconds N] [--io-threads N] [--only TEXT]
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -269,8 +270,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg == "--threaded") threaded = true;
-    if (arg == "--seconds" && i + 1 < argc) seconds = std::atof(argv[++i]);
-    if (arg == "--io-threads" && i + 1 < argc) io_threads = static_cast<std::size_t>(std::atoi(argv[++i]));
+    if (arg == "--seconds" && i + 1 < argc) seconds = std::strtod(argv[++i], nullptr);
+    if (arg == "--io-threads" && i + 1 < argc) io_threads = std::strtoul(argv[++i], nullptr, 10);
     if (arg == "--only" && i + 1 < argc) only = argv[++i];
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
