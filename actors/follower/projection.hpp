@@ -1,0 +1,51 @@
+#pragma once
+// The second computation of every balance: applies the journal's runs to an account_table and records what the index
+// does not have yet in a tail. Pure arithmetic on what the journal says; it decides nothing.
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "actors/follower/account_table.hpp"
+#include "actors/follower/tail.hpp"
+#include "storage/codec/group_reader.hpp"
+
+namespace payloom::follower {
+
+/// The journal contradicts itself (unknown account, sum below zero or past 2^128, account twice): our bug or damage.
+struct projection_fault : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What an executed transfer of any kind did to its two accounts, from the record alone.
+struct movement {
+  u128 posted = 0;            ///< added to debits_posted and credits_posted
+  u128 pending_added = 0;     ///< added to the pending sums
+  u128 pending_released = 0;  ///< taken off the pending sums
+};
+movement movement_of(const transfer_record& record, u128 target_amount_minor);
+
+/// The link an executed targeting transfer makes; only for flags in transfer_flags::targeting.
+storage::link_entry link_of(const storage::resolution_event& event, commit_seq sequence);
+
+/// Used by stage 1 under the follower's lock.
+class projection {
+ public:
+  /// Applies the events of `run` from `skip` on. With a tail (already advanced over them) ids, lines and links are
+  /// recorded there. Throws projection_fault.
+  void apply(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
+
+  account_table& accounts() { return accounts_; }
+  const account_table& accounts() const { return accounts_; }
+
+ private:
+  void apply_transfers(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
+  void apply_resolutions(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
+  void apply_account(const storage::run_view& run, std::uint32_t index);
+  void apply_change(const storage::run_view& run, std::uint32_t index);
+  void move(const transfer_record& record, commit_seq sequence, std::uint32_t debit, std::uint32_t credit,
+            const movement& moved, tail* into);
+
+  account_table accounts_;
+};
+
+}  // namespace payloom::follower

@@ -1,0 +1,137 @@
+#include "actors/follower/tail.hpp"
+
+#include <bit>
+
+#include "protocol/types/assert.hpp"
+#include "storage/rocksdb/index_keys.hpp"
+#include "storage/rocksdb/varint.hpp"
+
+namespace payloom::follower {
+
+namespace {
+constexpr std::uint32_t offset_mask = (1u << tail::offset_bits) - 1;
+constexpr std::uint64_t sweep_every = 1ull << 30;
+
+std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash) & ~offset_mask; }
+}  // namespace
+
+void link_table::add(const storage::link_entry& link) {
+  links_.push_back(link);
+  if (links_.size() * 2 > slots_.size()) {
+    slots_ = storage::page_array<std::uint32_t>(slots_.empty() ? 1024 : slots_.size() * 2);
+    for (std::uint32_t i = 0; i < links_.size(); ++i) place(i);
+  } else {
+    place(static_cast<std::uint32_t>(links_.size() - 1));
+  }
+}
+
+void link_table::place(std::uint32_t index) {
+  std::size_t i = home(links_[index].target);
+  while (slots_[i] != 0) i = (i + 1) & (slots_.size() - 1);
+  slots_[i] = index + 1;
+}
+
+tail::tail(std::uint32_t chunk_events) : chunk_events_(chunk_events) {
+  PAYLOOM_ASSERT(chunk_events >= 1 && chunk_events <= chunk_events_max);
+  begin(1, 0);
+}
+
+void tail::begin(commit_seq sequence, std::uint32_t chunk_number) {
+  chunks_.clear();
+  open_chunk(sequence, chunk_number);
+}
+
+void tail::open_chunk(commit_seq first_seq, std::uint32_t number) {
+  // Positions must not come round within a chunk, nor take the value 0 (none).
+  if (next_position_ > ~std::uint32_t{0} - 2 * (offset_mask + 1)) next_position_ = 1;
+  auto chunk = std::make_shared<tail_chunk>();
+  chunk->number = number;
+  chunk->first_seq = first_seq;
+  chunk->last_seq = first_seq - 1;
+  chunk->first_position = next_position_;
+  open_ = chunk.get();
+  chunks_.push_back(std::move(chunk));
+}
+
+void tail::advance(commit_seq first, std::uint32_t count, time_ns time) {
+  tail_chunk& chunk = *open_;
+  PAYLOOM_ASSERT(first == chunk.last_seq + 1 && count > 0);
+  if (chunk.first_time == 0) chunk.first_time = time;
+  chunk.last_seq += count;
+  chunk.last_time = time + count - 1;
+  PAYLOOM_ASSERT(chunk.events() < offset_mask);
+}
+
+void tail::add_id(commit_seq sequence, std::uint64_t id_hash) {
+  tail_chunk& chunk = *open_;
+  if (chunk.id_slots.empty()) {
+    const std::uint64_t most = std::uint64_t{chunk_events_} + group_events_max;
+    chunk.id_slots = storage::page_array<std::uint32_t>(std::bit_ceil(most + most / 3));
+  }
+  const std::size_t mask = chunk.id_slots.size() - 1;
+  std::size_t i = id_hash >> 32 & mask;
+  while (chunk.id_slots[i] != 0) i = (i + 1) & mask;
+  chunk.id_slots[i] = tag_of(id_hash) | (static_cast<std::uint32_t>(sequence - chunk.first_seq) + 1);
+}
+
+void tail::add_opening(std::uint32_t ordinal, u128 debits_before, u128 credits_before) {
+  std::string& out = open_->openings;
+  out.append(reinterpret_cast<const char*>(&ordinal), sizeof(ordinal));
+  storage::put_varint(out, debits_before);
+  storage::put_varint(out, credits_before);
+}
+
+bool tail::should_close(bool force) const {
+  return open_->events() >= chunk_events_ || (force && open_->events() > 0);
+}
+
+void tail::close(account_table& accounts) {
+  lines_since_sweep_ += open_->entries.size();
+  open_->closed = true;
+  if (lines_since_sweep_ >= sweep_every) sweep_heads(accounts);
+  open_chunk(open_->last_seq + 1, open_->number + 1);
+}
+
+void tail::sweep_heads(account_table& accounts) {
+  for (std::uint32_t i = 0; i < accounts.size(); ++i) {
+    if (!alive(accounts.head(i))) accounts.head(i) = 0;
+  }
+  lines_since_sweep_ = 0;
+}
+
+std::shared_ptr<const tail_chunk> tail::oldest_closed() const {
+  return chunks_.front()->closed ? chunks_.front() : nullptr;
+}
+
+void tail::drop_oldest() {
+  PAYLOOM_ASSERT(chunks_.front()->closed);
+  chunks_.pop_front();
+}
+
+void tail::find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const {
+  for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
+    const auto& slots = (*chunk)->id_slots;
+    if (slots.empty()) continue;
+    for (std::size_t i = id_hash >> 32 & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
+      if ((slots[i] & ~offset_mask) == tag_of(id_hash)) out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
+    }
+  }
+}
+
+bool tail::has_links() const {
+  for (const auto& chunk : chunks_) {
+    if (!chunk->links.all().empty()) return true;
+  }
+  return false;
+}
+
+std::size_t tail::memory_bytes() const {
+  std::size_t sum = 0;
+  for (const auto& chunk : chunks_) {
+    sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() +
+           chunk->links.all().capacity_bytes() + chunk->openings.capacity() + chunk->states.capacity();
+  }
+  return sum;
+}
+
+}  // namespace payloom::follower

@@ -1,0 +1,101 @@
+#include "storage/rocksdb/index_keys.hpp"
+
+#include "storage/rocksdb/varint.hpp"
+
+namespace payloom::storage {
+
+std::string link_value(const link_entry& link) {
+  std::string out;
+  out.push_back(static_cast<char>(link.kind));
+  put_big(out, link.amount_minor);
+  return out;
+}
+
+bool read_link(std::string_view key, std::string_view value, link_entry& out) {
+  if (key.size() != 16 || value.size() != 17) return false;
+  out.target = get_big<commit_seq>(key.data());
+  out.sequence = get_big<commit_seq>(key.data() + 8);
+  out.kind = static_cast<link_kind>(value[0]);
+  out.amount_minor = get_big<u128>(value.data() + 1);
+  return true;
+}
+
+std::string birth_value(const account_birth& birth) {
+  std::string out;
+  put_big(out, birth.tenant);
+  put_big(out, birth.timestamp);
+  put_big(out, birth.created_seq);
+  out.append(reinterpret_cast<const char*>(&birth.record), sizeof(birth.record));
+  return out;
+}
+
+bool read_birth(std::string_view key, std::string_view value, account_birth& out) {
+  if (key.size() != 5 || key[0] != 'b' || value.size() != 20 + sizeof(account_record)) return false;
+  out.ordinal = get_big<std::uint32_t>(key.data() + 1);
+  out.tenant = get_big<tenant_id>(value.data());
+  out.timestamp = get_big<time_ns>(value.data() + 4);
+  out.created_seq = get_big<commit_seq>(value.data() + 12);
+  std::memcpy(&out.record, value.data() + 20, sizeof(out.record));
+  return true;
+}
+
+std::string state_value(const account_state& state) {
+  std::string out;
+  put_varint(out, state.flags);
+  put_varint(out, state.overdraft_limit_minor);
+  put_varint(out, state.counters.debits_posted);
+  put_varint(out, state.counters.credits_posted);
+  put_varint(out, state.counters.debits_pending);
+  put_varint(out, state.counters.credits_pending);
+  return out;
+}
+
+bool read_state(std::string_view key, std::string_view value, account_state& out) {
+  if (key.size() != 5 || key[0] != 's') return false;
+  out.ordinal = get_big<std::uint32_t>(key.data() + 1);
+  u128 flags = 0;
+  const bool good = get_varint(value, flags) && get_varint(value, out.overdraft_limit_minor) &&
+                    get_varint(value, out.counters.debits_posted) && get_varint(value, out.counters.credits_posted) &&
+                    get_varint(value, out.counters.debits_pending) && get_varint(value, out.counters.credits_pending);
+  out.flags = static_cast<std::uint16_t>(flags);
+  return good && value.empty();
+}
+
+std::string hold_value(const open_hold& hold) {
+  std::string out;
+  put_big(out, hold.tenant);
+  put_big(out, hold.timestamp);
+  out.append(reinterpret_cast<const char*>(&hold.record), sizeof(hold.record));
+  return out;
+}
+
+bool read_hold(std::string_view key, std::string_view value, open_hold& out) {
+  if (key.size() != 8 || value.size() != 12 + sizeof(transfer_record)) return false;
+  out.sequence = get_big<commit_seq>(key.data());
+  out.tenant = get_big<tenant_id>(value.data());
+  out.timestamp = get_big<time_ns>(value.data() + 4);
+  std::memcpy(&out.record, value.data() + 12, sizeof(out.record));
+  return true;
+}
+
+std::string position_value(const index_position& position) {
+  std::string out;
+  put_big(out, position.indexed_seq);
+  put_big(out, position.snapshot_seq);
+  put_big(out, position.last_time);
+  put_big(out, position.next_chunk);
+  put_big(out, position.accounts);
+  return out;
+}
+
+bool read_position(std::string_view value, index_position& out) {
+  if (value.size() != 32) return false;
+  out.indexed_seq = get_big<commit_seq>(value.data());
+  out.snapshot_seq = get_big<commit_seq>(value.data() + 8);
+  out.last_time = get_big<time_ns>(value.data() + 16);
+  out.next_chunk = get_big<std::uint32_t>(value.data() + 24);
+  out.accounts = get_big<std::uint32_t>(value.data() + 28);
+  return true;
+}
+
+}  // namespace payloom::storage

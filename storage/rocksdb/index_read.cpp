@@ -1,0 +1,161 @@
+// Reading the index.
+#include <rocksdb/sst_file_reader.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "protocol/types/assert.hpp"
+#include "storage/rocksdb/index_parts.hpp"
+
+namespace payloom::storage {
+
+namespace {
+[[noreturn]] void damaged(const char* what) {
+  throw storage_failure(std::string("index: ") + what + " is damaged; rebuild the index");
+}
+constexpr std::string_view after_births = "c", after_states = "t";
+}  // namespace
+
+id_position index_store::find_id(tenant_id tenant, u128 id) const {
+  const id_query query{tenant, id};
+  id_position out;
+  find_ids({&query, 1}, {&out, 1});
+  return out;
+}
+
+void index_store::find_ids(std::span<const id_query> ids, std::span<id_position> out) const {
+  PAYLOOM_ASSERT(ids.size() == out.size());
+  constexpr std::size_t batch = 256;  // bounds the blocks one look-up pins
+  std::vector<fixed_key<20>> keys(std::min(ids.size(), batch));
+  std::vector<rocksdb::Slice> slices(keys.size());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  std::vector<std::uint32_t> order(ids.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return ids[a].tenant != ids[b].tenant ? ids[a].tenant < ids[b].tenant : ids[a].id < ids[b].id;
+  });
+  const commit_seq reach = indexed_seq();
+  for (std::size_t from = 0; from < ids.size(); from += batch) {
+    const std::size_t count = std::min(batch, ids.size() - from);
+    for (std::size_t i = 0; i < count; ++i) {
+      const id_query& query = ids[order[from + i]];
+      keys[i] = id_key(query.tenant, query.id);
+      slices[i] = slice_of(keys[i].view());
+    }
+    parts_->db->MultiGet({}, parts_->handle(family::ids), count, slices.data(), values.data(), statuses.data(), true);
+    for (std::size_t i = 0; i < count; ++i) {
+      id_position& position = out[order[from + i]];
+      position = {};
+      if (!statuses[i].IsNotFound()) {
+        check(statuses[i], "look up an id");
+        if (!read_id_value(view_of(values[i]), position)) damaged("an id");
+        if (position.sequence > reach) position = {};
+      }
+      values[i].Reset();
+    }
+  }
+}
+
+void index_store::for_each_link(commit_seq first, commit_seq last,
+                                const std::function<void(const link_entry&)>& visit) const {
+  const auto from = link_key(first, 0), to = link_key(last + 1, 0);
+  scan(*parts_, family::links, from.view(), to.view(), [&](std::string_view key, std::string_view value) {
+    link_entry link;
+    if (!read_link(key, value, link)) damaged("a link");
+    visit(link);
+    return true;
+  });
+}
+
+void index_store::for_each_entries(
+    std::uint32_t ordinal, std::uint32_t first_chunk, std::uint32_t last_chunk, bool backward,
+    const std::function<bool(std::uint32_t chunk, std::string_view value)>& visit) const {
+  if (first_chunk > last_chunk) return;
+  const auto from = entry_key(ordinal, first_chunk), to = entry_key(ordinal, last_chunk);
+  const std::string past = std::string(to.view()) + '\0';
+  const rocksdb::Slice lower = slice_of(from.view()), upper = past;
+  rocksdb::ReadOptions read;
+  read.iterate_lower_bound = &lower;
+  read.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> it(parts_->db->NewIterator(read, parts_->handle(family::entries)));
+  for (backward ? it->SeekToLast() : it->SeekToFirst(); it->Valid(); backward ? it->Prev() : it->Next()) {
+    if (it->key().size() != 8) damaged("an entry key");
+    if (!visit(get_big<std::uint32_t>(it->key().data() + 4), view_of(it->value()))) return;
+  }
+  check(it->status(), "read entries");
+}
+
+void index_store::for_each_entries(
+    const std::function<void(std::uint32_t, std::uint32_t, std::string_view)>& visit) const {
+  const std::string past(9, '\xff');
+  scan(*parts_, family::entries, {}, past, [&](std::string_view key, std::string_view value) {
+    if (key.size() != 8) damaged("an entry key");
+    visit(get_big<std::uint32_t>(key.data()), get_big<std::uint32_t>(key.data() + 4), value);
+    return true;
+  });
+}
+
+std::vector<std::shared_ptr<const chunk_info>> index_store::chunks(commit_seq first, commit_seq last) const {
+  std::vector<std::shared_ptr<const chunk_info>> out;
+  const std::lock_guard lock(parts_->mutex);
+  const auto& all = parts_->chunks;
+  auto it = std::lower_bound(all.begin(), all.end(), first,
+                             [](const auto& info, commit_seq seq) { return info->last_seq < seq; });
+  for (; it != all.end() && (*it)->first_seq <= last; ++it) out.push_back(*it);
+  return out;
+}
+
+void index_store::for_each_birth(const std::function<void(const account_birth&)>& visit) const {
+  scan(*parts_, family::accounts, "b", after_births, [&](std::string_view key, std::string_view value) {
+    account_birth birth;
+    if (!read_birth(key, value, birth)) damaged("an account");
+    visit(birth);
+    return true;
+  });
+}
+
+void index_store::for_each_state(const std::function<void(const account_state&)>& visit) const {
+  scan(*parts_, family::accounts, "s", after_states, [&](std::string_view key, std::string_view value) {
+    account_state state;
+    if (!read_state(key, value, state)) damaged("an account's state");
+    visit(state);
+    return true;
+  });
+}
+
+void index_store::for_each_hold(const std::function<void(const open_hold&)>& visit) const {
+  const std::string past(9, '\xff');
+  scan(*parts_, family::holds, {}, past, [&](std::string_view key, std::string_view value) {
+    open_hold hold;
+    if (!read_hold(key, value, hold)) damaged("an open hold");
+    visit(hold);
+    return true;
+  });
+}
+
+void index_store::for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const {
+  // File by file instead of a merging iterator: order does not matter here and no id stands in two files.
+  rocksdb::ColumnFamilyMetaData meta;
+  parts_->db->GetColumnFamilyMetaData(parts_->handle(family::ids), &meta);
+  const rocksdb::Options options(parts_->db_options, parts_->options_of(family::ids));
+  for (const auto& level : meta.levels) {
+    for (const auto& file : level.files) {
+      rocksdb::SstFileReader reader(options);
+      check(reader.Open(file.db_path + file.name), "open a run");
+      rocksdb::ReadOptions read;
+      read.fill_cache = false;
+      read.readahead_size = 2u << 20;
+      std::unique_ptr<rocksdb::Iterator> it(reader.NewIterator(read));
+      for (it->SeekToFirst(); it->Valid(); it->Next()) {
+        const std::string_view key = view_of(it->key());
+        id_position position;
+        if (key.size() != 20 || !read_id_value(view_of(it->value()), position)) damaged("an id");
+        visit(get_big<tenant_id>(key.data()), get_big<u128>(key.data() + 4), position);
+      }
+      check(it->status(), "read ids");
+    }
+  }
+}
+
+}  // namespace payloom::storage

@@ -1,0 +1,97 @@
+#pragma once
+// What the index keeps, as plain values. Keys and encodings are index_keys.hpp's; nothing here knows RocksDB.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocol/types/records.hpp"
+#include "storage/codec/format.hpp"
+
+namespace payloom::storage {
+
+/// Where an id stands in the journal. `kind` says which sort of event it is there.
+struct id_position {
+  commit_seq sequence = 0;  ///< 0 = the id is unknown
+  run_kind kind = run_kind::transfers;
+};
+
+/// One id of a chunk, as the indexer collected it.
+struct id_entry {
+  u128 id = 0;
+  tenant_id tenant = 0;
+  std::uint32_t offset = 0;  ///< sequence - first sequence of the chunk
+  run_kind kind = run_kind::transfers;
+};
+
+/// What a later event did to an earlier one.
+enum class link_kind : std::uint8_t { captured = 2, voided = 3, expired = 4, reversed = 5 };
+
+/// One event that resolved a hold or reversed (part of) a transfer.
+struct link_entry {
+  commit_seq target = 0;    ///< the hold or the original
+  commit_seq sequence = 0;  ///< the resolving event
+  u128 amount_minor = 0;
+  link_kind kind = link_kind::captured;
+};
+
+/// Summary of the links of one event.
+struct link_state {
+  commit_seq resolved_by = 0;  ///< holds: capture, void or expiry, else 0
+  link_kind resolved_how = link_kind::captured;
+  u128 reversed_minor = 0;     ///< sum of the reversals
+  void add(const link_entry& link) {
+    if (link.kind == link_kind::reversed) {
+      reversed_minor += link.amount_minor;
+    } else {
+      resolved_by = link.sequence;
+      resolved_how = link.kind;
+    }
+  }
+};
+
+/// A hold that nothing has resolved yet.
+struct open_hold {
+  transfer_record record{};  ///< as in the journal
+  tenant_id tenant = 0;
+  commit_seq sequence = 0;
+  time_ns timestamp = 0;
+  /// When it may be expired; 0 = never.
+  time_ns expires_at() const {
+    return record.timeout_s == 0 ? 0 : timestamp + std::uint64_t{record.timeout_s} * 1'000'000'000u;
+  }
+};
+
+/// What never changes about an account.
+struct account_birth {
+  std::uint32_t ordinal = 0;  ///< accounts are numbered in journal order from 0
+  tenant_id tenant = 0;
+  account_record record{};    ///< as created
+  time_ns timestamp = 0;
+  commit_seq created_seq = 0;
+};
+
+/// What changes about an account, as of the snapshot.
+struct account_state {
+  std::uint32_t ordinal = 0;
+  account_counters counters{};
+  u128 overdraft_limit_minor = 0;
+  std::uint16_t flags = 0;
+};
+
+/// One line of an account within a chunk: 2 bits and the offset.
+struct entry_mark {
+  std::uint32_t offset = 0;  ///< sequence - first sequence of the chunk
+  bool credit = false;       ///< the account is the credit side
+  bool posted = false;       ///< the event changed the posted sums (singles, captures, reversals)
+};
+
+/// How far the index reaches.
+struct index_position {
+  commit_seq indexed_seq = 0;    ///< everything up to here is in the index
+  commit_seq snapshot_seq = 0;   ///< account states stand here (<= indexed_seq)
+  std::uint32_t next_chunk = 0;  ///< number of the next chunk
+  std::uint32_t accounts = 0;    ///< accounts that exist at indexed_seq
+  time_ns last_time = 0;         ///< timestamp of indexed_seq
+};
+
+}  // namespace payloom::storage

@@ -1,0 +1,82 @@
+#pragma once
+// A random history of a ledger written to a journal, and beside it the naive record of what happened: every event in
+// a vector, every account with its sums. Knows nothing of the follower.
+#include <cstdint>
+#include <map>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "storage/codec/group_builder.hpp"
+#include "storage/ports.hpp"
+
+namespace payloom::testing {
+
+struct model_event {
+  storage::run_kind kind = storage::run_kind::transfers;
+  tenant_id tenant = 0;
+  commit_seq sequence = 0;
+  time_ns timestamp = 0;
+  transfer_record record{};         ///< transfers of any kind; refusals: the request; else only the id
+  u128 target_amount = 0;
+  commit_seq target_sequence = 0;
+  result_code code = result_code::ok;
+  bool is_transfer = true;          ///< executed transfer of any kind
+  bool is_change_refusal = false;
+  // What later events did to it.
+  commit_seq resolved_by = 0;
+  transfer_state state = transfer_state::posted;
+  u128 reversed = 0;
+};
+
+struct model_account {
+  tenant_id tenant = 0;
+  account_record record{};
+  account_counters counters{};
+  u128 limit = 0;
+  std::uint16_t flags = 0;
+  commit_seq created_seq = 0;
+  time_ns timestamp = 0;
+};
+
+/// Writes groups of random events to `journal`. Same seed, same history.
+class random_history {
+ public:
+  random_history(storage::journal& journal, std::uint64_t seed, std::uint32_t accounts);
+
+  /// Adds about `events` more events in groups of up to `group_events`.
+  void run(std::uint32_t events, std::uint32_t group_events = 300);
+
+  const std::vector<model_event>& events() const { return events_; }
+  const std::vector<model_account>& accounts() const { return accounts_; }
+  const model_account* account(tenant_id tenant, u128 id) const {
+    const auto it = account_by_id_.find({tenant, id});
+    return it == account_by_id_.end() ? nullptr : &accounts_[it->second];
+  }
+  commit_seq last() const { return events_.size(); }
+
+ private:
+  std::uint64_t pick(std::uint64_t below) { return std::uniform_int_distribution<std::uint64_t>(0, below - 1)(rng_); }
+  bool chance(std::uint32_t percent) { return pick(100) < percent; }
+  u128 fresh_id();
+  transfer_record random_transfer(tenant_id tenant);
+  model_event make_transfer(tenant_id tenant);
+  bool make_resolution(tenant_id tenant, model_event& out, const std::set<commit_seq>& taken);
+  void add_group(std::uint32_t most);
+  void add_run(storage::run_kind kind, std::uint32_t count);
+  void add_account();
+  void write(const std::vector<model_event>& events);
+  void apply(const model_event& event);
+  std::uint32_t context(tenant_id tenant);
+
+  storage::journal& journal_;
+  storage::group_builder builder_;
+  std::mt19937_64 rng_;
+  std::vector<model_event> events_;
+  std::vector<model_account> accounts_;
+  std::map<std::pair<tenant_id, u128>, std::size_t> account_by_id_;
+  std::vector<commit_seq> open_holds_, reversible_;
+  time_ns time_ = 1'700'000'000'000'000'000;
+};
+
+}  // namespace payloom::testing
