@@ -28,8 +28,9 @@ class Server:
 
     def __init__(self, binary, listen, data):
         # A session of its own: Ctrl-C reaches this script alone, which then asks the server to drain.
-        self.process = subprocess.Popen([binary, "server", "--listen", listen, "--data", data], stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+        words = [binary, "server", "--listen", listen, "--data", data]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                        errors="replace", start_new_session=True)
         self.address = None
         self.known = threading.Event()  # set when the address is known, or never will be
         threading.Thread(target=self.read_log, daemon=True).start()
