@@ -152,6 +152,17 @@ class RulesTest(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertIn("tests/sim/model.hpp:2: the auditor must not see actors/core/rules.hpp", output)
 
+    def test_a_shell_reaches_no_library_behind_a_header(self):
+        with tempfile.TemporaryDirectory() as folder:
+            make_tree(folder, "actors/follower/a.hpp", '#pragma once\n#include "storage/rocksdb/store.hpp"\n')
+            make_tree(folder, "storage/rocksdb/store.hpp", '#pragma once\n#include "storage/rocksdb/inner.hpp"\n')
+            make_tree(folder, "storage/rocksdb/inner.hpp", "#pragma once\n#include <string>\n")
+            self.assertEqual(findings("check_layers", folder), (0, ""))
+            make_tree(folder, "storage/rocksdb/inner.hpp", "#pragma once\n#include <rocksdb/db.h>\n")
+            code, output = findings("check_layers", folder)
+            self.assertEqual(code, 1)
+            self.assertIn("storage/rocksdb/inner.hpp:2: reached from the actor shells", output)
+
     def test_a_script_without_the_executable_bit(self):
         with tempfile.TemporaryDirectory() as folder:
             make_tree(folder, "scripts/get", "#!/bin/bash\n")
