@@ -11,17 +11,21 @@
 
 namespace payloom::storage {
 
-/// A zeroed buffer aligned to sector_bytes whose size is a multiple of it. Movable; the bytes stay where they are.
+/// A buffer aligned to sector_bytes whose size is a multiple of it. Movable; the bytes stay where they are.
 /// Throws std::bad_alloc. Owned by one thread.
 class aligned_buffer {
  public:
+  enum class content { zeros, undefined };
+
   aligned_buffer() = default;
 
-  /// At least `bytes` bytes. Touches every page, so that no page fault happens later on a hot path.
-  explicit aligned_buffer(std::size_t bytes) : size_((bytes + sector_bytes - 1) / sector_bytes * sector_bytes) {
+  /// At least `bytes` bytes. Zeroing touches every page, so that no page fault happens later on a hot path; undefined
+  /// bytes are for buffers that are read into and may stay unused in part.
+  explicit aligned_buffer(std::size_t bytes, content initial = content::zeros)
+      : size_((bytes + sector_bytes - 1) / sector_bytes * sector_bytes) {
     data_.reset(static_cast<std::byte*>(std::aligned_alloc(sector_bytes, size_ == 0 ? sector_bytes : size_)));
     if (!data_) throw std::bad_alloc();
-    std::memset(data_.get(), 0, size_);
+    if (initial == content::zeros) std::memset(data_.get(), 0, size_);
   }
 
   std::byte* data() { return data_.get(); }

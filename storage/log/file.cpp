@@ -60,6 +60,7 @@ int file::open(const std::string& path, file_mode mode, io_faults* faults, file&
     fd = try_open(0);
   }
   if (fd < 0) return errno;
+  if (mode.random) ::posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
   out.fd_ = fd;
   out.path_ = path;
   out.faults_ = faults;
@@ -107,8 +108,6 @@ int file::size(std::uint64_t& out) const {
   out = static_cast<std::uint64_t>(info.st_size);
   return 0;
 }
-
-void file::warm() const { ::posix_fadvise(fd_, 0, 0, POSIX_FADV_WILLNEED); }
 
 int file::lock() const { return uninterrupted([&] { return ::flock(fd_, LOCK_EX | LOCK_NB); }) < 0 ? errno : 0; }
 

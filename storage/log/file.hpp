@@ -15,6 +15,7 @@ struct file_mode {
   bool create = false;    ///< must not exist yet
   bool direct = false;    ///< O_DIRECT: buffers, offsets and sizes are multiples of sector_bytes
   bool synced = false;    ///< O_DSYNC: a write returns when it is durable
+  bool random = false;    ///< through the page cache, but without reading ahead: only what is asked for gets cached
 };
 
 /// Movable owner of a descriptor. Reads at offsets are thread-safe, everything else is the owner's.
@@ -41,8 +42,6 @@ class file {
   int allocate(std::uint64_t bytes) const;
   /// Size in bytes.
   int size(std::uint64_t& out) const;
-  /// Asks for the whole file to be brought into the page cache, without waiting.
-  void warm() const;
   /// Exclusive lock held until close; EWOULDBLOCK when another process has it.
   int lock() const;
 

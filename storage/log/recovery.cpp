@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <vector>
 
 #include "storage/log/errors.hpp"
+#include "storage/log/segment_hash.hpp"
 #include "storage/log/segment_scanner.hpp"
 
 namespace payloom::storage {
@@ -24,6 +24,7 @@ class log_recovery {
   recovered_log run() {
     const auto begun = std::chrono::steady_clock::now();
     list_segments();
+    check_hashes();
     for (std::uint32_t number = 1; number <= last_; ++number) scan_segment(number);
     log_.newest_segment = last_;
     log_.report.segments = last_;
@@ -52,6 +53,19 @@ class log_recovery {
     // A segment is hashed only after its successor was there.
     if (hashed >= last_ && hashed > 0) {
       throw journal_corrupt(name_of(last_ + 1), 0, "the segment is missing, the one before it was closed");
+    }
+  }
+
+  /// The small files with hashes must be whole and chained; whether they are right only `verify` computes.
+  void check_hashes() {
+    std::optional<segment_hash> previous;
+    for (std::uint32_t number = 1; number < last_; ++number) {
+      const auto hash = read_segment_hash(path_, number, faults_);
+      if (hash && (number == 1 || previous) && hash->previous != (previous ? previous->chain() : sha256_digest{})) {
+        throw journal_corrupt(path_ + "/" + journal_file_name(journal_file_kind::hashes, number), 0,
+                              "it does not follow on the hash of the segment before");
+      }
+      previous = hash;
     }
   }
 

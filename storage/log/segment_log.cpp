@@ -27,10 +27,13 @@ void check_options(const log_options& options) {
   }
 }
 
-/// Prepared files never hold groups (a segment is renamed before its first), so those of an earlier life can go.
+/// Prepared files never hold groups (a segment is renamed before its first), so those of an earlier life can go, and
+/// hash files that were not finished.
 void remove_unused_files(const std::string& journal_path, io_faults* faults) {
   for (const auto& entry : std::filesystem::directory_iterator(journal_path)) {
-    if (parse_journal_file_name(entry.path().filename().string()).kind != journal_file_kind::prepared) continue;
+    const std::string name = entry.path().filename().string();
+    const bool unfinished = name.ends_with(".sha.new");
+    if (parse_journal_file_name(name).kind != journal_file_kind::prepared && !unfinished) continue;
     require(remove_file(entry.path(), faults), "remove", entry.path());
   }
 }
@@ -78,6 +81,11 @@ segment_log::segment_log(const data_directory& directory, log_options options)
                                                                            .space_retry = options_.space_retry,
                                                                            .faults = options_.faults});
   preparer_->request(number_ + 1);
+  if (options_.hash_segments) {
+    const segment_sealer::options sealing{
+        .journal_path = journal_path_, .space_retry = options_.space_retry, .faults = options_.faults};
+    sealer_ = std::make_unique<segment_sealer>(sealing, number_ > 0 ? number_ - 1 : 0);
+  }
   if (!current_.is_open()) {
     // Start-up may wait for the zeroing; on a full disk the first append tries again.
     preparer_->wait_prepared();
@@ -104,6 +112,7 @@ append_status segment_log::mark_idle() {
 
 append_status segment_log::write(std::span<std::byte> group) {
   if (failed_) throw storage_failure("journal: a write failed before, nothing can be appended");
+  if (sealer_ && sealer_->failed()) throw storage_failure(sealer_->failure());
   if (!current_.is_open() || offset_ + group.size() > file_bytes_) {
     if (const append_status status = roll(); status != append_status::ok) return status;
   }
@@ -150,7 +159,12 @@ append_status segment_log::roll() {
     throw;
   }
   preparer_->request(number_ + 1);
+  if (sealer_ && number_ > 1) sealer_->closed(number_ - 1);
   return append_status::ok;
+}
+
+void segment_log::wait_hashed() {
+  if (sealer_) sealer_->wait_done();
 }
 
 void segment_log::begin_segment(const std::string& prepared_path) {

@@ -9,6 +9,7 @@
 #include "storage/log/data_directory.hpp"
 #include "storage/log/recovery.hpp"
 #include "storage/log/segment_preparer.hpp"
+#include "storage/log/segment_sealer.hpp"
 #include "storage/log/segment_table.hpp"
 #include "storage/ports.hpp"
 
@@ -20,6 +21,7 @@ struct log_options {
   /// Largest group that will be appended, with padding. Smaller only in tests that want small segments.
   std::size_t group_bytes_max = limits::group_bytes_max;
   bool prewrite = true;                        ///< zero segments ahead of use
+  bool hash_segments = true;                   ///< hash closed segments in the background
   std::chrono::milliseconds space_retry{500};  ///< after a full disk: how often space is asked for again
   io_faults* faults = nullptr;                 ///< tests only; must outlive the log
 };
@@ -47,6 +49,8 @@ class segment_log final : public journal, public journal_source {
   /// Shared with readers and look-ups of this journal.
   std::shared_ptr<const segment_table> table() const { return table_; }
   const std::string& journal_path() const { return journal_path_; }
+  /// Waits until the closed segments are hashed (tests and tools).
+  void wait_hashed();
 
  private:
   append_status write(std::span<std::byte> group);
@@ -76,6 +80,7 @@ class segment_log final : public journal, public journal_source {
     std::atomic<std::uint64_t> groups{0}, bytes{0}, events{0}, segments_sealed{0}, last_sync_ns{0}, sync_ns_total{0};
   } counters_;
   std::unique_ptr<segment_preparer> preparer_;
+  std::unique_ptr<segment_sealer> sealer_;  ///< none: hashing is switched off
 };
 
 }  // namespace payloom::storage

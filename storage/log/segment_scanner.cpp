@@ -7,7 +7,8 @@
 namespace payloom::storage {
 
 segment_scanner::segment_scanner(std::size_t chunk_bytes)
-    : buffer_(limits::group_bytes_max + padded_bytes(chunk_bytes)), chunk_bytes_(padded_bytes(chunk_bytes)) {}
+    : buffer_(limits::group_bytes_max + padded_bytes(chunk_bytes), aligned_buffer::content::undefined),
+      chunk_bytes_(padded_bytes(chunk_bytes)) {}
 
 void segment_scanner::use(const file& segment_file, std::uint32_t number, std::uint64_t salt) {
   file_ = &segment_file;

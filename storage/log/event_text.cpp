@@ -1,0 +1,111 @@
+#include "storage/log/event_text.hpp"
+
+#include <cstring>
+
+#include "protocol/types/frame.hpp"
+#include "protocol/types/u128_text.hpp"
+
+namespace payloom::storage {
+
+namespace {
+
+void add(std::string& text, const char* key, const std::string& value) { text.append(" ").append(key).append("=").append(value); }
+void add_number(std::string& text, const char* key, std::uint64_t value) { add(text, key, std::to_string(value)); }
+void add_id(std::string& text, const char* key, u128 value) { add(text, key, to_hex(value)); }
+/// Fields that are mostly zero are left out when they are.
+void add_if_set(std::string& text, const char* key, u128 value) {
+  if (value != 0) add(text, key, to_hex(value));
+}
+
+void add_transfer(std::string& text, const transfer_record& t) {
+  add_id(text, "id", t.id.value);
+  add_id(text, "debit", t.debit_account.value);
+  add_id(text, "credit", t.credit_account.value);
+  add(text, "amount", to_decimal(t.amount_minor));
+  add_number(text, "ledger", t.ledger);
+  add_number(text, "code", t.code);
+  add_number(text, "flags", t.flags);
+  add_if_set(text, "target", t.target_id.value);
+  add_if_set(text, "user_data_128", t.user_data_128);
+  add_if_set(text, "user_data_64", t.user_data_64);
+  add_if_set(text, "user_data_32", t.user_data_32);
+  if (t.timeout_s != 0) add_number(text, "timeout_s", t.timeout_s);
+  if (t.effective_at != 0) add_number(text, "effective_at", t.effective_at);
+}
+
+void add_change(std::string& text, const account_change_record& c) {
+  add_id(text, "id", c.id.value);
+  add_id(text, "account", c.account.value);
+  add_number(text, "change", static_cast<std::uint16_t>(c.kind));
+  add_number(text, "flags", c.flags);
+  add(text, "limit", to_decimal(c.overdraft_limit_minor));
+}
+
+void add_event(std::string& text, const transfer_event& event) { add_transfer(text, event); }
+
+void add_event(std::string& text, const resolution_event& event) {
+  add_transfer(text, event.record);
+  add(text, "target_amount", to_decimal(event.target_amount_minor));
+  add_number(text, "target_sequence", event.target_sequence);
+}
+
+void add_event(std::string& text, const refusal_event& event) {
+  add(text, "code", std::string(name_of(event.code)));
+  add_number(text, "as_of", event.as_of);
+  if (event.request_type == static_cast<std::uint16_t>(frame_type::change_accounts)) {
+    account_change_record request;
+    std::memcpy(&request, event.request, sizeof request);
+    add_change(text, request);
+  } else {
+    transfer_record request;
+    std::memcpy(&request, event.request, sizeof request);
+    add_transfer(text, request);
+  }
+}
+
+void add_event(std::string& text, const account_record& account) {
+  add_id(text, "id", account.id.value);
+  add_number(text, "ledger", account.ledger);
+  add_number(text, "code", account.code);
+  add_number(text, "flags", account.flags);
+  add(text, "limit", to_decimal(account.overdraft_limit_minor));
+  add_if_set(text, "user_data_128", account.user_data_128);
+  add_if_set(text, "user_data_64", account.user_data_64);
+  add_if_set(text, "user_data_32", account.user_data_32);
+}
+
+void add_event(std::string& text, const change_event& event) {
+  add_change(text, event.record);
+  add_number(text, "flags_after", event.flags_after);
+  add(text, "limit_after", to_decimal(event.overdraft_limit_after));
+}
+
+void add_event(std::string& text, const seal_event& event) { add_id(text, "id", event.id.value); }
+
+const char* name_of(run_kind kind) {
+  switch (kind) {
+    case run_kind::transfers: return "transfer";
+    case run_kind::resolutions: return "resolution";
+    case run_kind::chain: return "chain";
+    case run_kind::refusals: return "refusal";
+    case run_kind::accounts: return "account";
+    case run_kind::changes: return "change";
+    case run_kind::seals: return "seal";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string event_text(const run_view& run, std::uint32_t index) {
+  std::string text = std::to_string(run.first_sequence + index);
+  text.append(" ").append(std::to_string(run.first_time + index)).append(" ").append(name_of(run.kind));
+  if (run.context->tenant != 0) add_number(text, "tenant", run.context->tenant);
+  run_view one = run;  // the one event as a run of its own
+  one.count = 1;
+  one.body = run.body.subspan(std::size_t{event_bytes(run.kind)} * index, event_bytes(run.kind));
+  for_each_event(one, [&](const run_view&, std::uint32_t, const auto& event) { add_event(text, event); });
+  return text;
+}
+
+}  // namespace payloom::storage

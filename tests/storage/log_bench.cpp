@@ -1,0 +1,132 @@
+// How fast the log appends beside a plain synced write to a pre-written file, and how fast it recovers.
+// Usage: storage_log_bench DIRECTORY [SECONDS per row]. DIRECTORY lies on the disk to be measured; about 2 GiB are
+// written there and removed. Ratios compare rows of the same run, in alternation: three rounds, medians.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/codec/group_seal.hpp"
+#include "storage/log/segment_log.hpp"
+#include "tests/storage/sample_events.hpp"
+
+namespace payloom::storage::testing {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+
+struct rate {
+  double groups_per_second = 0, megabytes_per_second = 0, p50_us = 0, p99_us = 0;
+};
+
+rate summarise(std::vector<double>& microseconds, double seconds, std::size_t group_bytes) {
+  std::sort(microseconds.begin(), microseconds.end());
+  const auto at = [&](double q) { return microseconds[static_cast<std::size_t>(q * static_cast<double>(microseconds.size() - 1))]; };
+  const double groups = static_cast<double>(microseconds.size());
+  return {groups / seconds, groups * static_cast<double>(group_bytes) / seconds / 1e6, at(0.5), at(0.99)};
+}
+
+/// Writes again and again over a pre-written file: the limit for a log with one write in flight.
+rate plain_writes(const std::string& directory, std::size_t group_bytes, double seconds) {
+  const std::string path = directory + "/plain";
+  constexpr std::uint64_t file_bytes = 256u << 20;
+  if (!std::filesystem::exists(path)) {
+    file out;
+    require(file::open(path, {.write = true, .create = true, .direct = true}, nullptr, out), "create", path);
+    require(out.allocate(file_bytes), "allocate", path);
+    const aligned_buffer zeros(1u << 20);
+    for (std::uint64_t at = 0; at < file_bytes; at += zeros.size()) {
+      require(out.write(zeros.first(zeros.size()), at), "write", path);
+    }
+    require(out.sync(), "sync", path);
+  }
+  file out;
+  require(file::open(path, {.write = true, .direct = true, .synced = true}, nullptr, out), "open", path);
+  aligned_buffer group(group_bytes);
+  std::vector<double> times;
+  const auto begun = clock::now();
+  std::uint64_t at = 0;
+  while (seconds_since(begun) < seconds) {
+    const auto start = clock::now();
+    require(out.write(group.first(group_bytes), at), "write", path);
+    times.push_back(seconds_since(start) * 1e6);
+    at = at + group_bytes + group_bytes > file_bytes ? 0 : at + group_bytes;
+  }
+  return summarise(times, seconds_since(begun), group_bytes);
+}
+
+/// Appends groups of exactly `group_bytes` with padding.
+rate log_appends(segment_log& log, std::size_t group_bytes, double seconds) {
+  group_builder builder;
+  const auto events = static_cast<std::uint32_t>((group_bytes - 64 - 32 - 64) / sizeof(transfer_event));
+  std::span<std::byte> group = make_group(builder, log.position(), events);
+  std::vector<double> times;
+  const auto begun = clock::now();
+  while (seconds_since(begun) < seconds) {
+    auto& header = *reinterpret_cast<group_header*>(group.data());
+    header.base_sequence = log.position().next_sequence;
+    header.base_time = log.position().last_time + 1;
+    const auto start = clock::now();
+    if (log.append(group) != append_status::ok) throw storage_failure("disk full");
+    times.push_back(seconds_since(start) * 1e6);
+  }
+  return summarise(times, seconds_since(begun), group_bytes);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void print(const char* what, std::size_t bytes, const rate& r) {
+  std::printf("%-12s %8zu B  %9.0f groups/s  %8.1f MB/s  p50 %7.1f us  p99 %7.1f us\n", what, bytes, r.groups_per_second,
+              r.megabytes_per_second, r.p50_us, r.p99_us);
+}
+
+int run(const std::string& directory, double seconds) {
+  const std::string data = directory + "/data";
+  init_data_directory(data, {.cluster = 1, .partition = 0, .shadow = false});
+  for (const std::size_t bytes : {std::size_t{4096}, std::size_t{65536}, std::size_t{1} << 20}) {
+    const data_directory home(data);
+    segment_log log(home);
+    std::vector<double> ratios, p50_ratios;
+    for (int round = 0; round < 3; ++round) {
+      const rate plain = plain_writes(directory, bytes, seconds);
+      const rate ours = log_appends(log, bytes, seconds);
+      print("plain write", bytes, plain);
+      print("log append", bytes, ours);
+      ratios.push_back(ours.groups_per_second / plain.groups_per_second);
+      p50_ratios.push_back(ours.p50_us / plain.p50_us);
+    }
+    std::printf("  median of ratios, log to plain: rate %.2f, p50 %.2f\n", median(ratios), median(p50_ratios));
+  }
+  const data_directory home(data);
+  const segment_log log(home);
+  const recovery_report& report = log.recovered();
+  const double took = static_cast<double>(report.nanoseconds) / 1e9;
+  std::printf("recovery: %llu segments, %.0f MB, %llu events in %.2f s: %.0f MB/s\n",
+              static_cast<unsigned long long>(report.segments), static_cast<double>(report.bytes) / 1e6,
+              static_cast<unsigned long long>(report.events), took, static_cast<double>(report.bytes) / 1e6 / took);
+  return 0;
+}
+
+}  // namespace
+}  // namespace payloom::storage::testing
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: %s DIRECTORY [SECONDS]\n", argv[0]);
+    return 2;
+  }
+  const std::string directory = std::string(argv[1]) + "/storage_log_bench";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  const int status = payloom::storage::testing::run(directory, argc > 2 ? std::atof(argv[2]) : 2.0);
+  std::filesystem::remove_all(directory);
+  return status;
+}
