@@ -12,7 +12,7 @@
 #include <cstring>
 #include <utility>
 
-#include "protocol/client/frame_seal.hpp"
+#include "protocol/client/request_header.hpp"
 
 namespace payloom::client {
 namespace {
@@ -88,10 +88,10 @@ std::vector<std::byte> make_hello(std::string_view client_name, tenant_id tenant
   body.version_max = protocol_version;
   std::memcpy(body.client_name, client_name.data(), std::min(client_name.size(), sizeof body.client_name));
   const auto bytes = std::as_bytes(std::span{&body, 1});
-  frame_header header = make_request_header(frame_type::hello, 1, sizeof body);
+  frame_header header = make_request_header(frame_type::hello, 1);
   header.tenant = tenant;
   header.flags = shadow ? frame_flags::shadow : std::uint16_t{0};
-  seal_header(header, crc32c(bytes));
+  wire::seal_frame(header, bytes);
   std::vector<std::byte> frame(sizeof header + sizeof body);
   std::memcpy(frame.data(), &header, sizeof header);
   std::memcpy(frame.data() + sizeof header, &body, sizeof body);
@@ -124,11 +124,11 @@ blocking_connection::blocking_connection(const connect_options& options)
 
 std::uint64_t blocking_connection::send(frame_type type, std::span<const std::byte> body, std::uint32_t count,
                                         std::uint16_t flags) {
-  frame_header header = make_request_header(type, count, body.size());
+  frame_header header = make_request_header(type, count);
   header.flags = static_cast<std::uint16_t>(flags | (options_.shadow ? frame_flags::shadow : 0));
   header.tenant = options_.tenant;
   header.request = next_request_++;
-  seal_header(header, crc32c(body));
+  wire::seal_frame(header, body);
   std::vector<std::byte> frame(sizeof header + body.size());
   std::memcpy(frame.data(), &header, sizeof header);
   if (!body.empty()) std::memcpy(frame.data() + sizeof header, body.data(), body.size());

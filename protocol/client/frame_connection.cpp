@@ -13,7 +13,6 @@
 #include <new>
 #include <utility>
 
-#include "protocol/client/frame_seal.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::client {
@@ -37,7 +36,7 @@ void frame_connection::aligned_delete::operator()(std::byte* bytes) const {
   ::operator delete[](bytes, std::align_val_t{frame_alignment});
 }
 
-frame_connection::frame_connection(int fd) : fd_(fd) {
+frame_connection::frame_connection(int fd, wire::direction incoming) : fd_(fd), incoming_(incoming) {
   PAYLOOM_ASSERT(fd >= 0);
   const int flags = ::fcntl(fd_, F_GETFL, 0);
   ::fcntl(fd_, F_SETFL, flags | O_NONBLOCK);
@@ -54,6 +53,7 @@ frame_connection::frame_connection(frame_connection&& other) noexcept { *this = 
 
 frame_connection& frame_connection::operator=(frame_connection&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(incoming_, other.incoming_);
   std::swap(segments_, other.segments_);
   std::swap(copied_, other.copied_);
   std::swap(in_, other.in_);
@@ -133,14 +133,17 @@ io_status frame_connection::next_frame(std::span<const std::byte>& frame) {
   const std::size_t held = in_to_ - in_from_;
   if (held < sizeof(frame_header)) return io_status::ok;
   if (in_from_ % 16 != 0) make_room(receive_bytes);  // after a reply of odd length: back to an aligned place
-  const auto& header = *reinterpret_cast<const frame_header*>(in_.get() + in_from_);
-  if (!header_is_sound(header, reply_bytes_max)) return io_status::corrupt;
+  frame_header header;
+  const std::span<const std::byte, wire::header_bytes> start{in_.get() + in_from_, wire::header_bytes};
+  const bool from_server = incoming_ == wire::direction::to_client;
+  const wire::frame_limits& bounds = from_server ? wire::reply_limits : wire::request_limits;
+  if (!wire::inspect_header(start, bounds, incoming_, header).ok()) return io_status::corrupt;
   if (held < header.length) {
     if (in_from_ + header.length > in_capacity_) make_room(header.length);
     return io_status::ok;
   }
   const std::span<const std::byte> whole{in_.get() + in_from_, header.length};
-  if (crc32c(whole.subspan(sizeof(frame_header))) != header.body_crc) return io_status::corrupt;
+  if (!wire::check_body(header, whole.subspan(sizeof(frame_header))).ok()) return io_status::corrupt;
   in_from_ += header.length;
   frame = whole;
   return io_status::ok;

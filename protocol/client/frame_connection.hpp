@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "protocol/types/frame.hpp"
-#include "protocol/types/limits.hpp"
+#include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::client {
 
@@ -23,18 +23,15 @@ enum class io_status {
 
 std::string_view name_of(io_status status);
 
-/// Not thread-safe; movable. Memory: one receive buffer (64 KiB, growing to at most `frame_bytes_max` plus 64 KiB) and
+/// Not thread-safe; movable. Memory: one receive buffer (64 KiB, growing to at most `wire::reply_bytes_max` plus 64 KiB) and
 /// small frames waiting to be sent; large ones are sent from the caller's memory.
 class frame_connection {
  public:
   /// Frames up to this size are copied when queued; larger ones are referenced until `flush` returned `ok`.
   static constexpr std::size_t copied_bytes_max = 4096;
-  /// The largest reply accepted: a page of `query_rows_max` rows of 192 bytes is larger than a request may be.
-  static constexpr std::size_t reply_bytes_max = limits::frame_header_bytes + std::size_t{limits::query_rows_max} * 192 +
-                                                 limits::frame_bytes_max;
-
   /// Takes over a connected socket and makes it non-blocking without delay (TCP_NODELAY).
-  explicit frame_connection(int fd);
+  /// `incoming` says which side this is: a client receives frames `to_client`.
+  explicit frame_connection(int fd, wire::direction incoming = wire::direction::to_client);
   ~frame_connection();
   frame_connection(frame_connection&& other) noexcept;
   frame_connection& operator=(frame_connection&& other) noexcept;
@@ -85,6 +82,7 @@ class frame_connection {
   void make_room(std::size_t frame_bytes);
 
   int fd_ = -1;
+  wire::direction incoming_ = wire::direction::to_client;
   std::vector<segment> segments_;
   std::vector<std::byte> copied_;
   std::unique_ptr<std::byte[], aligned_delete> in_;

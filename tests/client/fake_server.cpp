@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
-#include "protocol/client/frame_seal.hpp"
+#include "protocol/client/request_header.hpp"
 
 namespace payloom::test {
 
@@ -70,7 +71,7 @@ void fake_server::loop() {
 void fake_server::accept_one() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
   if (fd < 0) return;
-  connections_[++accepted_] = std::make_unique<frame_connection>(fd);
+  connections_[++accepted_] = std::make_unique<frame_connection>(fd, wire::direction::to_server);
 }
 
 void fake_server::read(int connection) {
@@ -103,12 +104,12 @@ void fake_server::answer_from_ledger(const request& r) {
 
 void fake_server::answer(const request& r, std::span<const std::byte> body, std::uint32_t records, result_code code,
                          std::uint32_t retry_after_ms, std::uint32_t credits) {
-  frame_header header = client::make_request_header(reply_type(r.type()), records, body.size());
+  frame_header header = client::make_request_header(reply_type(r.type()), records);
   header.request = r.header.request;
   header.code = code;
   header.retry_after_ms = retry_after_ms;
   header.credits = credits > 0 ? credits : credit_requests;
-  client::seal_header(header, crc32c(body));
+  wire::seal_frame(header, body);
   std::vector<std::byte> frame(sizeof header + body.size());
   std::memcpy(frame.data(), &header, sizeof header);
   if (!body.empty()) std::memcpy(frame.data() + sizeof header, body.data(), body.size());

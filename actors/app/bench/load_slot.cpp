@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "protocol/types/crc32c.hpp"
+
 namespace payloom::bench {
 namespace {
 // The checksum runs over records that have just been written: blocks that stay in the first-level cache.
@@ -13,7 +15,7 @@ load_slot::load_slot(std::uint32_t batch)
     : buffer_(static_cast<std::byte*>(::operator new[](
           sizeof(frame_header) + std::size_t{batch} * sizeof(transfer_record), std::align_val_t{64}))) {
   std::memset(buffer_.get(), 0, sizeof(frame_header) + std::size_t{batch} * sizeof(transfer_record));
-  header() = client::make_request_header(frame_type::create_transfers, 0, 0);
+  header() = client::make_request_header(frame_type::create_transfers, 0);
   for (std::uint32_t i = 0; i < batch; ++i) {
     records()[i].ledger = workload::ledger;
     records()[i].code = workload::code;
@@ -63,10 +65,9 @@ void load_slot::fill_captures(const workload& load) {
 
 void load_slot::seal(std::uint64_t request) {
   frame_header& h = header();
-  h.length = static_cast<std::uint32_t>(sizeof(frame_header) + body_bytes());
   h.record_count = count_;
   h.request = request;
-  client::seal_header(h, body_crc_);
+  wire::finish_header(h, static_cast<std::uint32_t>(body_bytes()), body_crc_);
 }
 
 }  // namespace payloom::bench

@@ -7,7 +7,7 @@
 
 #include "actors/app/bench/options.hpp"
 #include "actors/app/bench/workload.hpp"
-#include "protocol/client/frame_seal.hpp"
+#include "protocol/client/request_header.hpp"
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
 

@@ -1,0 +1,112 @@
+#pragma once
+// The asynchronous client. Submit from any thread; callbacks come on the client's own thread (or on the io_context given).
+//
+//   client c({.addresses = {"127.0.0.1:7400"}});
+//   c.create_transfers({t}, [](answer a) { ... });            // or: std::future<answer> f = c.create_transfers({t});
+//
+// Events of separate submissions travel together while requests are in flight; events submitted together stay in one
+// frame (linked chains need that). An operation ends in exactly one answer, within its timeout: `result`, `unknown`
+// (sent, no answer: safe to repeat with the same ids) or `not_sent`. Until then the client repeats it by itself, with
+// the same ids, when the connection breaks or the server says `overloaded` or `draining`.
+#include <future>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+
+#include "protocol/client/answer.hpp"
+#include "protocol/client/client_options.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace payloom::client {
+
+class client_core;
+
+class client {
+ public:
+  /// Starts an own thread. Connects when the first operation is submitted. `options.addresses` must not be empty.
+  explicit client(client_options options);
+  /// Runs on `io`, which the caller runs and keeps alive longer than this object and until its callbacks have come.
+  client(client_options options, boost::asio::io_context& io);
+  /// As `close_now`; with an own thread, returns after the last callback.
+  ~client();
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+
+  /// The general form: `count` records of one frame type, at most limits::frame_events_max (more: not_sent).
+  void submit(frame_type type, std::span<const std::byte> records, std::uint32_t count, callback on_answer,
+              const submit_options& how = {});
+  std::future<answer> submit(frame_type type, std::span<const std::byte> records, std::uint32_t count,
+                             const submit_options& how = {});
+
+  // `how...` below: a callback, then perhaps submit_options; or nothing or submit_options, for a future.
+  template <class... How>
+  auto create_transfers(std::span<const transfer_record> events, How&&... how) {
+    return send(frame_type::create_transfers, events, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto create_transfer(const transfer_record& event, How&&... how) {
+    return send(frame_type::create_transfers, std::span{&event, 1}, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto create_accounts(std::span<const account_record> events, How&&... how) {
+    return send(frame_type::create_accounts, events, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto change_accounts(std::span<const account_change_record> events, How&&... how) {
+    return send(frame_type::change_accounts, events, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto seal_transfers(std::span<const id_record> ids, How&&... how) {
+    return send(frame_type::seal_transfers, ids, std::forward<How>(how)...);
+  }
+  /// rows<account_row>()
+  template <class... How>
+  auto lookup_accounts(std::span<const id_record> ids, How&&... how) {
+    return send(frame_type::lookup_accounts, ids, std::forward<How>(how)...);
+  }
+  /// rows<transfer_row>()
+  template <class... How>
+  auto lookup_transfers(std::span<const id_record> ids, How&&... how) {
+    return send(frame_type::lookup_transfers, ids, std::forward<How>(how)...);
+  }
+  /// rows<account_row>(), all at one commit sequence
+  template <class... How>
+  auto balances_at(std::span<const id_record> ids, How&&... how) {
+    return send(frame_type::balances_at, ids, std::forward<How>(how)...);
+  }
+  /// list_accounts: rows<account_row>(); list_transfers: rows<transfer_row>(); statement: rows<statement_row>().
+  /// More rows are left when the answer's header has frame_flags::more; continue with its cursor.
+  template <class... How>
+  auto query(frame_type type, const query_record& what, How&&... how) {
+    return send(type, std::span{&what, 1}, std::forward<How>(how)...);
+  }
+  /// stats, verify: text()
+  template <class... How>
+  auto report(frame_type type, How&&... how) {
+    return submit(type, {}, 0, std::forward<How>(how)...);
+  }
+
+  /// Takes nothing new, brings what was submitted to its end, and closes. Not on the client's thread.
+  /// Returns false when that took longer than `patience` (it goes on; `close_now` or the destructor end it).
+  bool close(std::chrono::milliseconds patience);
+  /// Ends everything at once: what is waiting is `not_sent`, what is in flight `unknown`.
+  void close_now();
+  /// Why the newest connection failed or ended; empty if none did.
+  std::string last_error() const;
+
+ private:
+  template <class Record, class... How>
+  auto send(frame_type type, std::span<const Record> records, How&&... how) {
+    return submit(type, std::as_bytes(records), static_cast<std::uint32_t>(records.size()), std::forward<How>(how)...);
+  }
+
+  std::unique_ptr<boost::asio::io_context> own_io_;
+  std::shared_ptr<client_core> core_;
+  std::thread thread_;
+};
+
+}  // namespace payloom::client
