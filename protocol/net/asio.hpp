@@ -14,7 +14,7 @@ namespace payloom::net {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
-/// Sockets with the concrete executor: the default one of Asio 1.74 is type-erased and costs a virtual call an operation.
+/// Sockets with the concrete executor: the default one of Asio 1.74 is type-erased, a virtual call an operation.
 using tcp_socket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
 

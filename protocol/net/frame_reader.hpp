@@ -1,7 +1,7 @@
 #pragma once
 // Bytes of one connection to frames. Knows no socket: it says where the next bytes should go and is told how many
-// arrived. Small frames are cut out of a shared scratch buffer, so an idle connection holds no buffer at all; the bodies
-// of large ones are received straight into their frame.
+// arrived. Small frames are cut out of a shared scratch buffer, so an idle connection holds no buffer at all; the
+// bodies of large ones are received straight into their frame.
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -3,12 +3,12 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include <unistd.h>
 
-#include "protocol/types/assert.hpp"
-#include "protocol/types/crc32c.hpp"
 #include "protocol/net/session_rules.hpp"
+#include "protocol/types/assert.hpp"
 
 namespace payloom::net {
 namespace {
@@ -87,8 +87,9 @@ void gateway::stop() {
 void gateway::run() {
   current = this;
   arm_ticker();
+  std::size_t handled = 0;  // by run_one, before the round
   while (!stopped_) {
-    if (poll_round()) continue;
+    if (poll_round(std::exchange(handled, 0))) continue;
     if (sink_.idle()) {
       write_out();
       continue;
@@ -98,25 +99,24 @@ void gateway::run() {
       const std::lock_guard lock(mutex_);
       sleeping = sleeping_ = mail_.empty();
     }
-    if (sleeping) io_.run_one();
+    if (sleeping) handled = io_.run_one();
   }
   close_all();
   current = nullptr;
 }
 
 /// Everything that is ready now: read, submit, write. False: there was nothing to do.
-bool gateway::poll_round() {
+bool gateway::poll_round(std::size_t handled) {
   constexpr std::size_t handlers_max = 512;  // then what was read gets its turn
-  round_time_ = 0;
-  std::size_t handlers = 0;
-  while (handlers < handlers_max && io_.poll_one() != 0) ++handlers;
+  while (handled < handlers_max && io_.poll_one() != 0) ++handled;
   const bool mail = read_mail();
-  const bool work = handlers > 0 || mail || !round_.empty() || !dirty_.empty() || !to_rearm_.empty();
+  const bool work = handled > 0 || mail || !round_.empty() || !dirty_.empty() || !to_rearm_.empty();
   if (work) {
     counters_.rounds.add(1);
     hand_over();
     write_out();
   }
+  round_time_ = 0;
   return work;
 }
 

@@ -72,7 +72,7 @@ class gateway final : public reply_port {
   bool read_mail();
   void route_reply(net_frame& frame);
   void build_reply(net_frame& frame);
-  bool poll_round();
+  bool poll_round(std::size_t handled);
   void hand_over();
   void write_out();
   void open_session(int socket);

@@ -189,7 +189,8 @@ void session::welcome(const net_frame& frame) {
     end(status.code, frame.header.request);
     return;
   }
-  const welcome_body body = make_welcome(home_.options(), version, features, home_.round_time(), home_.shared().durable());
+  const welcome_body body =
+      make_welcome(home_.options(), version, features, home_.round_time(), home_.shared().durable());
   frame_header reply = wire::make_reply(frame.header);
   reply.record_count = 1;
   push_control(reply, std::as_bytes(std::span(&body, 1)));
@@ -281,6 +282,7 @@ bool session::send_batch() {
   const bool waits = !out_.empty();
   write_result result;
   if (!waits) {
+    home_.pool().settle();  // who reads a reply may count on its credits
     result = send_pieces(socket_.native_handle(), batch.pieces(), 0);
     home_.counts().writes.add(1);
     home_.counts().bytes_out.add(result.bytes);

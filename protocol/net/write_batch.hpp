@@ -12,7 +12,7 @@
 
 namespace payloom::net {
 
-/// Small replies are copied together (their frames go back to the pool at once), large ones are sent from where they are.
+/// Small replies are copied together (their frames go back to the pool at once), large ones sent from where they are.
 class write_batch {
  public:
   static constexpr std::size_t scratch_bytes = 128u << 10;

@@ -73,7 +73,8 @@ std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed) noexc
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
   std::uint64_t crc = ~seed;
-  for (; left >= 3 * long_lane; at += 3 * long_lane, left -= 3 * long_lane) crc = three_lanes<long_lane>(at, crc, long_shift);
+  for (; left >= 3 * long_lane; at += 3 * long_lane, left -= 3 * long_lane)
+    crc = three_lanes<long_lane>(at, crc, long_shift);
   for (; left >= 3 * short_lane; at += 3 * short_lane, left -= 3 * short_lane)
     crc = three_lanes<short_lane>(at, crc, short_shift);
   for (; left >= 8; at += 8, left -= 8) crc = _mm_crc32_u64(crc, load(at));

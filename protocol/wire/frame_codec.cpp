@@ -40,7 +40,8 @@ decode_status check_reserved(const frame_header& h) noexcept {
 
 decode_status check_request_only(const frame_header& h) noexcept {
   constexpr auto code = result_code::frame_reserved_not_zero;
-  if (h.retry_after_ms != 0) return bad(code, offsetof(frame_header, retry_after_ms), "only replies set retry_after_ms");
+  if (h.retry_after_ms != 0)
+    return bad(code, offsetof(frame_header, retry_after_ms), "only replies set retry_after_ms");
   if (h.sequence != 0) return bad(code, offsetof(frame_header, sequence), "only replies set sequence");
   if (h.cursor != 0) return bad(code, offsetof(frame_header, cursor), "only replies set cursor");
   if (h.code != result_code::ok) return bad(code, offsetof(frame_header, code), "only replies set code");
