@@ -42,7 +42,9 @@ audit_request ask(std::vector<rule_record> records) {
 }
 
 // Frames 0..: accounts, money, a hold that expires, a chain, refusals, a replay, changes, a seal.
-enum place : std::size_t { accounts, funds, holds, late, chain, refused, replay, capped, sealed, balanced, balanced_again };
+enum place : std::size_t {
+  accounts, funds, holds, late, chain, refused, replay, capped, sealed, balanced, balanced_again
+};
 
 history true_history() {
   sequential_ledger ledger;
@@ -62,7 +64,8 @@ history true_history() {
   add(ask({single(10, alice, purse, 100)}));
   add(ask({hold(20, purse, bob, 30), hold(21, purse, bob, 30, 5)}));
   add(ask({capture(30, 20, 25)}), 5 * second);
-  add(ask({linked(single(40, alice, overdraft, 10)), linked(single(41, overdraft, bob, 60)), single(42, alice, bob, 1)}));
+  add(ask({linked(single(40, alice, overdraft, 10)), linked(single(41, overdraft, bob, 60)),
+           single(42, alice, bob, 1)}));
   add(ask({single(43, purse, bob, 76)}));
   add(ask({single(10, alice, purse, 100), single(43, purse, bob, 76)}));
   add(ask({change(50, overdraft, account_change_kind::set_limit, 0, 60)}));
@@ -225,8 +228,10 @@ TEST(auditor, reports_wrong_expiries) {
       "before its time"));
   EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 20; }); },
                        "before its time"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 10; }); }, "no hold"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 11; }); }, "nothing"));
+  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 10; }); },
+                       "no hold"));
+  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 11; }); },
+                       "nothing"));
   EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.amount_minor = 1; }); },
                        "differs from its hold"));
   EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.flags = tf::expiry; }); },
@@ -263,7 +268,8 @@ TEST(auditor, reports_damaged_chains) {
 TEST(auditor, nothing_happened_must_be_true) {
   for (rc code : {rc::overloaded, rc::busy, rc::deadline_exceeded, rc::unavailable, rc::draining})
     EXPECT_TRUE(reported(
-        [code](history& h) { h[balanced].results[0] = {}, h[balanced].results[0].code = code; }, "but it was journaled"));
+        [code](history& h) { h[balanced].results[0] = {}, h[balanced].results[0].code = code; },
+        "but it was journaled"));
   // And when it is true it is accepted, after which an effect is one that nobody asked for.
   history h = true_history();
   told_frame& f = h[balanced_again];

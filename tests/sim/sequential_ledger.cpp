@@ -19,7 +19,9 @@ journal_event& sequential_ledger::append(tenant_id t, journal_kind kind, const r
 
 result_record sequential_ledger::answer(const audit_request& q, std::uint32_t i, std::uint32_t unit_first,
                                         std::uint32_t unit_size, bool executed, const verdict& v) {
-  result_record r{.sequence = model_.head(), .timestamp = 0, .code = v.code, .flags = 0, .retry_after_ms = 0, .reserved = 0};
+  result_record r{};
+  r.sequence = model_.head();
+  r.code = v.code;
   if (v.replayed) {
     r.sequence = v.sequence;
     r.timestamp = v.timestamp;

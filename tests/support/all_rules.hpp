@@ -11,6 +11,7 @@ namespace payloom::rules {
 inline rule_rows all_rule_rows() {
   rule_rows rows;
   transfer_content_rows(rows);
+  transfer_field_rows(rows);
   account_content_rows(rows);
   change_content_rows(rows);
   seal_content_rows(rows);

@@ -17,7 +17,8 @@ inline void chain_shape_rows(rule_rows& rows) {
   using rc = result_code;
   constexpr rule_answer other{rc::linked_event_failed, false};
   const auto add = [&](std::string name, std::vector<rule_record> members, std::vector<rule_answer> expected) {
-    rows.push_back(chain_row(std::move(name), after({step({hold(20, alice, bob, 9)}), step({single(21, alice, bob, 9)})}),
+    rows.push_back(chain_row(std::move(name),
+                             after({step({hold(20, alice, bob, 9)}), step({single(21, alice, bob, 9)})}),
                              std::move(members), std::move(expected)));
   };
   add("open, one member", {linked(single(40, alice, bob, 1))}, {{rc::linked_event_chain_open, false}});
@@ -99,7 +100,8 @@ inline void chain_rows(rule_rows& rows) {
          {{rc::exists_with_different_amount, false}, other});
   repeat("a sealed member", {linked(single(42, alice, bob, 1)), single(49, alice, bob, 1)},
          {other, {rc::id_sealed, false}});
-  const auto failed = after({step({linked(single(40, alice, bob, 1)), single(41, purse, bob, 1)}, rc::exceeds_credits)});
+  const auto failed =
+      after({step({linked(single(40, alice, bob, 1)), single(41, purse, bob, 1)}, rc::exceeds_credits)});
   rows.push_back(chain_row("repeat: the culprit's refusal is stored", failed,
                            {linked(single(40, alice, bob, 1)), single(41, purse, bob, 1)},
                            {other, {rc::exceeds_credits, true}}));

@@ -47,6 +47,16 @@ inline void transfer_content_rows(rule_rows& rows) {
   bad("48 before 54", rc::accounts_must_be_different, single(10, alice, alice, 0));
   bad("capture names one account twice", rc::accounts_must_be_different,
       with(good_capture, [](auto& r) { r.debit_account.value = r.credit_account.value = alice; }));
+}
+
+inline void transfer_field_rows(rule_rows& rows) {
+  namespace tf = transfer_flags;
+  using rc = result_code;
+  const transfer_record good = single(10, alice, bob, 100);
+  const transfer_record good_capture = capture(10, 20, 100);
+  const auto bad = [&](std::string name, rc code, const transfer_record& r) {
+    rows.push_back(row("transfer content: " + name, after(), r, code));
+  };
   bad("single with target", rc::target_id_must_be_zero, with(good, [](auto& r) { r.target_id.value = 5; }));
   bad("49 before 54", rc::target_id_must_be_zero,
       with(good, [](auto& r) { r.target_id.value = 5, r.amount_minor = 0; }));

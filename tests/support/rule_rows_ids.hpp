@@ -66,7 +66,8 @@ inline void repeated_transfer_rows(rule_rows& rows) {
   again("sealed", rc::id_sealed, single(12, alice, bob, 1));
   again("sealed, a change", rc::id_sealed, change(12, alice, account_change_kind::close));
   const transfer_record imported = single(10, alice, bob, 100, tf::imported);
-  rows.push_back(row("repeat: effective_at", after({step({with(imported, [](auto& r) { r.effective_at = long_ago; })})}),
+  rows.push_back(row("repeat: effective_at",
+                     after({step({with(imported, [](auto& r) { r.effective_at = long_ago; })})}),
                      with(imported, [](auto& r) { r.effective_at = long_ago + 1; }),
                      rc::exists_with_different_effective_at));
   rule_row other_tenant = row("another tenant's id is free, its accounts are not there", history, first,
@@ -141,7 +142,8 @@ inline void repeated_account_rows(rule_rows& rows) {
 
 inline void seal_rows(rule_rows& rows) {
   using rc = result_code;
-  const auto history = after({step({single(10, alice, bob, 100)}), step({single(11, purse, bob, 100)}, rc::exceeds_credits),
+  const auto history = after({step({single(10, alice, bob, 100)}),
+                              step({single(11, purse, bob, 100)}, rc::exceeds_credits),
                               step({change(13, alice, account_change_kind::close)}),
                               step({id_record{12}}, rc::id_sealed)});
   rows.push_back(row("seal: an unused id", history, id_record{14}, rc::id_sealed));

@@ -3,8 +3,8 @@
 // executes it is no matter: the simulation's model and the core run the same rows. Rows stand in the order of the
 // codes; a row whose name says "X before Y" is a request to which both codes apply.
 //
-// To run a row: an empty ledger with the custom ledger 1000 configured and `accounts_max` accounts (0 = no bound); every
-// setup step in order (`advance_s` first lets that many seconds pass and holds expire); then the request.
+// To run a row: an empty ledger with the custom ledger 1000 configured and room for `accounts_max` accounts (0 = no
+// bound); every setup step in order (`advance_s` first lets that many seconds pass and holds expire); then the request.
 #include <cstdint>
 #include <string>
 #include <utility>
