@@ -44,6 +44,7 @@ struct command_frame {
   std::byte* results = nullptr;     ///< count * result_bytes, zeroed by the gateway
   event_notes* notes = nullptr;     ///< `count` slots, only for frames with targeting or balancing events, else null
   std::atomic<std::uint32_t> remaining{0};  ///< results still missing
+  bool from_server = false;         ///< made by an order shard (expiries), not by a client
   reply_port* port = nullptr;
   std::uint64_t owner = 0;          ///< the gateway's own (session slot and generation)
   void* owner_data = nullptr;       ///< the gateway's own

@@ -1,0 +1,15 @@
+// The payloom binary: one verb per job.
+#include <CLI/CLI.hpp>
+
+#include "actors/app/bench/run_bench.hpp"
+#include "actors/app/server_verb.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Payloom: a payment platform's ledger in one server"};
+  app.require_subcommand(1);
+  int exit_code = 0;
+  payloom::app::add_server(app, exit_code);
+  payloom::bench::add_bench(app, exit_code);
+  CLI11_PARSE(app, argc, argv);
+  return exit_code;
+}

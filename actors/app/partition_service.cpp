@@ -1,0 +1,171 @@
+#include "actors/app/partition_service.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "actors/app/stats_report.hpp"
+#include "config/log.hpp"
+#include "protocol/net/reply_rows.hpp"
+
+namespace payloom::app {
+
+using config::log;
+using config::log_level;
+
+partition_service::partition_service(const config::settings& settings, place where, actors::actor_host& host)
+    : place_(std::move(where)), settings_(settings), ledgers_(settings_.ledgers) {
+  open_directory(settings);
+  const auto cores = std::thread::hardware_concurrency();
+  actors::partition_options p;
+  p.order_shards = config::resolve_auto(settings.topology.order_shards, cores);
+  p.account_shards = config::resolve_auto(settings.topology.account_shards, cores);
+  p.io_threads = static_cast<std::uint32_t>(settings.server.io_threads);
+  p.inline_events = static_cast<std::uint32_t>(settings.scheduler.inline_events);
+  p.inline_bytes = settings.journal.inline_bytes;
+  p.max_throughput = static_cast<std::uint32_t>(settings.scheduler.max_throughput);
+  p.accounts_max = static_cast<std::uint32_t>(settings.accounts.max);
+  p.shadow = place_.shadow;
+  p.ledger_known = [this](ledger_id id) { return ledgers_.contains(id); };
+  p.on_full = [this](bool full) {
+    log(full ? log_level::error : log_level::info, full ? "journal_full" : "journal_has_space",
+        {{"directory", place_.directory}});
+    full_ = full;
+    if (server_) server_->set_admission(full ? result_code::unavailable : result_code::ok);
+  };
+  if (follower_)
+    p.on_durable = [this](std::shared_ptr<const std::byte> group, std::size_t bytes) {
+      follower_->offer(std::move(group), bytes);
+    };
+  p.other_frames = [this](command_frame& f) { answer(f); };
+  partition_ = std::make_unique<actors::partition>(host, std::move(p));
+  recover();
+  actors::reader_functions functions;
+  functions.events = [](std::span<const core::load_request> loads) {
+    return std::vector<core::stored_event>(loads.size());
+  };
+  functions.creation = [](tenant_id, account_id) { return actors::loaded_creation{}; };
+  partition_->start(*log_, std::move(functions));
+  start_network(settings);
+  monitor_ = std::thread([this] { run_monitor(); });
+}
+
+partition_service::~partition_service() {
+  if (server_) server_->stop();
+  stopping_ = true;
+  if (monitor_.joinable()) monitor_.join();
+  if (partition_) partition_->stop();
+  if (follower_) follower_->stop();
+}
+
+void partition_service::open_directory(const config::settings& settings) {
+  if (!storage::is_data_directory(place_.directory)) {
+    storage::data_stamp stamp;
+    stamp.cluster = settings.partition.cluster;
+    if (stamp.cluster == 0) {
+      std::random_device random;
+      stamp.cluster = make_u128((std::uint64_t{random()} << 32) | random(), (std::uint64_t{random()} << 32) | random());
+    }
+    stamp.partition = static_cast<std::uint32_t>(settings.partition.number);
+    stamp.shadow = place_.shadow;
+    storage::init_data_directory(place_.directory, stamp);
+  }
+  directory_ = std::make_unique<storage::data_directory>(place_.directory);
+  storage::log_options options;
+  options.segment_bytes = settings.storage.segment_bytes;
+  log_ = std::make_unique<storage::segment_log>(*directory_, options);
+  storage::index_options index;
+  index.path = place_.directory + "/index";
+  index.stamp = directory_->stamp().cluster;
+  index.block_cache_bytes = settings.index.cache_bytes;
+  index.free_bytes_min = settings.storage.min_free_bytes;
+  index_ = std::make_unique<storage::index_store>(index);
+  follower::follower_options f;
+  f.lag_events_max = settings.index.lag_events_max;
+  f.on_failure = [](const std::string& what) {
+    log(log_level::error, "follower_failed", {{"error", what}, {"action", "stop"}});
+    std::_Exit(70);
+  };
+  follower_ = std::make_unique<follower::follower>(*log_, *index_, f);
+}
+
+void partition_service::recover() {
+  const auto began = std::chrono::steady_clock::now();
+  const follower::recovery_report r = follower_->recover(&partition_->recovery());
+  follower_->start();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  log(log_level::info, "recovered",
+      {{"directory", place_.directory}, {"sequence", r.end}, {"snapshot", r.snapshot_seq}, {"indexed", r.indexed_seq},
+       {"events_replayed", r.events_replayed}, {"accounts", r.accounts}, {"open_holds", r.open_holds},
+       {"seconds", took.count()}});
+}
+
+void partition_service::start_network(const config::settings& s) {
+  net::server_options o;
+  o.address = place_.listen.host;
+  o.port = place_.listen.port;
+  o.shadow = place_.shadow;
+  o.cluster = directory_->stamp().cluster;
+  std::random_device random;
+  o.server_instance = make_u128((std::uint64_t{random()} << 32) | random(), (std::uint64_t{random()} << 32) | random());
+  o.build = "payloom " PAYLOOM_VERSION;
+  o.durable_sequence = &partition_->durable();
+  o.connections_max = static_cast<std::uint32_t>(s.server.max_connections);
+  o.session_requests = static_cast<std::uint32_t>(s.credits.session_requests);
+  o.session_events = static_cast<std::uint32_t>(s.credits.session_events);
+  o.total_events = s.credits.total_events;
+  o.total_bytes = s.credits.total_bytes;
+  o.default_timeout_ms = static_cast<std::uint32_t>(s.deadlines.default_timeout.count());
+  o.session_out_bytes = s.server.out_queue_bytes;
+  o.handshake_timeout_ms = static_cast<std::uint32_t>(s.server.handshake_timeout.count());
+  o.frame_timeout_ms = static_cast<std::uint32_t>(s.server.frame_timeout.count());
+  o.idle_timeout_ms = static_cast<std::uint32_t>(s.server.idle_timeout.count());
+  o.write_stall_timeout_ms = static_cast<std::uint32_t>(s.server.write_timeout.count());
+  o.drain_timeout_ms = static_cast<std::uint32_t>(s.server.drain_timeout.count());
+  server_ = std::make_unique<net::server>(o, partition_->sinks());
+  if (full_) server_->set_admission(result_code::unavailable);
+  server_->start();
+  log(log_level::info, "listening",
+      {{"address", place_.listen.host + ":" + std::to_string(server_->port())}, {"shadow", place_.shadow}});
+}
+
+bool partition_service::drain() { return server_->drain(); }
+
+/// What needs no millisecond: index progress to the shards, admission by index lag.
+void partition_service::run_monitor() {
+  commit_seq told = 0;
+  bool slowed = false;
+  while (!stopping_) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (const commit_seq indexed = follower_->indexed_seq(); indexed > told) {
+      partition_->set_indexed(indexed);
+      told = indexed;
+    }
+    const bool lagging = follower_->lag_events() > settings_.index.lag_events_max / 8 * 7;
+    if (lagging != slowed && !full_) {
+      server_->set_admission(lagging ? result_code::overloaded : result_code::ok);
+      slowed = lagging;
+    }
+  }
+}
+
+void partition_service::answer(command_frame& f) {
+  auto rows = std::make_unique<net::reply_rows>();
+  if (f.type() == frame_type::stats) {
+    const std::string text = stats_json();
+    const auto* p = reinterpret_cast<const std::byte*>(text.data());
+    rows->bytes.assign(p, p + text.size());
+  } else {
+    rows->code = result_code::unavailable;
+  }
+  f.rows = rows.release();
+  if (f.finish(f.remaining.load())) f.port->complete(f);
+}
+
+std::string partition_service::stats_json() {
+  stats_sources s{*partition_, *follower_, *server_, *log_, settings_};
+  return make_stats(s);
+}
+
+}  // namespace payloom::app

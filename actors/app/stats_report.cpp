@@ -1,0 +1,77 @@
+#include "actors/app/stats_report.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace payloom::app {
+
+namespace {
+
+using nlohmann::json;
+
+json shards_json(const std::vector<actors::shard_counters>& shards) {
+  json out = json::array();
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const auto& c = shards[i];
+    const auto batches = c.batches.load(std::memory_order_relaxed), events = c.events.load(std::memory_order_relaxed);
+    out.push_back({{"shard", i},
+                   {"events", events},
+                   {"batches", batches},
+                   {"events_per_batch", batches == 0 ? 0.0 : static_cast<double>(events) / static_cast<double>(batches)},
+                   {"mails", c.mails.load(std::memory_order_relaxed)},
+                   {"busy_ns", c.busy_ns.load(std::memory_order_relaxed)},
+                   {"parked", c.parked.load(std::memory_order_relaxed)},
+                   {"entities", c.entities.load(std::memory_order_relaxed)},
+                   {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)}});
+  }
+  return out;
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::string make_stats(const stats_sources& s) {
+  json out;
+  const auto& j = s.partition.journal_counters();
+  const auto groups = j.groups.load(std::memory_order_relaxed), events = j.events.load(std::memory_order_relaxed);
+  const auto per_group = [groups](std::uint64_t v) {
+    return groups == 0 ? 0.0 : static_cast<double>(v) / static_cast<double>(groups);
+  };
+  out["durable_sequence"] = s.partition.durable().load();
+  const follower::follower_stats f = s.follower.stats();
+  out["indexed_sequence"] = f.indexed_seq;
+  out["applied_sequence"] = f.applied_seq;
+  out["index_lag_events"] = s.follower.lag_events();
+  out["server_rss_bytes"] = resident_bytes();
+  out["journal"] = {{"groups", groups},
+                    {"inline_groups", j.inline_groups.load(std::memory_order_relaxed)},
+                    {"events", events},
+                    {"events_per_group", per_group(events)},
+                    {"bytes", j.bytes.load(std::memory_order_relaxed)},
+                    {"sync_us_mean", per_group(j.sync_ns.load(std::memory_order_relaxed)) / 1e3},
+                    {"queue_events", j.queue_events.load(std::memory_order_relaxed)},
+                    {"refusals", j.refusals.load(std::memory_order_relaxed)},
+                    {"has_space", s.journal.has_space()}};
+  out["follower"] = {{"accounts", f.accounts},
+                     {"apply_cpu_ns", f.apply_cpu_ns},
+                     {"index_cpu_ns", f.index_cpu_ns},
+                     {"chunks_indexed", f.chunks_indexed},
+                     {"memory_bytes", f.memory_bytes},
+                     {"out_of_space", f.index_out_of_space}};
+  out["order_shards"] = shards_json(s.partition.order_counters());
+  out["account_shards"] = shards_json(s.partition.account_counters());
+  out["credits"] = {{"events_in_flight", s.server.events_in_flight()},
+                    {"events_max", s.settings.credits.total_events},
+                    {"bytes_in_flight", s.server.bytes_in_flight()},
+                    {"bytes_max", s.settings.credits.total_bytes}};
+  return out.dump();
+}
+
+}  // namespace payloom::app

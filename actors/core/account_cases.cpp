@@ -1,0 +1,169 @@
+// Linked chains and balancing transfers at their accounts. Each account looks at all members that touch it, in chain
+// order, counting the chain's own earlier movements (architecture.md section 2).
+#include <algorithm>
+
+#include "actors/core/account_book.hpp"
+
+namespace payloom::core {
+
+namespace tf = transfer_flags;
+namespace af = account_flags;
+namespace am = account_marks;
+
+void account_book::step_cases(std::span<unit_case* const> cases, account_effects& out) {
+  for (unit_case* c : cases) visit_case(*c, out);
+  wake_touched(out);
+}
+
+void account_book::visit_case(unit_case& c, account_effects& out) {
+  PAYLOOM_ASSERT(c.routed);
+  for (; c.next_account < c.accounts.size(); ++c.next_account) {
+    case_account_stop& stop = c.accounts[c.next_account];
+    const shard_index shard = topology_.account_shard(stop.mix);
+    if (shard != options_.shard) {
+      out.to_account_cases[shard].push_back(&c);
+      return;
+    }
+    if (!stop_case(c, stop, out)) return;
+  }
+  conclude_case(c, out);
+}
+
+/// False when the case was parked.
+bool account_book::stop_case(unit_case& c, case_account_stop& stop, account_effects& out) {
+  const std::uint32_t row = table_.find(stop.mix, c.frame->header.tenant, stop.id.value);
+  stop.as_of = applied_;
+  if (row == table_.none) {
+    for (std::uint32_t m = 0; m < c.count && !c.exclusive; ++m) {
+      if (c.transfer(m).debit_account == stop.id) c.refuse(m, result_code::debit_account_not_found, applied_);
+      if (c.transfer(m).credit_account == stop.id) c.refuse(m, result_code::credit_account_not_found, applied_);
+    }
+    return true;
+  }
+  account_entity& e = table_.at(row);
+  const bool mine_to_try = waking_row_ == row;
+  if (c.exclusive) {
+    if (e.claims != 0 || (e.marks & am::exclusive) || ((e.marks & am::waiters) && !mine_to_try)) {
+      park(row, {{}, &c}, out);
+      return false;
+    }
+    e.claims = 1;
+    e.marks |= am::exclusive;
+    stop.row = row;
+    stop.found = true;
+    stop.facts = e;
+    stop.limit = limit_of(e, row);
+    return true;
+  }
+  const bool limited = (e.flags & af::limited) != 0;
+  if ((e.marks & am::exclusive) ||
+      ((e.marks & am::waiters) && !mine_to_try && newcomer_waits(e, limited))) {
+    park(row, {{}, &c}, out);
+    return false;
+  }
+  if (evaluate_case_at(c, stop, e) == stop_answer::wait) {
+    park(row, {{}, &c}, out);
+    return false;
+  }
+  if (!c.refused()) {
+    ++e.claims;
+    e.debits_reserved += stop.debits_reserved;
+    e.credits_reserved += stop.credits_reserved;
+    stop.row = row;
+    stop.found = true;
+  }
+  return true;
+}
+
+namespace {
+
+/// The most that one side needs at any point of the chain: amounts taken minus amounts brought so far.
+struct prefix_need {
+  u128 taken = 0, brought = 0, need = 0;
+  void take(u128 n) {
+    taken = saturating_add(taken, n);
+    if (taken > brought) need = std::max(need, taken - brought);
+  }
+  void bring(u128 n) { brought = saturating_add(brought, n); }
+};
+
+}  // namespace
+
+/// Refusals go into the case; the claim's reservations into the stop. Says `wait` only when nothing was refused.
+stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop, account_entity& e) {
+  account_entity local = e;
+  local.debits_reserved = local.credits_reserved = 0;
+  const std::uint32_t row = table_.find(stop.mix, e.tenant, e.id.value);
+  const u128 limit = limit_of(e, row);
+  prefix_need debits, credits;
+  for (std::uint32_t m = 0; m < (c.refused() ? c.culprit + 1 : c.count); ++m) {
+    const transfer_record& t = c.transfer(m);
+    const bool debit = t.debit_account == stop.id, credit = t.credit_account == stop.id;
+    if (!debit && !credit) continue;
+    const u128 target = c.frame->notes != nullptr ? c.notes(m).target_amount_minor : 0;
+    const bool resolving = (t.flags & tf::resolving) != 0;
+    if (!resolving) {
+      const stop_verdict v = debit ? check_debit(local, t.ledger, t.amount_minor, limit)
+                                   : check_credit(local, t.ledger, t.amount_minor, limit);
+      if (v.answer == stop_answer::refuse) {
+        c.refuse(m, v.code, applied_);
+        break;
+      }
+    }
+    move_sums(local.sums, t, target, credit);
+    const bool posts = (t.flags & (tf::hold | tf::void_hold)) == 0;
+    const u128 released = resolving ? target - ((t.flags & tf::capture) ? t.amount_minor : 0) : 0;
+    if (debit) {
+      resolving ? debits.bring(released) : debits.take(t.amount_minor);
+      if (posts) credits.bring(t.amount_minor);
+    } else {
+      resolving ? credits.bring(released) : credits.take(t.amount_minor);
+      if (posts) debits.bring(t.amount_minor);
+    }
+  }
+  if (c.refused()) return stop_answer::refuse;
+  const auto& s = e.sums;
+  stop.debits_reserved = stop.credits_reserved = 0;
+  if (e.flags & af::debits_must_not_exceed_credits) {
+    const u128 used = saturating_add(saturating_add(s.debits_posted, s.debits_pending), e.debits_reserved);
+    if (debits.need != 0 && saturating_add(used, debits.need) > saturating_add(s.credits_posted, limit))
+      return stop_answer::wait;
+    stop.debits_reserved = debits.need;
+  }
+  if (e.flags & af::credits_must_not_exceed_debits) {
+    const u128 used = saturating_add(saturating_add(s.credits_posted, s.credits_pending), e.credits_reserved);
+    if (credits.need != 0 && saturating_add(used, credits.need) > saturating_add(s.debits_posted, limit))
+      return stop_answer::wait;
+    stop.credits_reserved = credits.need;
+  }
+  return stop_answer::enter;
+}
+
+void account_book::conclude_case(unit_case& c, account_effects& out) {
+  if (c.exclusive && c.next_account == c.accounts.size()) decide_exclusive_case(c);
+  if (!c.refused()) {
+    out.cases_to_writer.push_back(&c);
+    return;
+  }
+  const auto release_one = [&](const apply_entry& a, std::uint64_t mix) {
+    const shard_index shard = topology_.account_shard(mix);
+    if (shard != options_.shard) {
+      out.release[shard].push_back(a);
+      return;
+    }
+    apply_one(a);
+    touched(a.row);
+  };
+  for (const case_account_stop& stop : c.accounts) release_stop(stop, c.exclusive, release_one);
+  for (std::uint32_t m = 0; m < c.count; ++m) {
+    const plain_slip s = refused_member(c, m);
+    if (is_remembered(s.code) && s.answered == 0) {
+      out.to_writer.push_back(s);
+    } else {
+      end_without_record(s, out);
+    }
+  }
+  delete &c;
+}
+
+}  // namespace payloom::core

@@ -1,0 +1,172 @@
+// Opening and changing accounts (RULES.md, "Accounts"). Both claim the account alone until their commit is applied.
+#include "actors/core/account_book.hpp"
+
+namespace payloom::core {
+
+namespace af = account_flags;
+namespace am = account_marks;
+using enum result_code;
+
+namespace {
+const account_record& created_record(const plain_slip& s) {
+  return reinterpret_cast<const account_record*>(s.frame->records)[s.index()];
+}
+const account_change_record& change_record(const plain_slip& s) {
+  return reinterpret_cast<const account_change_record*>(s.frame->records)[s.index()];
+}
+}  // namespace
+
+void account_book::create(std::span<plain_slip> slips, time_ns now, account_effects& out) {
+  for (plain_slip& s : slips) {
+    const account_record& a = created_record(s);
+    s.code = check_account_content(a, ledger_known_(a.ledger), now);
+    if (s.refused()) {
+      s.result().code = s.code;
+      finish_results(*s.frame, 1, out);
+    } else {
+      visit_creation(s, out);
+    }
+  }
+  wake_touched(out);
+}
+
+void account_book::visit_creation(plain_slip& s, account_effects& out) {
+  const account_record& a = created_record(s);
+  const tenant_id tenant = s.frame->header.tenant;
+  const std::uint64_t mix = mix_id(tenant, a.id.value);
+  std::uint32_t row = table_.find(mix, tenant, a.id.value);
+  if (row != table_.none) {
+    if (table_.at(row).marks & am::live) {
+      out.created_before.push_back(s);
+    } else {
+      park(row, {s, nullptr, waiter::kind::create}, out);  // being created: wait for the outcome
+    }
+    return;
+  }
+  if (table_.size() >= options_.accounts_max) {
+    s.result().code = account_table_full;
+    finish_results(*s.frame, 1, out);
+    return;
+  }
+  row = table_.insert(mix);
+  account_entity& e = table_.at(row);
+  e = account_entity{};
+  e.id = a.id;
+  e.tenant = tenant;
+  e.ledger = a.ledger;
+  e.flags = a.flags;
+  e.marks = am::exclusive;
+  e.claims = 1;
+  if (a.overdraft_limit_minor != 0) {
+    e.marks |= am::has_limit;
+    limits_[row] = a.overdraft_limit_minor;
+  }
+  s.id_slot = row;
+  out.creations_to_writer.push_back(s);
+}
+
+void account_book::compare_created(const plain_slip& s, const account_record& stored, commit_seq seq,
+                                   time_ns timestamp, account_effects& out) {
+  result_record& r = s.result();
+  const result_code c = compare_account(created_record(s), stored);
+  r.code = c == ok ? account_exists : c;
+  if (c == ok) {
+    r.sequence = seq;
+    r.timestamp = timestamp;
+    r.flags = result_flags::replayed;
+  }
+  finish_results(*s.frame, 1, out);
+}
+
+void account_book::change(std::span<plain_slip> slips, account_effects& out) {
+  for (plain_slip& s : slips) visit_change(s, out);
+  wake_touched(out);
+}
+
+void account_book::visit_change(plain_slip& s, account_effects& out) {
+  const account_change_record& c = change_record(s);
+  const tenant_id tenant = s.frame->header.tenant;
+  const std::uint32_t row = table_.find(mix_id(tenant, c.account.value), tenant, c.account.value);
+  change_decision d;
+  if (row == table_.none) {
+    s.refuse(account_not_found, applied_);
+  } else {
+    account_entity& e = table_.at(row);
+    const bool queued = (e.marks & am::waiters) != 0 && waking_row_ != row;
+    if (e.claims != 0 || (e.marks & am::exclusive) || queued) {
+      park(row, {s, nullptr, waiter::kind::change}, out);
+      return;
+    }
+    d.row = row;
+    d.limit_after = limit_of(e, row);
+    if (const result_code code = decide_change(e, c, d); code != ok) s.refuse(code, applied_);
+    if (!s.refused()) {
+      e.marks |= am::exclusive;
+      e.claims = 1;
+    }
+  }
+  if (!s.refused()) {
+    d.slip = s;
+    out.changes_to_writer.push_back(d);
+  } else if (is_remembered(s.code)) {
+    out.to_writer.push_back(s);
+  } else {
+    out.to_order[topology_.order_shard(mix_id(tenant, c.id.value))].push_back(s);
+  }
+}
+
+result_code account_book::decide_change(const account_entity& e, const account_change_record& c, change_decision& d) {
+  std::uint16_t flags = e.flags;
+  if ((flags & af::closed) && c.kind != account_change_kind::reopen) return account_closed;
+  switch (c.kind) {
+    case account_change_kind::set_flags: flags |= c.flags; break;
+    case account_change_kind::clear_flags: flags &= static_cast<std::uint16_t>(~c.flags); break;
+    case account_change_kind::set_limit:
+      if ((flags & af::limited) == 0) return account_limit_needs_flag;
+      d.limit_after = c.overdraft_limit_minor;
+      break;
+    case account_change_kind::close:
+      if (e.sums.debits_pending != 0 || e.sums.credits_pending != 0) return account_has_open_holds;
+      flags |= af::closed;
+      break;
+    case account_change_kind::reopen: flags &= static_cast<std::uint16_t>(~af::closed); break;
+  }
+  if ((flags & af::limited) == af::limited) return flags_are_mutually_exclusive;
+  const bool tightens = c.kind == account_change_kind::set_limit || c.kind == account_change_kind::set_flags;
+  if (tightens && !satisfies_limits(e, flags, d.limit_after)) return account_outside_new_limit;
+  d.flags_after = flags;
+  return ok;
+}
+
+void account_book::apply_accounts(std::span<const plain_slip> created, std::span<const change_decision> changed,
+                                  commit_seq base_seq, time_ns base_time, account_effects& out) {
+  for (const plain_slip& s : created) {
+    account_entity& e = table_.at(s.id_slot);
+    PAYLOOM_ASSERT((e.marks & am::live) == 0 && e.claims == 1);
+    e.marks |= am::live;
+    e.marks &= static_cast<std::uint16_t>(~am::exclusive);
+    e.claims = 0;
+    result_record& r = s.result();
+    r.sequence = s.mix();
+    r.timestamp = base_time + (s.mix() - base_seq);
+    r.code = ok;
+    touched(s.id_slot);
+    finish_results(*s.frame, 1, out);
+  }
+  for (const change_decision& d : changed) {
+    account_entity& e = table_.at(d.row);
+    PAYLOOM_ASSERT(e.claims == 1 && (e.marks & am::exclusive));
+    e.flags = d.flags_after;
+    e.claims = 0;
+    e.marks &= static_cast<std::uint16_t>(~(am::exclusive | am::has_limit));
+    limits_.erase(d.row);
+    if (d.limit_after != 0) {
+      e.marks |= am::has_limit;
+      limits_[d.row] = d.limit_after;
+    }
+    touched(d.row);
+  }
+  wake_touched(out);
+}
+
+}  // namespace payloom::core

@@ -1,0 +1,59 @@
+#pragma once
+// A fingerprint filter over all ids an order shard has ever seen: "no" proves that an id is new, "maybe" sends the
+// question to the recent ids and the index (architecture.md section 4, "Ids for ever"). At most 5 bytes an id on
+// average: 32-bit prints in sub-tables that stay 78 to 88 % full. A print's home is proportional to its value, so
+// growing a sub-table is one sequential pass. One thread at a time.
+#include <cstdint>
+#include <vector>
+
+namespace payloom::core {
+
+class id_filter {
+ public:
+  /// `sub_tables` must be a power of two, at most 256: more of them make each growth step shorter.
+  explicit id_filter(std::uint32_t sub_tables = 256);
+  ~id_filter();
+  id_filter(const id_filter&) = delete;
+  id_filter& operator=(const id_filter&) = delete;
+
+  void prefetch(std::uint64_t mix) const {
+    const sub_table& t = tables_[table_of(mix)];
+    __builtin_prefetch(t.prints + home(t, print_of(mix)), 1);
+  }
+  /// The sub-table's own line; call some events before `prefetch`.
+  void prefetch_header(std::uint64_t mix) const { __builtin_prefetch(&tables_[table_of(mix)]); }
+
+  /// Adds the id. True when it may have been there before.
+  bool test_and_add(std::uint64_t mix);
+  /// True when the id may have been added.
+  bool may_contain(std::uint64_t mix) const;
+
+  std::uint64_t size() const;
+  std::size_t memory_bytes() const;
+
+ private:
+  struct sub_table {
+    std::uint32_t* prints = nullptr;  ///< capacity + slack slots, 0 = empty
+    std::uint32_t capacity = 0;
+    std::uint32_t used = 0;
+  };
+  static constexpr std::uint32_t slack = 256;  ///< slots behind the last home: probing never wraps
+
+  std::uint32_t table_of(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 44) & table_mask_; }
+  static std::uint32_t print_of(std::uint64_t mix) {
+    const auto p = static_cast<std::uint32_t>(mix >> 8);
+    return p == 0 ? 1 : p;
+  }
+  static std::uint32_t home(const sub_table& t, std::uint32_t print) {
+    return static_cast<std::uint32_t>((std::uint64_t{print} * t.capacity) >> 32);
+  }
+  static std::uint32_t* allocate(std::uint32_t capacity);
+  /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.
+  static std::uint32_t find_slot(const sub_table& t, std::uint32_t print);
+  static void grow(sub_table& t);
+
+  std::vector<sub_table> tables_;
+  std::uint32_t table_mask_;
+};
+
+}  // namespace payloom::core

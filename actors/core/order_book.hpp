@@ -1,0 +1,199 @@
+#pragma once
+// The pure core of an order shard: every id it owns (idempotency for ever), open holds with their deadlines, and the
+// claims on ids, holds and originals. Batches in, per-destination batches out. One thread at a time; no I/O, no clock.
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <queue>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/core/entity_table.hpp"
+#include "actors/core/hold_entity.hpp"
+#include "actors/core/id_filter.hpp"
+#include "actors/core/recent_ids.hpp"
+#include "actors/core/slip.hpp"
+#include "actors/core/topology.hpp"
+#include "actors/core/unit_case.hpp"
+
+namespace payloom::core {
+
+/// Asks the index and the journal what is stored under an id. Answered by `loaded` with the same token.
+struct load_request {
+  std::uint64_t token = 0;
+  tenant_id tenant = 0;
+  u128 id = 0;
+  commit_seq seq = 0;         ///< where it is, when known; else 0
+  commit_seq not_before = 0;  ///< the answer must know everything up to here
+};
+
+/// What is stored under an id.
+struct stored_event {
+  enum class kind : std::uint8_t { none, transfer, refusal, change, seal } what = kind::none;
+  commit_seq seq = 0;
+  time_ns timestamp = 0;
+  std::byte record[128]{};          ///< transfer_record or account_change_record (a refusal: the request)
+  result_code code = result_code::ok;  ///< refusals
+  frame_type request_type = frame_type::create_transfers;  ///< refusals
+  commit_seq as_of = 0;             ///< refusals
+  transfer_state state = transfer_state::posted;  ///< holds: how it was resolved, or held
+  u128 reversed_minor = 0;          ///< singles and captures: sum of their reversals
+
+  const transfer_record& transfer() const { return *reinterpret_cast<const transfer_record*>(record); }
+  const account_change_record& change() const { return *reinterpret_cast<const account_change_record*>(record); }
+};
+
+struct order_effects {
+  explicit order_effects(const topology& t)
+      : to_account(t.account_shards()), to_account_cases(t.account_shards()), changes_to_account(t.account_shards()),
+        to_order(t.order_shards()), to_order_cases(t.order_shards()), ended(t.order_shards()),
+        to_target(t.order_shards()) {}
+  std::vector<slip_vector> to_account;                    ///< transfers, by account shard
+  std::vector<std::vector<unit_case*>> to_account_cases;
+  std::vector<slip_vector> changes_to_account;
+  std::vector<slip_vector> to_order;                      ///< next order stop, by order shard
+  std::vector<std::vector<unit_case*>> to_order_cases;
+  std::vector<slip_vector> ended;                         ///< own-id parts of events that end without a record
+  std::vector<std::vector<target_end>> to_target;         ///< target parts of the same
+  slip_vector to_writer;                                  ///< seals and remembered refusals of targets
+  std::vector<load_request> loads;
+  std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
+  std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
+  std::vector<tenant_id> expiry_tenants;
+};
+
+/// The id under which the expiry of a hold is journaled.
+constexpr u128 expiry_id(transfer_id hold) {
+  return make_u128(mix_id(0x45585049, hold.value), mix_id(0x52594944, hold.value));
+}
+
+class order_book {
+ public:
+  struct options {
+    shard_index shard = 0;
+    std::uint32_t recent_generation_slots = 1u << 18;
+    std::uint32_t filter_sub_tables = 256;
+    std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
+  };
+  order_book(const topology& t, options o);
+  ~order_book();
+
+  /// Transfers at their first or a later order stop. On first arrival `mix` is the own id's mix.
+  void intake(std::span<plain_slip> slips, time_ns now, order_effects& out);
+  void intake_cases(std::span<unit_case* const> cases, time_ns now, order_effects& out);
+  /// change_accounts and seal_transfers.
+  void intake_changes(std::span<plain_slip> slips, order_effects& out);
+  void intake_seals(std::span<plain_slip> slips, order_effects& out);
+
+  /// Own-id parts of events that ended without a record (slip.code, or answered).
+  void ended(std::span<const plain_slip> slips, order_effects& out);
+  /// Own-id parts of committed events: `mix_or_seq` is the sequence.
+  void durable(std::span<const plain_slip> slips, commit_seq base_seq, time_ns base_time, order_effects& out);
+  /// Ends of claims on holds and originals, committed or not.
+  void targets_ended(std::span<const target_end> ends, order_effects& out);
+  void loaded(std::uint64_t token, const stored_event& found, order_effects& out);
+
+  /// Everything up to `seq` is durable / in readable index runs.
+  void set_durable(commit_seq seq) { durable_ = seq; }
+  void set_indexed(commit_seq seq) { recent_.drop_through(seq); }
+
+  /// Expired holds, and parked work whose deadline passed.
+  void tick(time_ns now, order_effects& out);
+
+  /// Recovery.
+  void restore_id(std::uint64_t mix) { filter_.test_and_add(mix); }
+  void restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq);
+  void restore_hold(const hold_entity& h);
+
+  std::size_t open_holds() const { return holds_.size(); }
+  std::uint64_t ids() const { return filter_.size(); }
+  std::size_t parked() const { return parked_; }
+  std::size_t memory_bytes() const {
+    return filter_.memory_bytes() + recent_.memory_bytes() + holds_.memory_bytes();
+  }
+
+ private:
+  enum class purpose : std::uint8_t { transfer_id, target, change_id, seal_id, case_id };
+  struct parked_work {
+    plain_slip slip;
+    unit_case* whole = nullptr;
+    purpose what = purpose::transfer_id;
+    recent_ids::handle claim = recent_ids::none;  ///< loads: the slot claimed for the look-up, if any
+  };
+  struct key {
+    tenant_id tenant;
+    u128 id;
+    friend bool operator==(const key&, const key&) = default;
+  };
+  struct key_hash {
+    std::size_t operator()(const key& k) const { return mix_id(k.tenant, k.id); }
+  };
+  struct original_claim {
+    bool used = false;
+    key who{};
+    std::vector<parked_work> waiting;
+  };
+  struct deadline {
+    time_ns at;
+    std::uint32_t row;
+    commit_seq seq;  ///< of the hold: tells whether the row still is that hold
+    friend bool operator>(const deadline& a, const deadline& b) { return a.at > b.at; }
+  };
+  static constexpr std::uint32_t original_bit = 0x80000000;  ///< a target_slot that is an original's claim
+  enum class outcome : std::uint8_t { go_on, parked, over };
+
+  bool mine(std::uint64_t mix) const { return topology_.order_shard(mix) == options_.shard; }
+  void route(plain_slip& s, order_effects& out);
+  void route_targeting(plain_slip& s, std::uint64_t own_mix, order_effects& out);
+  void to_accounts(plain_slip& s, order_effects& out);
+  outcome claim_own_id(plain_slip& s, std::uint64_t mix, u128 id, purpose what, order_effects& out);
+  void after_own_id(plain_slip& s, purpose what, order_effects& out);
+  void resume(parked_work& w, order_effects& out);
+  outcome claim_target(plain_slip& s, unit_case* whole, std::uint64_t mix, order_effects& out);
+  outcome claim_hold_row(plain_slip& s, unit_case* whole, std::uint32_t row);
+  result_code fill_from_hold(transfer_record& t, event_notes& n, const hold_entity& h) const;
+  result_code fill_from_original(transfer_record& t, event_notes& n, const stored_event& e) const;
+  void target_settled(parked_work& w, order_effects& out);
+  void target_loaded(parked_work& w, const stored_event& e, order_effects& out);
+  void own_id_loaded(parked_work& w, const stored_event& e, order_effects& out);
+  void answer_stored(plain_slip& s, const stored_event& e, purpose what);
+  void end_here(plain_slip& s, order_effects& out);
+  void finish_event(const plain_slip& s, order_effects& out);
+  void give_up(parked_work& w, result_code code, order_effects& out);
+
+  static void prepare_case(unit_case& c, time_ns now);
+  void visit_case(unit_case& c, order_effects& out);
+  outcome case_target(unit_case& c, case_id_stop& stop, order_effects& out);
+  static void case_target_settled(unit_case& c, const plain_slip& s);
+  outcome case_own_id(unit_case& c, case_id_stop& stop, order_effects& out);
+  void case_own_loaded(unit_case& c, const stored_event& e);
+  void leave_orders(unit_case& c, order_effects& out);
+  void answer_all_stored(unit_case& c, order_effects& out);
+  void dissolve(unit_case& c, order_effects& out);
+
+  void ask(parked_work w, tenant_id tenant, u128 id, commit_seq seq, order_effects& out);
+  void wait_for_id(recent_ids::handle h, parked_work w, order_effects& out);
+  void wake_id(recent_ids::handle h, order_effects& out);
+  void wake(std::vector<parked_work> waiting, order_effects& out);
+  void tick_parked(time_ns now, order_effects& out);
+  void add_hold(const plain_slip& s, const transfer_record& t, commit_seq seq, time_ns timestamp);
+
+  const topology& topology_;
+  options options_;
+  id_filter filter_;
+  recent_ids recent_;
+  entity_table<hold_entity> holds_;
+  std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
+  std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row
+  std::vector<original_claim> originals_;
+  std::unordered_map<key, std::uint32_t, key_hash> original_by_key_;
+  std::unordered_map<std::uint64_t, parked_work> loading_;
+  std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
+  std::uint64_t next_token_ = 1;
+  std::size_t parked_ = 0;
+  commit_seq durable_ = 0;
+  time_ns now_ = 0;
+};
+
+}  // namespace payloom::core

@@ -1,0 +1,79 @@
+#pragma once
+// The exact table of recent ids: those in flight (claimed) and those committed but not yet in a readable index run.
+// Generations are filled one after the other and dropped whole once the index holds all their commits, so nothing is
+// ever deleted one by one and memory follows the index lag. One thread at a time.
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "protocol/types/ids.hpp"
+
+namespace payloom::core {
+
+class recent_ids {
+ public:
+  using handle = std::uint32_t;  ///< names a slot until its generation is dropped; a claimed slot is never dropped
+  static constexpr handle none = 0xffffffff;
+
+  enum class state : std::uint32_t {
+    empty = 0,
+    claimed = 1,    ///< in flight; `value` belongs to the order book (waiters)
+    committed = 2,  ///< `value` is the commit sequence of the stored result
+    vacant = 3,     ///< was claimed, nothing happened: known to be unused
+  };
+
+  struct slot {
+    u128 id = 0;
+    tenant_id tenant = 0;
+    state st = state::empty;
+    std::uint64_t value = 0;
+  };
+  static_assert(sizeof(slot) == 32);
+
+  /// `generation_slots` must be a power of two; a generation is full at 5/8 of them.
+  explicit recent_ids(std::uint32_t generation_slots);
+  ~recent_ids();
+
+  void prefetch(std::uint64_t mix) const { __builtin_prefetch(&current_->slots[mix_slot(mix)], 1); }
+
+  /// The slot of the id, or none. Looks through all generations: only for ids that the filter may contain.
+  handle find(std::uint64_t mix, tenant_id tenant, u128 id) const;
+  /// Claims an id that is in no generation.
+  handle claim(std::uint64_t mix, tenant_id tenant, u128 id);
+  /// Claims a vacant slot again.
+  void reclaim(handle h);
+
+  slot& at(handle h) { return generations_[h >> slot_bits_]->slots[h & slot_mask_]; }
+  /// The claim's event was stored (executed, refused for good, or sealed) at `seq`.
+  void commit(handle h, commit_seq seq);
+  /// The claim ended and nothing happened.
+  void vacate(handle h);
+
+  /// Drops generations whose commits are all at or below `indexed`.
+  void drop_through(commit_seq indexed);
+
+  std::uint64_t live_slots() const;
+  std::size_t memory_bytes() const;
+
+ private:
+  struct generation {
+    std::unique_ptr<slot[]> slots;
+    std::uint32_t used = 0;
+    std::uint32_t claims = 0;
+    commit_seq max_seq = 0;
+    bool live = false;
+  };
+  std::uint32_t mix_slot(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 16) & slot_mask_; }
+  void open_generation();
+
+  std::uint32_t slot_bits_, slot_mask_, capacity_;
+  std::vector<std::unique_ptr<generation>> generations_;  ///< index = upper bits of a handle; dropped ones are reused
+  std::vector<std::uint32_t> live_;                       ///< oldest first; the last is current
+  std::vector<std::uint32_t> spare_;                      ///< dropped generations that keep their memory for reuse (at most 2)
+  std::vector<std::uint32_t> holes_;                      ///< dropped generations without memory
+  generation* current_ = nullptr;
+  std::uint32_t current_index_ = 0;
+};
+
+}  // namespace payloom::core

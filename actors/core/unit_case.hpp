@@ -1,0 +1,100 @@
+#pragma once
+// A command that is more than one plain event: a linked chain, or a balancing transfer. It travels alone along its
+// route, collecting claims; at the end it dissolves into plain slips and release entries. One owner at a time.
+#include <cstdint>
+#include <vector>
+
+#include "actors/core/account_entity.hpp"
+#include "actors/core/slip.hpp"
+
+namespace payloom::core {
+
+/// What an order shard found out about a member's id or target.
+struct case_id_stop {
+  std::uint64_t mix = 0;
+  u128 id = 0;
+  std::uint16_t event = 0;  ///< member (0-based within the case)
+  bool is_target = false;
+  bool done = false;
+};
+
+/// One account of the route.
+struct case_account_stop {
+  std::uint64_t mix = 0;
+  account_id id;
+  std::uint32_t row = no_slot;  ///< claim, or no_slot
+  u128 debits_reserved = 0;     ///< what the claim reserves
+  u128 credits_reserved = 0;
+  bool found = false;
+  u128 limit = 0;               ///< exclusive: copy of the overdraft limit
+  commit_seq as_of = 0;         ///< exclusive: when `facts` were copied
+  account_entity facts;         ///< exclusive: copy of the durable facts
+};
+
+/// A member.
+struct case_event {
+  std::uint32_t id_slot = no_slot;
+  std::uint32_t target_slot = no_slot;
+  bool claimed_id = false;
+  bool claimed_target = false;
+  bool stored = false;               ///< the id exists with the same content
+  result_code stored_code = result_code::ok;
+  commit_seq stored_seq = 0;
+  time_ns stored_time = 0;
+};
+
+struct unit_case {
+  command_frame* frame = nullptr;
+  std::uint32_t first = 0;  ///< index of its first event in the frame
+  std::uint32_t count = 0;
+  bool exclusive = false;   ///< balancing: claims its accounts alone and is decided at the last stop
+  std::vector<case_event> events;
+  std::vector<case_id_stop> ids;  ///< in route order
+  std::size_t next_id = 0;
+  std::vector<case_account_stop> accounts;  ///< in route order, made when the targets are known
+  std::size_t next_account = 0;
+  bool routed = false;  ///< `accounts` is made
+  std::uint32_t culprit = no_slot;  ///< smallest refused member, or no_slot
+  result_code culprit_code = result_code::ok;
+  commit_seq culprit_as_of = 0;
+
+  transfer_record& transfer(std::uint32_t member) const { return frame->transfer(first + member); }
+  event_notes& notes(std::uint32_t member) const { return frame->notes[first + member]; }
+  bool refused() const { return culprit != no_slot; }
+  /// Keeps the smallest (member, code).
+  void refuse(std::uint32_t member, result_code code, commit_seq as_of) {
+    if (refused() && (culprit < member || (culprit == member && culprit_code <= code))) return;
+    culprit = member;
+    culprit_code = code;
+    culprit_as_of = as_of;
+  }
+};
+
+/// Fills in `accounts` from the members that can still matter. Targets must be known.
+void route_accounts(unit_case& c);
+/// The stop of an account of the route.
+case_account_stop& stop_of(unit_case& c, account_id id);
+/// What a member does to one account's sums (RULES.md, "Effects").
+void move_sums(account_counters& sums, const transfer_record& t, u128 target_amount, bool credit);
+/// A member of a refused case as the plain slip that carries its answer home: the culprit its code, the others
+/// linked_event_failed. Puts back what the case wrote into the record.
+plain_slip refused_member(unit_case& c, std::uint32_t member);
+/// Calls `f(apply_entry, mix)` for what gives a stop's claim back.
+template <class F>
+void release_stop(const case_account_stop& stop, bool exclusive, F&& f) {
+  if (stop.row == no_slot) return;
+  apply_entry a;
+  a.row = stop.row;
+  if (stop.credits_reserved != 0) {
+    a.amount_minor = stop.credits_reserved;
+    a.op = apply_op::credit | apply_op::unreserve;
+    f(a, stop.mix);
+  }
+  a.amount_minor = stop.debits_reserved;
+  a.op = apply_op::unreserve | apply_op::unclaim | (exclusive ? apply_op::open_up : 0);
+  f(a, stop.mix);
+}
+/// Decides an exclusive case on the facts its stops copied: settles balancing amounts or names the culprit.
+void decide_exclusive_case(unit_case& c);
+
+}  // namespace payloom::core

@@ -1,0 +1,273 @@
+#include "actors/journal/journal_desk.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "protocol/types/assert.hpp"
+
+namespace payloom::actors {
+
+using core::apply_entry;
+using core::plain_slip;
+using core::unit_case;
+using storage::run_kind;
+namespace op = core::apply_op;
+namespace tf = transfer_flags;
+
+journal_desk::journal_desk(const core::topology& t, commit_seq next, time_ns last_time, bool shadow)
+    : topology_(t), next_(next), last_time_(last_time), shadow_(shadow) {}
+
+journal_desk::~journal_desk() {
+  for (unit_case* c : cases_) delete c;
+}
+
+void journal_desk::add(core::slip_vector slips) {
+  if (slips.empty()) return;
+  queued_events_ += slips.size();
+  slips_.push_back(std::move(slips));
+}
+void journal_desk::add_cases(std::vector<unit_case*> cases) {
+  for (unit_case* c : cases) {
+    queued_events_ += c->count;
+    cases_.push_back(c);
+  }
+}
+void journal_desk::add_changes(std::vector<core::change_decision> changes) {
+  queued_events_ += changes.size();
+  changes_.insert(changes_.end(), changes.begin(), changes.end());
+}
+void journal_desk::add_creations(core::slip_vector creations) {
+  queued_events_ += creations.size();
+  creations_.insert(creations_.end(), creations.begin(), creations.end());
+}
+
+void journal_desk::reset(open_group& g) {
+  g.builder.begin();
+  auto& a = g.after;
+  for (auto& v : a.apply) v.clear();
+  for (auto& v : a.balances) v.clear();
+  for (auto& v : a.created) v.clear();
+  for (auto& v : a.changed) v.clear();
+  for (auto& v : a.durable) v.clear();
+  for (auto& v : a.targets) v.clear();
+  a.refusals = 0;
+  g.bytes = {};
+}
+
+void journal_desk::fill(open_group& g) {
+  context_frame_ = nullptr;
+  constexpr std::size_t ahead = 8;
+  while (!slips_.empty()) {
+    core::slip_vector& front = slips_.front();
+    for (; slip_at_ < front.size(); ++slip_at_) {
+      if (slip_at_ + ahead < front.size()) {
+        const char* record = reinterpret_cast<const char*>(&front[slip_at_ + ahead].transfer());
+        __builtin_prefetch(record);
+        __builtin_prefetch(record + 64);
+      }
+      if (!lay_slip(g, front[slip_at_])) return;
+      --queued_events_;
+    }
+    slips_.pop_front();
+    slip_at_ = 0;
+  }
+  for (; !cases_.empty(); cases_.pop_front()) {
+    const std::uint32_t n = cases_.front()->count;
+    if (!lay_case(g, *cases_.front())) return;
+    queued_events_ -= n;
+  }
+  for (; !changes_.empty(); changes_.pop_front(), --queued_events_)
+    if (!lay_change(g, changes_.front())) return;
+  for (; !creations_.empty(); creations_.pop_front(), --queued_events_)
+    if (!lay_creation(g, creations_.front())) return;
+}
+
+void journal_desk::close(open_group& g, time_ns now) {
+  PAYLOOM_ASSERT(!g.builder.empty());
+  auto& a = g.after;
+  const std::uint32_t events = g.builder.event_count();
+  a.base_seq = next_;
+  a.base_time = std::max(now, last_time_ + 1);
+  a.through = next_ + events - 1;
+  g.bytes = g.builder.finish(a.base_seq, a.base_time);
+  next_ += events;
+  last_time_ = a.base_time + events - 1;
+}
+
+std::uint32_t journal_desk::context_of(open_group& g, const command_frame& f) {
+  if (&f == context_frame_) return context_;
+  storage::context_entry e{};
+  e.context_id = f.header.context_id;
+  e.tenant = f.header.tenant;
+  e.priority = f.header.priority;
+  e.shadow = shadow_ ? 1 : 0;
+  const std::uint32_t c = g.builder.add_context(e);
+  if (c != storage::group_builder::no_context) {
+    context_frame_ = &f;
+    context_ = c;
+  }
+  return c;
+}
+
+bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
+  command_frame& f = *s.frame;
+  const std::uint32_t context = context_of(g, f);
+  if (context == storage::group_builder::no_context) return false;
+  const tenant_id tenant = f.header.tenant;
+  if (f.type() == frame_type::seal_transfers) {
+    std::byte* to = g.builder.append(run_kind::seals, context, 1);
+    if (to == nullptr) return false;
+    storage::seal_event e{};
+    e.id.value = reinterpret_cast<const id_record*>(f.records)[s.index()].id;
+    std::memcpy(to, &e, sizeof e);
+    s.set_mix(next_ + g.builder.event_count() - 1);
+    g.after.durable[topology_.order_shard(mix_id(tenant, e.id.value))].push_back(s);
+    return true;
+  }
+  const transfer_record& t = s.transfer();  // a change record has its id at the same place
+  const std::uint64_t id_mix = mix_id(tenant, t.id.value);
+  if (s.refused()) {
+    std::byte* to = g.builder.append(run_kind::refusals, context, 1);
+    if (to == nullptr) return false;
+    storage::refusal_event e{};
+    std::memcpy(e.request, &t, sizeof t);
+    e.code = s.code;
+    e.request_type = f.header.type;
+    e.as_of = s.result().sequence;
+    std::memcpy(to, &e, sizeof e);
+    ++g.after.refusals;
+  } else if (t.flags & tf::targeting) {
+    std::byte* to = g.builder.append(run_kind::resolutions, context, 1);
+    if (to == nullptr) return false;
+    storage::resolution_event e{};
+    e.record = t;
+    e.target_amount_minor = s.notes().target_amount_minor;
+    e.target_sequence = s.notes().target_seq;
+    std::memcpy(to, &e, sizeof e);
+    follow_accounts(g, s, t, true);
+  } else {
+    std::byte* to = g.builder.append(run_kind::transfers, context, 1);
+    if (to == nullptr) return false;
+    std::memcpy(to, &t, sizeof t);
+    follow_accounts(g, s, t, true);
+  }
+  follow_slip(g, s, t, id_mix);
+  return true;
+}
+
+/// The id's and the target's order shards hear of the event that was just laid.
+void journal_desk::follow_slip(open_group& g, plain_slip& s, const transfer_record& t, std::uint64_t id_mix) {
+  if (s.target_slot != core::no_slot && s.frame->type() == frame_type::create_transfers) {
+    const std::uint64_t target_mix = mix_id(s.frame->header.tenant, t.target_id.value);
+    g.after.targets[topology_.order_shard(target_mix)].push_back({s.target_slot, !s.refused()});
+  }
+  s.set_mix(next_ + g.builder.event_count() - 1);
+  g.after.durable[topology_.order_shard(id_mix)].push_back(s);
+}
+
+void journal_desk::add_apply(open_group& g, std::uint64_t account_mix, apply_entry a, const plain_slip& s,
+                             std::uint32_t side, bool balance) {
+  const shard_index shard = topology_.account_shard(account_mix);
+  if (balance) {
+    g.after.balances[shard].push_back({s.frame, s.index(), side});
+    a.tag = g.after.balances[shard].size();
+  }
+  g.after.apply[shard].push_back(a);
+}
+
+/// The two account shards hear of a committed movement. `unreserve`: its claims are plain ones (chains give theirs back whole).
+void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const transfer_record& t, bool unreserve) {
+  const tenant_id tenant = s.frame->header.tenant;
+  const bool resolving = (t.flags & tf::resolving) != 0;
+  const bool balance = s.frame->wants_balances();
+  if (balance) {
+    auto& r = *reinterpret_cast<balances_result*>(s.frame->results + std::size_t{s.index()} * sizeof(balances_result));
+    r.amount_minor = t.amount_minor;
+    r.result.flags |= result_flags::balances;
+  }
+  for (std::uint32_t side = 0; side < 2; ++side) {
+    const std::uint64_t mix = mix_id(tenant, side == 0 ? t.debit_account.value : t.credit_account.value);
+    apply_entry a;
+    a.row = side == 0 ? s.debit_row : s.credit_row;
+    const std::uint32_t base = side == 0 ? 0 : op::credit;
+    const bool moves_after = (t.flags & tf::void_hold) == 0;
+    if (resolving) {
+      a.amount_minor = s.notes().target_amount_minor;
+      a.op = base | op::unhold | (!moves_after && unreserve ? op::unclaim : 0);
+      add_apply(g, mix, a, s, side, balance && !moves_after);
+    }
+    if (!moves_after) continue;
+    a.amount_minor = t.amount_minor;
+    a.op = base | ((t.flags & tf::hold) ? op::hold : op::post);
+    if (unreserve) a.op |= op::unclaim | (resolving ? 0 : op::unreserve);
+    add_apply(g, mix, a, s, side, balance);
+  }
+}
+
+bool journal_desk::lay_case(open_group& g, unit_case& c) {
+  const std::uint32_t context = context_of(g, *c.frame);
+  if (context == storage::group_builder::no_context) return false;
+  const tenant_id tenant = c.frame->header.tenant;
+  std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
+  if (to == nullptr) return false;
+  const commit_seq first = next_ + g.builder.event_count() - c.count;
+  for (std::uint32_t m = 0; m < c.count; ++m) {
+    const transfer_record& t = c.transfer(m);
+    const core::case_event& ce = c.events[m];
+    storage::resolution_event e{};
+    e.record = t;
+    if (t.flags & tf::targeting) {
+      e.target_amount_minor = c.notes(m).target_amount_minor;
+      e.target_sequence = c.notes(m).target_seq;
+    }
+    std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
+    plain_slip s;
+    s.frame = c.frame;
+    s.index_and_marks = static_cast<std::uint16_t>(c.first + m);
+    s.id_slot = ce.id_slot;
+    s.debit_row = core::stop_of(c, t.debit_account).row;
+    s.credit_row = core::stop_of(c, t.credit_account).row;
+    follow_accounts(g, s, t, false);
+    if (ce.claimed_target)
+      g.after.targets[topology_.order_shard(mix_id(tenant, t.target_id.value))].push_back({ce.target_slot, true});
+    s.set_mix(first + m);
+    g.after.durable[topology_.order_shard(mix_id(tenant, t.id.value))].push_back(s);
+  }
+  for (const core::case_account_stop& stop : c.accounts)
+    core::release_stop(stop, c.exclusive, [&](const apply_entry& a, std::uint64_t mix) {
+      g.after.apply[topology_.account_shard(mix)].push_back(a);
+    });
+  delete &c;
+  return true;
+}
+
+bool journal_desk::lay_change(open_group& g, core::change_decision& d) {
+  const std::uint32_t context = context_of(g, *d.slip.frame);
+  if (context == storage::group_builder::no_context) return false;
+  std::byte* to = g.builder.append(run_kind::changes, context, 1);
+  if (to == nullptr) return false;
+  storage::change_event e{};
+  e.record = reinterpret_cast<const account_change_record*>(d.slip.frame->records)[d.slip.index()];
+  e.flags_after = d.flags_after;
+  e.overdraft_limit_after = d.limit_after;
+  std::memcpy(to, &e, sizeof e);
+  const tenant_id tenant = d.slip.frame->header.tenant;
+  d.slip.set_mix(next_ + g.builder.event_count() - 1);
+  g.after.changed[topology_.account_shard(mix_id(tenant, e.record.account.value))].push_back(d);
+  g.after.durable[topology_.order_shard(mix_id(tenant, e.record.id.value))].push_back(d.slip);
+  return true;
+}
+
+bool journal_desk::lay_creation(open_group& g, plain_slip& s) {
+  const std::uint32_t context = context_of(g, *s.frame);
+  if (context == storage::group_builder::no_context) return false;
+  std::byte* to = g.builder.append(run_kind::accounts, context, 1);
+  if (to == nullptr) return false;
+  const auto& a = reinterpret_cast<const account_record*>(s.frame->records)[s.index()];
+  std::memcpy(to, &a, sizeof a);
+  s.set_mix(next_ + g.builder.event_count() - 1);
+  g.after.created[topology_.account_shard(mix_id(s.frame->header.tenant, a.id.value))].push_back(s);
+  return true;
+}
+
+}  // namespace payloom::actors

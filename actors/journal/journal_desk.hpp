@@ -1,0 +1,89 @@
+#pragma once
+// The journal writer without CAF and without I/O: takes decided events, lays them into a group, and keeps what must be
+// told to the shards once the group is durable. One thread at a time.
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "actors/core/account_book.hpp"
+#include "actors/core/slip.hpp"
+#include "actors/core/topology.hpp"
+#include "actors/core/unit_case.hpp"
+#include "storage/codec/group_builder.hpp"
+
+namespace payloom::actors {
+
+/// What one durable group means for the shards; sent by the writer in this order: apply, then durable.
+struct aftermath {
+  explicit aftermath(const core::topology& t)
+      : apply(t.account_shards()), balances(t.account_shards()), created(t.account_shards()),
+        changed(t.account_shards()), durable(t.order_shards()), targets(t.order_shards()) {}
+  std::vector<core::apply_vector> apply;
+  std::vector<std::vector<core::balance_request>> balances;
+  std::vector<core::slip_vector> created;
+  std::vector<std::vector<core::change_decision>> changed;
+  std::vector<core::slip_vector> durable;
+  std::vector<std::vector<core::target_end>> targets;
+  commit_seq base_seq = 0, through = 0;
+  time_ns base_time = 0;
+  std::uint32_t refusals = 0;
+};
+
+/// A group on its way: the bytes and its aftermath.
+struct open_group {
+  explicit open_group(const core::topology& t) : after(t) {}
+  storage::group_builder builder;
+  aftermath after;
+  std::span<std::byte> bytes;
+};
+
+class journal_desk {
+ public:
+  journal_desk(const core::topology& t, commit_seq next, time_ns last_time, bool shadow);
+  ~journal_desk();
+
+  /// Queues what was decided. Bounded by the credits at the edge.
+  void add(core::slip_vector slips);
+  void add_cases(std::vector<core::unit_case*> cases);
+  void add_changes(std::vector<core::change_decision> changes);
+  void add_creations(core::slip_vector creations);
+
+  bool has_work() const { return queued_events_ != 0; }
+  std::uint64_t queued_events() const { return queued_events_; }
+
+  /// Lays queued events into `g` until it is full or the queue is empty.
+  void fill(open_group& g);
+  /// Closes a filled group: sequences and times are settled now.
+  void close(open_group& g, time_ns now);
+  /// Makes a used group object ready for the next fill.
+  void reset(open_group& g);
+
+  commit_seq next_sequence() const { return next_; }
+
+ private:
+  bool lay_slip(open_group& g, core::plain_slip& s);
+  bool lay_case(open_group& g, core::unit_case& c);
+  bool lay_change(open_group& g, core::change_decision& d);
+  bool lay_creation(open_group& g, core::plain_slip& s);
+  std::uint32_t context_of(open_group& g, const command_frame& f);
+  void follow_slip(open_group& g, core::plain_slip& s, const transfer_record& t, std::uint64_t id_mix);
+  void follow_accounts(open_group& g, const core::plain_slip& s, const transfer_record& t, bool unreserve);
+  void add_apply(open_group& g, std::uint64_t account_mix, core::apply_entry a, const core::plain_slip& s,
+                 std::uint32_t side, bool balance);
+  commit_seq position(const open_group& g) const { return next_ + g.builder.event_count(); }
+
+  const core::topology& topology_;
+  commit_seq next_;      ///< sequence of the first event of the group being filled
+  time_ns last_time_;
+  bool shadow_;
+  std::deque<core::slip_vector> slips_;
+  std::size_t slip_at_ = 0;  ///< progress in slips_.front()
+  std::deque<core::unit_case*> cases_;
+  std::deque<core::change_decision> changes_;
+  std::deque<core::plain_slip> creations_;
+  std::uint64_t queued_events_ = 0;
+  const command_frame* context_frame_ = nullptr;  ///< the frame that context_ is for, within one fill
+  std::uint32_t context_ = 0;
+};
+
+}  // namespace payloom::actors

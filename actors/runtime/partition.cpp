@@ -1,0 +1,206 @@
+#include "actors/runtime/partition.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <caf/actor_ostream.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include "actors/accounts/account_shard.hpp"
+#include "actors/journal/journal_writer.hpp"
+#include "actors/orders/order_shard.hpp"
+#include "actors/runtime/frame_router.hpp"
+#include "actors/runtime/reader.hpp"
+#include "actors/runtime/recovery_filler.hpp"
+#include "actors/runtime/server_frames.hpp"
+
+namespace payloom::actors {
+
+std::uint64_t monotonic_ns() {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
+}
+
+struct actor_host::inside {
+  explicit inside(const system_options& o) : system(configure(o)) {}
+  static caf::actor_system_config& configure(const system_options& o) {
+    // The configuration must outlive the system: one per process.
+    static caf::actor_system_config config;
+    config.set("scheduler.policy", o.stealing ? caf::atom("stealing") : caf::atom("sharing"));
+    config.set("scheduler.max-threads", static_cast<std::size_t>(o.workers));
+    config.set("scheduler.max-throughput", static_cast<std::size_t>(o.max_throughput));
+    return config;
+  }
+  caf::actor_system system;
+};
+
+actor_host::actor_host(const system_options& options) : in_(std::make_unique<inside>(options)) {}
+actor_host::~actor_host() = default;
+
+struct partition::inside {
+  inside(actor_host& host, partition_options o)
+      : system(host.get().system), options(std::move(o)), wires(options.order_shards, options.account_shards),
+        filler(wires.topology, options.accounts_max, options.ledger_known) {}
+  caf::actor_system& system;
+  partition_options options;
+  wiring wires;
+  recovery_filler filler;
+  std::vector<std::unique_ptr<frame_router>> routers;
+  std::unique_ptr<server_frames> own_frames;
+  std::thread ticker;
+  std::mutex tick_mutex;
+  std::condition_variable tick_wake;
+  bool stopping = false;
+  bool running = false;
+
+  void run_ticker();
+  void tick_all(time_ns now);
+};
+
+partition::partition(actor_host& host, partition_options options)
+    : in_(std::make_unique<inside>(host, std::move(options))) {
+  auto& i = *in_;
+  i.wires.now = i.options.now ? i.options.now : [] {
+    return static_cast<time_ns>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                    std::chrono::system_clock::now().time_since_epoch())
+                                    .count());
+  };
+}
+
+partition::~partition() { stop(); }
+
+follower::recovery_visitor& partition::recovery() { return in_->filler; }
+
+void partition::start(storage::journal& journal, reader_functions functions) {
+  auto& i = *in_;
+  PAYLOOM_ASSERT(!i.running);
+  i.wires.durable.store(journal.position().next_sequence - 1);
+  writer_options w;
+  w.inline_bytes = i.options.inline_bytes;
+  w.shadow = i.options.shadow;
+  w.on_full = i.options.on_full;
+  w.on_durable = i.options.on_durable;
+  for (shard_index s = 0; s < i.options.account_shards; ++s)
+    i.wires.accounts.push_back(i.system.spawn<account_shard>(std::ref(i.wires), i.filler.take_account_book(s), s));
+  for (shard_index s = 0; s < i.options.order_shards; ++s)
+    i.wires.orders.push_back(i.system.spawn<order_shard>(std::ref(i.wires), i.filler.take_order_book(s), s));
+  i.wires.writer = i.system.spawn<journal_writer>(std::ref(i.wires), std::ref(journal), std::move(w));
+  i.wires.reader = i.system.spawn<reader, caf::detached>(std::ref(i.wires), std::move(functions));
+  frame_router::options r;
+  r.inline_events = i.options.inline_events;
+  r.throughput = i.options.max_throughput;
+  for (std::uint32_t t = 0; t < i.options.io_threads; ++t)
+    i.routers.push_back(std::make_unique<frame_router>(i.system, i.wires, r, i.options.other_frames));
+  i.own_frames = std::make_unique<server_frames>(i.system, i.wires);
+  i.wires.submit_expiries = [frames = i.own_frames.get()](auto records, auto tenants) {
+    frames->submit(std::move(records), std::move(tenants));
+  };
+  i.running = true;
+  i.ticker = std::thread([this] { in_->run_ticker(); });
+}
+
+void partition::inside::run_ticker() {
+  // The more shards, the rarer: ticks must stay a small share of the work.
+  const auto shards = options.order_shards + options.account_shards;
+  const auto period = std::chrono::microseconds(std::max<std::uint64_t>(20'000, shards * 100u));
+  std::unique_lock lock(tick_mutex);
+  while (!tick_wake.wait_for(lock, period, [this] { return stopping; })) tick_all(wires.now());
+}
+
+void partition::inside::tick_all(time_ns now) {
+  for (auto& a : wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->tick = now;
+    caf::anon_send(a, std::move(mail));
+  }
+  for (auto& a : wires.accounts) {
+    auto mail = std::make_shared<account_mail>();
+    mail->tick = now;
+    caf::anon_send(a, std::move(mail));
+  }
+  auto mail = std::make_shared<writer_mail>();
+  mail->tick = now;
+  caf::anon_send(wires.writer, std::move(mail));
+}
+
+std::vector<net::request_sink*> partition::sinks() {
+  std::vector<net::request_sink*> out;
+  for (auto& r : in_->routers) out.push_back(r.get());
+  return out;
+}
+
+void partition::stop() {
+  auto& i = *in_;
+  if (!i.running) return;
+  i.running = false;
+  {
+    const std::lock_guard lock(i.tick_mutex);
+    i.stopping = true;
+  }
+  i.tick_wake.notify_all();
+  i.ticker.join();
+  const auto end = [](auto& handle) {
+    caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    handle = nullptr;
+  };
+  end(i.wires.writer);
+  end(i.wires.reader);
+  for (auto& a : i.wires.orders) end(a);
+  for (auto& a : i.wires.accounts) end(a);
+  i.system.await_all_actors_done();
+  i.routers.clear();
+}
+
+const std::atomic<commit_seq>& partition::durable() const { return in_->wires.durable; }
+
+void partition::set_indexed(commit_seq seq) {
+  for (auto& a : in_->wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->indexed = seq;
+    caf::anon_send(a, std::move(mail));
+  }
+}
+
+void partition::snapshot(std::function<void(commit_seq, std::vector<account_state>)> done) {
+  struct collected {
+    std::mutex mutex;
+    std::vector<account_state> states;
+    std::size_t missing;
+  };
+  auto all = std::make_shared<collected>();
+  all->missing = in_->wires.accounts.size();
+  auto mark = std::make_shared<marker>();
+  mark->visit = [all, done = std::move(done)](shard_index, commit_seq at, const core::account_book& book) {
+    std::vector<account_state> mine;
+    book.visit([&](const core::account_entity& e, u128 limit) {
+      account_state s;
+      s.tenant = e.tenant;
+      s.row.id = e.id;
+      s.row.counters = e.sums;
+      s.row.overdraft_limit_minor = limit;
+      s.row.ledger = e.ledger;
+      s.row.flags = e.flags;
+      s.row.as_of = at;
+      mine.push_back(s);
+    });
+    std::unique_lock lock(all->mutex);
+    all->states.insert(all->states.end(), mine.begin(), mine.end());
+    if (--all->missing != 0) return;
+    lock.unlock();
+    done(at, std::move(all->states));
+  };
+  auto mail = std::make_shared<writer_mail>();
+  mail->mark = mark;
+  caf::anon_send(in_->wires.writer, std::move(mail));
+}
+
+const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }
+const std::vector<shard_counters>& partition::account_counters() const { return in_->wires.account_counters; }
+const writer_counters& partition::journal_counters() const { return in_->wires.journal_counters; }
+
+}  // namespace payloom::actors

@@ -1,0 +1,85 @@
+#pragma once
+// One partition at work: its shards, its journal writer and its reader on a CAF system, filled from recovery, fed by
+// one frame router per I/O thread. Hides CAF from the composition root.
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "actors/follower/recovery_visitor.hpp"
+#include "actors/runtime/reader_functions.hpp"
+#include "actors/runtime/shard_counters.hpp"
+#include "protocol/net/ports.hpp"
+#include "storage/ports.hpp"
+
+namespace payloom::actors {
+
+/// The CAF system all partitions of the process run on.
+struct system_options {
+  std::uint32_t workers = 2;
+  bool stealing = false;        ///< policy: sharing unless set
+  std::uint32_t max_throughput = 64;
+};
+class actor_host {
+ public:
+  explicit actor_host(const system_options& options);
+  ~actor_host();
+  struct inside;
+  inside& get() { return *in_; }
+
+ private:
+  std::unique_ptr<inside> in_;
+};
+
+struct partition_options {
+  std::uint32_t order_shards = 2;
+  std::uint32_t account_shards = 2;
+  std::uint32_t io_threads = 1;
+  std::uint32_t inline_events = 512;
+  std::size_t inline_bytes = 64 * 1024;
+  std::uint32_t max_throughput = 64;
+  std::uint32_t accounts_max = 0xfffffff0;
+  bool shadow = false;
+  std::function<bool(ledger_id)> ledger_known;
+  std::function<time_ns()> now;                                    ///< wall clock; null: the system's
+  std::function<void(bool)> on_full;                               ///< no space (true), space again (false)
+  std::function<void(std::shared_ptr<const std::byte>, std::size_t)> on_durable;  ///< groups for the follower
+  std::function<void(command_frame&)> other_frames;                ///< queries, stats, verify; any I/O thread
+};
+
+/// A copy of one account's state, as a marker found it.
+struct account_state {
+  tenant_id tenant = 0;
+  account_row row{};
+};
+
+class partition {
+ public:
+  partition(actor_host& host, partition_options options);
+  ~partition();
+
+  /// Fills the shards before start (follower::recover calls it).
+  follower::recovery_visitor& recovery();
+  /// Starts the actors. The journal must stand at the recovered end and outlive the partition.
+  void start(storage::journal& journal, reader_functions functions);
+  /// One per I/O thread; valid until stop.
+  std::vector<net::request_sink*> sinks();
+  /// Stops all actors; nothing may be in flight.
+  void stop();
+
+  /// Newest durable commit whose postings the shards have been told.
+  const std::atomic<commit_seq>& durable() const;
+  /// Ids up to here are in readable index runs.
+  void set_indexed(commit_seq seq);
+  /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
+  void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
+
+  const std::vector<shard_counters>& order_counters() const;
+  const std::vector<shard_counters>& account_counters() const;
+  const writer_counters& journal_counters() const;
+
+ private:
+  struct inside;
+  std::unique_ptr<inside> in_;
+};
+
+}  // namespace payloom::actors

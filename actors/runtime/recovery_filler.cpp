@@ -1,0 +1,63 @@
+#include "actors/runtime/recovery_filler.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace payloom::actors {
+
+namespace {
+
+/// Sizes that keep the memory of all shards together about the same whatever their number.
+core::order_book::options book_options(shard_index s, std::uint32_t shards) {
+  core::order_book::options o;
+  o.shard = s;
+  const std::uint32_t share = std::bit_ceil(shards);
+  o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 19) / share);
+  o.filter_sub_tables = std::clamp<std::uint32_t>(512 / share, 1, 256);
+  return o;
+}
+
+}  // namespace
+
+recovery_filler::recovery_filler(const core::topology& t, std::uint32_t accounts_max,
+                                 std::function<bool(ledger_id)> ledger_known)
+    : topology_(t) {
+  for (shard_index s = 0; s < t.order_shards(); ++s)
+    orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards())));
+  core::account_book::options a;
+  a.accounts_max = std::max<std::uint32_t>(1, accounts_max / t.account_shards());
+  for (a.shard = 0; a.shard < t.account_shards(); ++a.shard)
+    accounts_.push_back(std::make_shared<core::account_book>(t, a, ledger_known));
+}
+
+void recovery_filler::on_id(tenant_id tenant, u128 id) {
+  const std::uint64_t mix = mix_id(tenant, id);
+  orders_[topology_.order_shard(mix)]->restore_id(mix);
+}
+
+void recovery_filler::on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) {
+  if (kind == storage::run_kind::accounts) return;  // accounts are their own record
+  const std::uint64_t mix = mix_id(tenant, id);
+  orders_[topology_.order_shard(mix)]->restore_recent(mix, tenant, id, sequence);
+}
+
+void recovery_filler::on_account(const follower::recovered_account& account) {
+  const std::uint64_t mix = mix_id(account.tenant, account.row.id.value);
+  accounts_[topology_.account_shard(mix)]->restore(account.row, account.tenant);
+}
+
+void recovery_filler::on_open_hold(const storage::open_hold& hold) {
+  core::hold_entity h;
+  h.id = hold.record.id;
+  h.debit_account = hold.record.debit_account;
+  h.credit_account = hold.record.credit_account;
+  h.amount_minor = hold.record.amount_minor;
+  h.seq = hold.sequence;
+  h.expires_at = hold.expires_at();
+  h.tenant = hold.tenant;
+  h.ledger = hold.record.ledger;
+  h.code = hold.record.code;
+  orders_[topology_.order_shard(mix_id(h.tenant, h.id.value))]->restore_hold(h);
+}
+
+}  // namespace payloom::actors

@@ -1,0 +1,30 @@
+#pragma once
+// Fills the shards' books from recovery, for any number of shards. Used by the starting thread only.
+#include <memory>
+#include <vector>
+
+#include "actors/core/account_book.hpp"
+#include "actors/core/order_book.hpp"
+#include "actors/follower/recovery_visitor.hpp"
+
+namespace payloom::actors {
+
+class recovery_filler : public follower::recovery_visitor {
+ public:
+  recovery_filler(const core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known);
+
+  void on_id(tenant_id tenant, u128 id) override;
+  void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) override;
+  void on_account(const follower::recovered_account& account) override;
+  void on_open_hold(const storage::open_hold& hold) override;
+
+  std::shared_ptr<core::order_book> take_order_book(shard_index s) { return std::move(orders_[s]); }
+  std::shared_ptr<core::account_book> take_account_book(shard_index s) { return std::move(accounts_[s]); }
+
+ private:
+  const core::topology& topology_;
+  std::vector<std::shared_ptr<core::order_book>> orders_;
+  std::vector<std::shared_ptr<core::account_book>> accounts_;
+};
+
+}  // namespace payloom::actors

@@ -1,0 +1,26 @@
+#pragma once
+// What an operator tuning shards wants to see. Each is written by one actor at a time and read relaxed by anyone.
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "protocol/types/ids.hpp"
+
+namespace payloom::actors {
+
+/// Adds without a locked instruction: there is one writer at a time.
+inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
+struct alignas(64) shard_counters {
+  std::atomic<std::uint64_t> batches{0}, events{0}, busy_ns{0}, mails{0};
+  std::atomic<std::uint64_t> parked{0}, entities{0}, memory_bytes{0};
+};
+
+struct alignas(64) writer_counters {
+  std::atomic<std::uint64_t> groups{0}, events{0}, bytes{0}, inline_groups{0}, sync_ns{0}, queue_events{0}, refusals{0};
+};
+
+}  // namespace payloom::actors

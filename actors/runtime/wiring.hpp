@@ -1,0 +1,41 @@
+#pragma once
+// Who talks to whom within one partition. Filled once at start, read by all its actors, cleared at stop (actor handles
+// in it keep the actors alive).
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "actors/runtime/shard_counters.hpp"
+
+namespace payloom::actors {
+
+/// Wall clock in ns; an input of the shells, faked in tests.
+using clock_function = std::function<time_ns()>;
+
+struct wiring {
+  wiring(std::uint32_t order_shards, std::uint32_t account_shards)
+      : topology(order_shards, account_shards), order_counters(order_shards), account_counters(account_shards) {}
+  core::topology topology;
+  std::vector<order_shard_actor> orders;
+  std::vector<account_shard_actor> accounts;
+  journal_writer_actor writer;
+  reader_actor reader;
+  clock_function now;
+  std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
+  std::vector<shard_counters> order_counters, account_counters;
+  writer_counters journal_counters;
+  /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
+  std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;
+};
+
+/// Hands finished frames back; called by whoever wrote the last result.
+inline void complete_all(std::vector<command_frame*>& finished) {
+  for (command_frame* f : finished) f->port->complete(*f);
+  finished.clear();
+}
+
+/// Monotonic nanoseconds for busy-time counters.
+std::uint64_t monotonic_ns();
+
+}  // namespace payloom::actors
