@@ -65,7 +65,7 @@ class walker {
       complain(node, "a key must be a word");
       return "";
     }
-    const std::string name = node.Scalar();
+    std::string name = node.Scalar();
     if (!seen.insert(name).second) {
       complain(node, fmt::format("{}{}{}: duplicate key", section, section.empty() ? "" : ".", name));
       return "";
