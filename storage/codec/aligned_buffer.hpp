@@ -43,6 +43,8 @@ class aligned_buffer {
 };
 
 /// `bytes` rounded up to whole sectors.
-constexpr std::size_t padded_bytes(std::size_t bytes) { return (bytes + sector_bytes - 1) / sector_bytes * sector_bytes; }
+constexpr std::size_t padded_bytes(std::size_t bytes) {
+  return (bytes + sector_bytes - 1) / sector_bytes * sector_bytes;
+}
 
 }  // namespace payloom::storage

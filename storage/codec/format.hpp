@@ -1,7 +1,8 @@
 #pragma once
 // The bytes of the journal (architecture.md sections 4 and 5; storage/codec/README.md has the prose).
-// A group is one synced write: header, runs, then the context table (at the end, so that a group is built without moving
-// anything). Every event in it has one commit sequence: base_sequence + its position in the group. Units that span several events (linked chains) are runs of kind `chain`;
+// A group is one synced write: header, runs, then the context table (at the end, so that a group is built without
+// moving anything). Every event in it has one commit sequence: base_sequence + its position in the group.
+// Units that span several events (linked chains) are runs of kind `chain`;
 // a group holds whole runs only, so it holds whole units only.
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,7 @@ struct group_header {
   std::uint16_t context_count;    // 44
   std::uint16_t run_count;        // 46
   commit_seq synced_through;      // 48  last sequence known durable when this group was written
-  std::uint64_t segment_salt;     // 56  random number of the segment: neither recycled bytes nor a client's pass for groups
+  std::uint64_t segment_salt;     // 56  random, the segment's: neither recycled bytes nor a client's pass for groups
 };
 static_assert(sizeof(group_header) == 64 && std::is_trivially_copyable_v<group_header>);
 

@@ -29,7 +29,8 @@ class group_builder {
   /// before the next call. nullptr: does not fit. A chain is one run, so it must come through this call.
   std::byte* append_run(run_kind kind, std::uint32_t context, std::uint32_t count);
 
-  /// The same as a continuation of the last run; nullptr also when the last run has another kind or context or is a chain.
+  /// The same as a continuation of the last run; nullptr also when the last run has another kind or context or is a
+  /// chain.
   std::byte* extend_run(run_kind kind, std::uint32_t context, std::uint32_t count);
 
   /// extend_run where possible, else append_run: what the writer calls per message.
@@ -53,8 +54,8 @@ class group_builder {
   std::byte* take(std::size_t size);
 
   aligned_buffer buffer_;
-  aligned_buffer contexts_;          ///< contexts_max entries; copied behind the runs by finish()
-  std::size_t used_ = 0;             ///< bytes of header and runs
+  aligned_buffer contexts_;  ///< contexts_max entries; copied behind the runs by finish()
+  std::size_t used_ = 0;     ///< bytes of header and runs
   std::uint32_t contexts_used_ = 0;
   std::uint32_t events_ = 0;
   std::uint32_t runs_ = 0;

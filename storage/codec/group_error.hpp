@@ -8,19 +8,19 @@ namespace payloom::storage {
 
 enum class group_fault : std::uint8_t {
   none = 0,
-  too_short,          ///< fewer bytes than a header, or than the header's length
-  misaligned,         ///< the buffer is not aligned to 16 bytes
+  too_short,   ///< fewer bytes than a header, or than the header's length
+  misaligned,  ///< the buffer is not aligned to 16 bytes
   bad_magic,
-  bad_length,         ///< outside 64 .. group_bytes_max
+  bad_length,  ///< outside 64 .. group_bytes_max
   bad_checksum,
-  newer_version,      ///< written by a newer program
+  newer_version,  ///< written by a newer program
   unknown_flag,
-  bad_counts,         ///< run, context or event counts do not fit the length or each other
+  bad_counts,  ///< run, context or event counts do not fit the length or each other
   bad_run_kind,
-  bad_run_size,       ///< a run has no events, runs over the end, or its sizes do not match
-  bad_run_context,    ///< a run's context is not in the table
+  bad_run_size,     ///< a run has no events, runs over the end, or its sizes do not match
+  bad_run_context,  ///< a run's context is not in the table
   reserved_not_zero,
-  bad_sequence,       ///< zero, or the last event's sequence or time would overflow
+  bad_sequence,  ///< zero, or the last event's sequence or time would overflow
 };
 
 /// A fault with the offset, from the start of the group, of the field or run that has it.

@@ -57,7 +57,8 @@ group_error parse_group(std::span<const std::byte> bytes, group_view& out) {
     return at(group_fault::bad_checksum, offsetof(group_header, crc));
   }
   if (header.version != journal_version) return at(group_fault::newer_version, offsetof(group_header, version));
-  if ((header.flags & ~group_flags::idle_mark) != 0) return at(group_fault::unknown_flag, offsetof(group_header, flags));
+  if ((header.flags & ~group_flags::idle_mark) != 0)
+    return at(group_fault::unknown_flag, offsetof(group_header, flags));
   const bool idle = (header.flags & group_flags::idle_mark) != 0;
   if (idle != (header.event_count == 0)) return at(group_fault::bad_counts, offsetof(group_header, event_count));
   if (header.base_sequence == 0 || header.base_sequence + header.event_count < header.base_sequence ||
@@ -65,7 +66,8 @@ group_error parse_group(std::span<const std::byte> bytes, group_view& out) {
     return at(group_fault::bad_sequence, offsetof(group_header, base_sequence));
   }
   const std::size_t contexts = std::size_t{header.context_count} * sizeof(context_entry);
-  if (header.length - sizeof header < contexts) return at(group_fault::bad_counts, offsetof(group_header, context_count));
+  if (header.length - sizeof header < contexts)
+    return at(group_fault::bad_counts, offsetof(group_header, context_count));
   const std::size_t runs_end = header.length - contexts;
   if (runs_end % alignof(context_entry) != 0) return at(group_fault::bad_length, offsetof(group_header, length));
   if (const group_error error = check_runs(group, header, runs_end)) return error;

@@ -15,11 +15,11 @@ namespace payloom::storage {
 struct run_view {
   run_kind kind = run_kind::transfers;
   const context_entry* context = nullptr;
-  commit_seq first_sequence = 0;      ///< of its first event; event i has first_sequence + i
-  time_ns first_time = 0;             ///< timestamp of its first event; event i has first_time + i
+  commit_seq first_sequence = 0;  ///< of its first event; event i has first_sequence + i
+  time_ns first_time = 0;         ///< timestamp of its first event; event i has first_time + i
   std::uint32_t count = 0;
-  std::uint32_t offset = 0;           ///< of its header, from the start of the group
-  std::span<const std::byte> body;    ///< count * event_bytes(kind) bytes
+  std::uint32_t offset = 0;         ///< of its header, from the start of the group
+  std::span<const std::byte> body;  ///< count * event_bytes(kind) bytes
 
   /// The events; T must be the kind's type (asserted by size).
   template <class T>
@@ -29,8 +29,8 @@ struct run_view {
   }
 };
 
-/// Checks header, checksum and the whole structure of the group at the start of `bytes` (which may be longer and must be
-/// aligned to 16), and fills `out` on success. No error means: every run can be walked. Never reads beyond `bytes`.
+/// Checks header, checksum and the whole structure of the group at the start of `bytes` (which may be longer and must
+/// be aligned to 16), and fills `out` on success. No error means: every run can be walked. Never reads beyond `bytes`.
 group_error parse_group(std::span<const std::byte> bytes, group_view& out);
 
 /// The part of parse_group that needs the header alone: tells whether, and how many, bytes a group here would have.
@@ -69,13 +69,19 @@ void for_each_event(const run_view& run, Visitor&& visitor) {
     for (std::uint32_t i = 0; i < run.count; ++i) visitor(run, i, events[i]);
   };
   switch (run.kind) {
-    case run_kind::transfers: return visit_all(run.events<transfer_event>());
+    case run_kind::transfers:
+      return visit_all(run.events<transfer_event>());
     case run_kind::resolutions:
-    case run_kind::chain: return visit_all(run.events<resolution_event>());
-    case run_kind::refusals: return visit_all(run.events<refusal_event>());
-    case run_kind::accounts: return visit_all(run.events<account_record>());
-    case run_kind::changes: return visit_all(run.events<change_event>());
-    case run_kind::seals: return visit_all(run.events<seal_event>());
+    case run_kind::chain:
+      return visit_all(run.events<resolution_event>());
+    case run_kind::refusals:
+      return visit_all(run.events<refusal_event>());
+    case run_kind::accounts:
+      return visit_all(run.events<account_record>());
+    case run_kind::changes:
+      return visit_all(run.events<change_event>());
+    case run_kind::seals:
+      return visit_all(run.events<seal_event>());
   }
 }
 

@@ -12,7 +12,7 @@ inline constexpr std::uint32_t data_format = 1;  ///< version of the directory's
 
 /// Whose data it is. Repeated in every segment's header.
 struct data_stamp {
-  u128 cluster = 0;              ///< random, made at init
+  u128 cluster = 0;  ///< random, made at init
   std::uint32_t partition = 0;
   bool shadow = false;
   friend bool operator==(const data_stamp&, const data_stamp&) = default;

@@ -61,7 +61,8 @@ const event_lookup::group_map& event_lookup::group_of(commit_seq sequence) {
       continue;
     }
     const group_header header = read_header(place);
-    if (header.segment_salt != info->salt || header.segment != place.segment) refuse(place, 0, "no group of this segment");
+    if (header.segment_salt != info->salt || header.segment != place.segment)
+      refuse(place, 0, "no group of this segment");
     if (header.base_sequence > sequence) refuse(place, 0, "groups are missing");
     if (sequence - header.base_sequence < header.event_count) return add_group(place, header);
     place.offset += padded_bytes(header.length);

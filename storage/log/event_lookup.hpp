@@ -19,9 +19,9 @@ struct found_event {
   commit_seq sequence = 0;
   time_ns timestamp = 0;
   run_kind kind = run_kind::transfers;
-  std::uint32_t size = 0;                  ///< event_bytes(kind)
+  std::uint32_t size = 0;  ///< event_bytes(kind)
   context_entry context{};
-  alignas(16) std::byte bytes[192];        ///< the first `size` are the event
+  alignas(16) std::byte bytes[192];  ///< the first `size` are the event
 
   /// T is the kind's type (asserted by size).
   template <class T>
@@ -31,10 +31,11 @@ struct found_event {
   }
 };
 
-/// Reads through the page cache, only the pages an event needs: 1-2 µs when they are cached, one disk read each when not.
-/// Keeps the places of runs of the groups it met, so that a repeated look-up reads the event alone. Groups were checked
-/// when this process wrote or recovered them, so their checksums are not computed again; structure is, and the caller
-/// that knows the event's id compares it. One thread at a time: each thread makes its own. The log must outlive it.
+/// Reads through the page cache, only the pages an event needs: 1-2 µs when they are cached, one disk read each when
+/// not. Keeps the places of runs of the groups it met, so that a repeated look-up reads the event alone. Groups were
+/// checked when this process wrote or recovered them, so their checksums are not computed again; structure is, and the
+/// caller that knows the event's id compares it. One thread at a time: each thread makes its own. The log must outlive
+/// it.
 class event_lookup {
  public:
   /// `cached_runs_max`: memory bound, 16 bytes each.
@@ -48,8 +49,8 @@ class event_lookup {
   static constexpr std::size_t open_files_max = 128;
 
   struct run_place {
-    std::uint32_t first;    ///< index of its first event in the group
-    std::uint32_t offset;   ///< of its first event from the group's start
+    std::uint32_t first;   ///< index of its first event in the group
+    std::uint32_t offset;  ///< of its first event from the group's start
     std::uint32_t count;
     run_kind kind;
     std::uint16_t context;
@@ -74,8 +75,8 @@ class event_lookup {
   std::shared_ptr<const segment_table> table_;
   std::size_t cached_runs_max_;
   std::size_t cached_runs_ = 0;
-  std::map<commit_seq, group_map> groups_;   ///< by base sequence
-  std::list<commit_seq> recency_;            ///< most recently used first
+  std::map<commit_seq, group_map> groups_;  ///< by base sequence
+  std::list<commit_seq> recency_;           ///< most recently used first
   std::unordered_map<std::uint32_t, file> files_;
 };
 

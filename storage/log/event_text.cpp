@@ -9,7 +9,9 @@ namespace payloom::storage {
 
 namespace {
 
-void add(std::string& text, const char* key, const std::string& value) { text.append(" ").append(key).append("=").append(value); }
+void add(std::string& text, const char* key, const std::string& value) {
+  text.append(" ").append(key).append("=").append(value);
+}
 void add_number(std::string& text, const char* key, std::uint64_t value) { add(text, key, std::to_string(value)); }
 void add_id(std::string& text, const char* key, u128 value) { add(text, key, to_hex(value)); }
 /// Fields that are mostly zero are left out when they are.
@@ -84,13 +86,20 @@ void add_event(std::string& text, const seal_event& event) { add_id(text, "id", 
 
 const char* name_of(run_kind kind) {
   switch (kind) {
-    case run_kind::transfers: return "transfer";
-    case run_kind::resolutions: return "resolution";
-    case run_kind::chain: return "chain";
-    case run_kind::refusals: return "refusal";
-    case run_kind::accounts: return "account";
-    case run_kind::changes: return "change";
-    case run_kind::seals: return "seal";
+    case run_kind::transfers:
+      return "transfer";
+    case run_kind::resolutions:
+      return "resolution";
+    case run_kind::chain:
+      return "chain";
+    case run_kind::refusals:
+      return "refusal";
+    case run_kind::accounts:
+      return "account";
+    case run_kind::changes:
+      return "change";
+    case run_kind::seals:
+      return "seal";
   }
   return "unknown";
 }

@@ -15,7 +15,9 @@ namespace payloom::storage {
 
 namespace {
 
-int ask(io_faults* faults, io_op op, const std::string& path) { return faults == nullptr ? 0 : faults->before(op, path); }
+int ask(io_faults* faults, io_op op, const std::string& path) {
+  return faults == nullptr ? 0 : faults->before(op, path);
+}
 
 /// Repeats a call that was interrupted; its result, or -1 with errno.
 template <class Call>
@@ -53,7 +55,9 @@ int file::open(const std::string& path, file_mode mode, io_faults* faults, file&
   int flags = O_CLOEXEC | (mode.write ? O_RDWR : O_RDONLY);
   if (mode.create) flags |= O_CREAT | O_EXCL;
   if (mode.synced) flags |= O_DSYNC;
-  const auto try_open = [&](int more) { return uninterrupted([&] { return ::open(path.c_str(), flags | more, 0600); }); };
+  const auto try_open = [&](int more) {
+    return uninterrupted([&] { return ::open(path.c_str(), flags | more, 0600); });
+  };
   int fd = try_open(mode.direct ? O_DIRECT : 0);
   if (fd < 0 && errno == EINVAL && mode.direct) {
     if (mode.create) ::unlink(path.c_str());  // the refused call may have made it
@@ -82,8 +86,7 @@ int file::read(std::span<std::byte> bytes, std::uint64_t offset) const {
 
 int file::write(std::span<const std::byte> bytes, std::uint64_t offset) const {
   if (const int error = ask(faults_, io_op::write, path_)) return error;
-  const auto put =
-      uninterrupted([&] { return ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+  const auto put = uninterrupted([&] { return ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
   if (put < 0) return errno;
   return static_cast<std::size_t>(put) == bytes.size() ? 0 : EIO;
 }
@@ -109,7 +112,9 @@ int file::size(std::uint64_t& out) const {
   return 0;
 }
 
-int file::lock() const { return uninterrupted([&] { return ::flock(fd_, LOCK_EX | LOCK_NB); }) < 0 ? errno : 0; }
+int file::lock() const {
+  return uninterrupted([&] { return ::flock(fd_, LOCK_EX | LOCK_NB); }) < 0 ? errno : 0;
+}
 
 int rename_file(const std::string& from, const std::string& to, io_faults* faults) {
   if (const int error = ask(faults, io_op::rename, to)) return error;

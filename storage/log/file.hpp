@@ -12,10 +12,10 @@ namespace payloom::storage {
 /// How a file is opened. Direct I/O falls back to buffered where the file system has none (tmpfs).
 struct file_mode {
   bool write = false;
-  bool create = false;    ///< must not exist yet
-  bool direct = false;    ///< O_DIRECT: buffers, offsets and sizes are multiples of sector_bytes
-  bool synced = false;    ///< O_DSYNC: a write returns when it is durable
-  bool random = false;    ///< through the page cache, but without reading ahead: only what is asked for gets cached
+  bool create = false;  ///< must not exist yet
+  bool direct = false;  ///< O_DIRECT: buffers, offsets and sizes are multiples of sector_bytes
+  bool synced = false;  ///< O_DSYNC: a write returns when it is durable
+  bool random = false;  ///< through the page cache, but without reading ahead: only what is asked for gets cached
 };
 
 /// Movable owner of a descriptor. Reads at offsets are thread-safe, everything else is the owner's.

@@ -99,10 +99,14 @@ void verify_hashes(const std::string& journal_path, std::uint32_t newest, verify
 
 std::string_view name_of(segment_state state) {
   switch (state) {
-    case segment_state::closed: return "closed";
-    case segment_state::open: return "open";
-    case segment_state::torn: return "torn";
-    case segment_state::damaged: return "damaged";
+    case segment_state::closed:
+      return "closed";
+    case segment_state::open:
+      return "open";
+    case segment_state::torn:
+      return "torn";
+    case segment_state::damaged:
+      return "damaged";
   }
   return "unknown";
 }

@@ -13,10 +13,10 @@
 namespace payloom::storage {
 
 enum class segment_state : std::uint8_t {
-  closed,    ///< a later segment exists
-  open,      ///< the newest, nothing behind its last group
-  torn,      ///< the newest, with an unfinished write behind its last group
-  damaged,   ///< header or groups are not what was written; see `problem`
+  closed,   ///< a later segment exists
+  open,     ///< the newest, nothing behind its last group
+  torn,     ///< the newest, with an unfinished write behind its last group
+  damaged,  ///< header or groups are not what was written; see `problem`
 };
 std::string_view name_of(segment_state state);
 
@@ -24,11 +24,11 @@ struct segment_summary {
   std::uint32_t number = 0;
   std::string path;
   segment_state state = segment_state::closed;
-  commit_seq first_sequence = 0;     ///< of its first event, if it has events
+  commit_seq first_sequence = 0;  ///< of its first event, if it has events
   std::uint64_t groups = 0, events = 0;
   std::uint64_t file_bytes = 0, used_bytes = 0;
   time_ns first_time = 0, last_time = 0;
-  bool hashed = false;               ///< a .sha file exists
+  bool hashed = false;  ///< a .sha file exists
   std::string problem;
 };
 
@@ -38,12 +38,13 @@ std::vector<segment_summary> inspect_journal(const std::string& data_path);
 
 struct verify_report {
   bool ok = false;
-  std::string problem;               ///< the first one, with file and offset; empty when ok
-  std::string file;                  ///< of the problem
+  std::string problem;  ///< the first one, with file and offset; empty when ok
+  std::string file;     ///< of the problem
   std::uint64_t offset = 0;
-  recovery_report journal;           ///< what was checked
+  recovery_report journal;  ///< what was checked
   journal_position position;
-  std::uint64_t hashes_checked = 0, hashes_missing = 0;  ///< of closed segments; missing ones are made by a server's next run
+  std::uint64_t hashes_checked = 0,
+                hashes_missing = 0;  ///< of closed segments; missing ones are made by a server's next run
 };
 
 /// Checks every checksum, the chain of groups and segments, and recomputes every hash.

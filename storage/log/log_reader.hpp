@@ -28,9 +28,9 @@ class log_reader final : public journal_reader {
   io_faults* faults_;
   file file_;
   segment_scanner scanner_;
-  log_place place_;             ///< of the next group; segment 0: nothing there yet
-  std::uint32_t opened_ = 0;    ///< segment that file_ is
-  commit_seq skip_below_ = 0;   ///< after seek: groups that end before this are passed over
+  log_place place_;            ///< of the next group; segment 0: nothing there yet
+  std::uint32_t opened_ = 0;   ///< segment that file_ is
+  commit_seq skip_below_ = 0;  ///< after seek: groups that end before this are passed over
 };
 
 }  // namespace payloom::storage

@@ -85,12 +85,14 @@ class log_recovery {
     if (header.number != number) {
       throw journal_corrupt(name, 0, "the header says segment " + std::to_string(header.number));
     }
-    if (header.cluster != stamp_.cluster || header.partition != stamp_.partition || (header.shadow != 0) != stamp_.shadow) {
+    if (header.cluster != stamp_.cluster || header.partition != stamp_.partition ||
+        (header.shadow != 0) != stamp_.shadow) {
       throw journal_corrupt(name, 0, "the segment belongs to another cluster or partition");
     }
     if (header.file_bytes != size) {
-      throw journal_corrupt(name, std::min(size, header.file_bytes),
-                            "the file has " + std::to_string(size) + " bytes instead of " + std::to_string(header.file_bytes));
+      throw journal_corrupt(
+          name, std::min(size, header.file_bytes),
+          "the file has " + std::to_string(size) + " bytes instead of " + std::to_string(header.file_bytes));
     }
     return header;
   }
@@ -100,8 +102,8 @@ class log_recovery {
     const segment_header header = open_segment(number, in);
     if (header.base_sequence != log_.position.next_sequence || header.previous_crc != log_.last_crc) {
       if (number == 1) throw journal_corrupt(in.path(), 0, "the first segment does not start the journal");
-      throw journal_corrupt(name_of(number - 1), end_, "groups that the next segment follows on are damaged or missing: " +
-                                                           end_reason_);
+      throw journal_corrupt(name_of(number - 1), end_,
+                            "groups that the next segment follows on are damaged or missing: " + end_reason_);
     }
     table_.add_segment({.number = number,
                         .base_sequence = header.base_sequence,
@@ -147,8 +149,9 @@ class log_recovery {
   void judge_tail(const std::string& name, std::uint64_t file_bytes) {
     const segment_rest rest = scan_ahead(scanner_, end_, file_bytes, log_.position.next_sequence);
     if (rest.valid_group_follows) {
-      throw journal_corrupt(name, end_, "a damaged group, and a valid one follows at offset " +
-                                            std::to_string(rest.follower) + ": " + end_reason_);
+      throw journal_corrupt(
+          name, end_,
+          "a damaged group, and a valid one follows at offset " + std::to_string(rest.follower) + ": " + end_reason_);
     }
     // Nothing may be written over what a torn write left, so the journal goes on in a new segment.
     log_.newest_is_open = rest.blank;
@@ -165,13 +168,14 @@ class log_recovery {
   segment_scanner scanner_;
   recovered_log log_;
   std::uint32_t last_ = 0;
-  std::uint64_t end_ = 0;         ///< where the groups of the segment scanned last end
-  std::string end_reason_;        ///< why they end there
+  std::uint64_t end_ = 0;   ///< where the groups of the segment scanned last end
+  std::string end_reason_;  ///< why they end there
 };
 
 }  // namespace
 
-recovered_log recover(const std::string& journal_path, const data_stamp& stamp, segment_table& table, io_faults* faults) {
+recovered_log recover(const std::string& journal_path, const data_stamp& stamp, segment_table& table,
+                      io_faults* faults) {
   return log_recovery(journal_path, stamp, table, faults).run();
 }
 

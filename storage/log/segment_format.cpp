@@ -36,10 +36,14 @@ constexpr std::size_t digits = 8;
 
 const char* suffix_of(journal_file_kind kind) {
   switch (kind) {
-    case journal_file_kind::segment: return ".seg";
-    case journal_file_kind::prepared: return ".prep";
-    case journal_file_kind::hashes: return ".sha";
-    case journal_file_kind::other: break;
+    case journal_file_kind::segment:
+      return ".seg";
+    case journal_file_kind::prepared:
+      return ".prep";
+    case journal_file_kind::hashes:
+      return ".sha";
+    case journal_file_kind::other:
+      break;
   }
   return "";
 }

@@ -47,8 +47,9 @@ class sha256_stream {
 
 /// Everything but the chain line.
 std::string hash_text(const segment_hash& hash) {
-  return "payloom segment hash 1\nsegment " + std::to_string(hash.number) + "\nbytes " + std::to_string(hash.file_bytes) +
-         "\nsha256 " + to_hex_digest(hash.content) + "\nprevious " + to_hex_digest(hash.previous) + "\n";
+  return "payloom segment hash 1\nsegment " + std::to_string(hash.number) + "\nbytes " +
+         std::to_string(hash.file_bytes) + "\nsha256 " + to_hex_digest(hash.content) + "\nprevious " +
+         to_hex_digest(hash.previous) + "\n";
 }
 
 /// Takes "<key> <value>\n" from the front.
@@ -136,7 +137,8 @@ std::optional<sha256_digest> hash_file(const std::string& path, io_faults* fault
   return stream.finish();
 }
 
-std::optional<segment_hash> read_segment_hash(const std::string& journal_path, std::uint32_t number, io_faults* faults) {
+std::optional<segment_hash> read_segment_hash(const std::string& journal_path, std::uint32_t number,
+                                              io_faults* faults) {
   const std::string path = hash_path(journal_path, number);
   file in;
   const int error = file::open(path, {}, faults, in);

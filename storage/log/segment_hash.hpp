@@ -18,8 +18,8 @@ using sha256_digest = std::array<std::uint8_t, 32>;
 struct segment_hash {
   std::uint32_t number = 0;
   std::uint64_t file_bytes = 0;
-  sha256_digest content{};    ///< of the file's bytes
-  sha256_digest previous{};   ///< chain value of the segment before, zeros for the first
+  sha256_digest content{};   ///< of the file's bytes
+  sha256_digest previous{};  ///< chain value of the segment before, zeros for the first
 
   /// Binds number, size, content and all segments before: what the next segment's `previous` is. Publishing it anywhere
   /// outside makes every later change of the journal up to here provable.

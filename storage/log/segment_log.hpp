@@ -68,11 +68,11 @@ class segment_log final : public journal, public journal_source {
   journal_position position_;
   std::uint32_t last_crc_ = 0;
   bool last_is_idle_mark_ = false;
-  bool failed_ = false;            ///< an I/O error happened: nothing is appended any more
-  std::uint32_t number_ = 0;       ///< newest segment, 0 = none yet
-  file current_;                   ///< closed (start on a full disk): the next append begins a segment
+  bool failed_ = false;       ///< an I/O error happened: nothing is appended any more
+  std::uint32_t number_ = 0;  ///< newest segment, 0 = none yet
+  file current_;              ///< closed (start on a full disk): the next append begins a segment
   std::uint64_t salt_ = 0;
-  std::uint64_t offset_ = 0;       ///< where the next group goes
+  std::uint64_t offset_ = 0;  ///< where the next group goes
   std::uint64_t file_bytes_ = 0;
   aligned_buffer idle_mark_;
 

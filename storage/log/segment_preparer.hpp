@@ -56,7 +56,7 @@ class segment_preparer {
   std::condition_variable changed_;
   state state_ = state::idle;
   std::uint32_t number_ = 0;
-  bool hurry_ = false;        ///< the writer waits
+  bool hurry_ = false;  ///< the writer waits
   bool stopping_ = false;
   int error_ = 0;
   std::thread thread_;

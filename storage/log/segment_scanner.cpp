@@ -28,7 +28,8 @@ std::span<const std::byte> segment_scanner::bytes_at(std::uint64_t offset, std::
     held_ = kept;
     const std::size_t missing = padded_bytes(bytes) - kept;
     const std::uint64_t readable = limit - (start_ + held_);
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(missing, chunk_bytes_), readable));
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(std::max(missing, chunk_bytes_), readable));
     require(file_->read({buffer_.data() + held_, wanted}, start_ + held_), "read", file_->path());
     held_ += wanted;
   }

@@ -46,12 +46,12 @@ class segment_sealer {
   mutable std::mutex mutex_;  ///< guards closed_, done_, stopping_, failure_
   std::condition_variable changed_;
   std::uint32_t closed_ = 0;
-  std::uint32_t done_ = 0;    ///< segments 1 .. done_ have hashes
+  std::uint32_t done_ = 0;  ///< segments 1 .. done_ have hashes
   bool stopping_ = false;
   std::string failure_;
   std::atomic<bool> failed_{false};
   std::atomic<bool> stop_{false};
-  sha256_digest chain_{};     ///< of segment done_; the thread's own
+  sha256_digest chain_{};  ///< of segment done_; the thread's own
   std::thread thread_;
 };
 

@@ -24,7 +24,7 @@ struct segment_info {
   std::uint64_t salt = 0;
   std::uint32_t previous_crc = 0;
   std::uint64_t file_bytes = 0;
-  std::uint64_t end = 0;           ///< where its last group ends; of the newest segment unused: see segment_table::end
+  std::uint64_t end = 0;  ///< where its last group ends; of the newest segment unused: see segment_table::end
 };
 
 /// One writer (the appending thread, or recovery before it), any number of readers on other threads.
@@ -60,8 +60,8 @@ class segment_table {
   mutable std::mutex mutex_;  ///< guards segments_ and index_
   std::vector<segment_info> segments_;
   std::vector<index_entry> index_;
-  std::uint64_t indexed_to_ = 0;            ///< offset in the newest segment from which the next group gets an entry
-  std::atomic<std::uint64_t> end_{0};       ///< segment in the upper, sector in the lower half
+  std::uint64_t indexed_to_ = 0;       ///< offset in the newest segment from which the next group gets an entry
+  std::atomic<std::uint64_t> end_{0};  ///< segment in the upper, sector in the lower half
   std::atomic<commit_seq> durable_{0};
 };
 

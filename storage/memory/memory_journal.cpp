@@ -119,7 +119,8 @@ std::size_t memory_journal::find(commit_seq sequence) const {
   const auto holds_or_after = [sequence](const std::shared_ptr<stored_group>& g) {
     return g->base_sequence + g->event_count > sequence;
   };
-  const auto found = std::partition_point(groups_.begin(), groups_.end(), [&](const auto& g) { return !holds_or_after(g); });
+  const auto found =
+      std::partition_point(groups_.begin(), groups_.end(), [&](const auto& g) { return !holds_or_after(g); });
   return static_cast<std::size_t>(found - groups_.begin());
 }
 

@@ -1,5 +1,5 @@
-// One flipped bit anywhere in any file of a data directory is refused at start, reported by `verify`, or harmless: every
-// event is still there with its content. None is silent, also in the last real group, which an idle mark follows.
+// One flipped bit anywhere in any file of a data directory is refused at start, reported by `verify`, or harmless:
+// every event is still there with its content. None is silent, also in the last real group, which an idle mark follows.
 #include <random>
 
 #include "storage/log/inspect.hpp"
@@ -35,7 +35,8 @@ class bit_flips : public ::testing::Test {
 
   /// Flips bits [from, to) of the file in steps; every one must be refused at start.
   void expect_refused(const std::string& path, std::uint64_t from, std::uint64_t to, std::uint64_t step = 1) {
-    for (std::uint64_t bit = from; bit < to; bit += step) ASSERT_EQ(flip(path, bit), effect::refused) << path << " bit " << bit;
+    for (std::uint64_t bit = from; bit < to; bit += step)
+      ASSERT_EQ(flip(path, bit), effect::refused) << path << " bit " << bit;
   }
 
   log_home home_;
@@ -53,7 +54,8 @@ TEST_F(bit_flips, segment_headers) {
 TEST_F(bit_flips, headers_of_groups) {
   ASSERT_EQ(groups_.back().events, 0u);
   for (std::size_t i = 0; i + 1 < groups_.size(); ++i) {
-    expect_refused(home_.segment_path(3), groups_[i].offset * 8, (groups_[i].offset + 64) * 8, i + 2 == groups_.size() ? 1 : 7);
+    expect_refused(home_.segment_path(3), groups_[i].offset * 8, (groups_[i].offset + 64) * 8,
+                   i + 2 == groups_.size() ? 1 : 7);
   }
   const group_place closed = groups_in(home_.segment_path(1)).back();
   expect_refused(home_.segment_path(1), closed.offset * 8, (closed.offset + 64) * 8, 3);
@@ -61,7 +63,8 @@ TEST_F(bit_flips, headers_of_groups) {
 
 TEST_F(bit_flips, runs_events_and_contexts_of_groups) {
   for (std::size_t i = 0; i + 1 < groups_.size(); ++i) {
-    expect_refused(home_.segment_path(3), (groups_[i].offset + 64) * 8, (groups_[i].offset + groups_[i].length) * 8, 1013);
+    expect_refused(home_.segment_path(3), (groups_[i].offset + 64) * 8, (groups_[i].offset + groups_[i].length) * 8,
+                   1013);
   }
 }
 
@@ -73,7 +76,8 @@ TEST_F(bit_flips, idle_mark_is_harmless) {
 }
 
 TEST_F(bit_flips, small_files_with_text) {
-  for (const std::string& path : {home_.path() + "/FORMAT", home_.journal_path() + "/00000001.sha", home_.journal_path() + "/00000002.sha"}) {
+  for (const std::string& path :
+       {home_.path() + "/FORMAT", home_.journal_path() + "/00000001.sha", home_.journal_path() + "/00000002.sha"}) {
     const std::uint64_t bits = std::filesystem::file_size(path) * 8;
     ASSERT_GT(bits, 500u);
     expect_refused(path, 0, bits);

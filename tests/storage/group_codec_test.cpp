@@ -12,7 +12,7 @@
 namespace payloom::storage::testing {
 namespace {
 
-constexpr run_kind all_kinds[] = {run_kind::transfers, run_kind::resolutions, run_kind::chain,  run_kind::refusals,
+constexpr run_kind all_kinds[] = {run_kind::transfers, run_kind::resolutions, run_kind::chain, run_kind::refusals,
                                   run_kind::accounts,  run_kind::changes,     run_kind::seals};
 
 /// One run of `count` events of `kind`, filled with bytes that depend on kind and place.

@@ -26,7 +26,9 @@ struct rate {
 
 rate summarise(std::vector<double>& microseconds, double seconds, std::size_t group_bytes) {
   std::sort(microseconds.begin(), microseconds.end());
-  const auto at = [&](double q) { return microseconds[static_cast<std::size_t>(q * static_cast<double>(microseconds.size() - 1))]; };
+  const auto at = [&](double q) {
+    return microseconds[static_cast<std::size_t>(q * static_cast<double>(microseconds.size() - 1))];
+  };
   const double groups = static_cast<double>(microseconds.size());
   return {groups / seconds, groups * static_cast<double>(group_bytes) / seconds / 1e6, at(0.5), at(0.99)};
 }
@@ -84,8 +86,8 @@ double median(std::vector<double> values) {
 }
 
 void print(const char* what, std::size_t bytes, const rate& r) {
-  std::printf("%-12s %8zu B  %9.0f groups/s  %8.1f MB/s  p50 %7.1f us  p99 %7.1f us\n", what, bytes, r.groups_per_second,
-              r.megabytes_per_second, r.p50_us, r.p99_us);
+  std::printf("%-12s %8zu B  %9.0f groups/s  %8.1f MB/s  p50 %7.1f us  p99 %7.1f us\n", what, bytes,
+              r.groups_per_second, r.megabytes_per_second, r.p50_us, r.p99_us);
 }
 
 int run(const std::string& directory, double seconds) {

@@ -20,7 +20,8 @@ struct acknowledgements {
   std::atomic<std::uint64_t> groups{0};
 };
 
-[[noreturn]] void write_for_ever(const std::string& path, const log_options& options, std::uint64_t seed, acknowledgements& acks) {
+[[noreturn]] void write_for_ever(const std::string& path, const log_options& options, std::uint64_t seed,
+                                 acknowledgements& acks) {
   try {
     const data_directory directory(path);
     segment_log log(directory, options);

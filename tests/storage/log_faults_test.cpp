@@ -42,8 +42,8 @@ commit_seq run_until_failure(log_home& home, std::uint32_t groups) {
 void sweep(bool and_all_after, int error) {
   std::uint64_t failures = 0;
   for (std::uint64_t n = 1;; ++n) {
-    log_home home(tiny_segments());
     nth_call_fails faults(n, and_all_after, error);
+    log_home home(tiny_segments());
     home.options().faults = &faults;
     const commit_seq acknowledged = run_until_failure(home, 15);
     home.options().faults = nullptr;
@@ -65,14 +65,16 @@ TEST(log_faults, all_calls_may_fail_from_any_moment_on) { sweep(true, EIO); }
 TEST(log_faults, any_one_call_may_find_the_disk_full) { sweep(false, ENOSPC); }
 
 TEST(log_faults, a_write_error_stops_the_log_for_good) {
+  struct no_writes final : io_faults {
+    int before(io_op op, const std::string& path) override {
+      return op == io_op::write && path.ends_with(".seg") ? EIO : 0;
+    }
+  } faults;
   log_home home(tiny_segments());
   home.options().hash_segments = false;
   home.open();
   home.append(5);
   home.close();
-  struct no_writes final : io_faults {
-    int before(io_op op, const std::string& path) override { return op == io_op::write && path.ends_with(".seg") ? EIO : 0; }
-  } faults;
   home.options().faults = &faults;
   home.open();
   EXPECT_THROW(home.append(5), storage_failure);
@@ -83,8 +85,8 @@ TEST(log_faults, a_write_error_stops_the_log_for_good) {
 
 TEST(log_faults, a_full_disk_refuses_and_resumes_by_itself) {
   for (const int error : {ENOSPC, EDQUOT}) {
-    log_home home(tiny_segments());
     full_disk disk;
+    log_home home(tiny_segments());
     home.options().faults = &disk;
     home.open();
     for (int fill = 0; fill < 3; ++fill) {
@@ -109,8 +111,8 @@ TEST(log_faults, a_full_disk_refuses_and_resumes_by_itself) {
 }
 
 TEST(log_faults, it_starts_on_a_full_disk_and_serves_reads) {
-  log_home home(tiny_segments());
   full_disk disk;
+  log_home home(tiny_segments());
   home.options().faults = &disk;
   disk.set_full(true);
   home.open();
@@ -247,8 +249,11 @@ TEST(data_directories, init_can_be_repeated_after_a_crash_in_it) {
 
 TEST(data_directories, sizes_out_of_bounds_are_refused) {
   log_home home;
-  for (const auto& [segment, group] : {std::pair<std::uint64_t, std::size_t>{64 * 1024, 64 * 1024}, {1000000, 65536},
-                                       {1 << 20, 1000}, {std::uint64_t{5} << 30, 65536}, {16u << 20, 8u << 20}}) {
+  for (const auto& [segment, group] : {std::pair<std::uint64_t, std::size_t>{64 * 1024, 64 * 1024},
+                                       {1000000, 65536},
+                                       {1 << 20, 1000},
+                                       {std::uint64_t{5} << 30, 65536},
+                                       {16u << 20, 8u << 20}}) {
     home.options().segment_bytes = segment;
     home.options().group_bytes_max = group;
     EXPECT_THROW(home.open(), std::invalid_argument) << segment << " " << group;

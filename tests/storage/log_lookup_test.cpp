@@ -181,8 +181,10 @@ TEST(verifying, a_rewritten_segment_with_right_checksums_is_noticed) {
   std::memcpy(group.data(), all.data() + last.offset, last.padded);
   group.data()[64 + 32 + 48] ^= std::byte{1};
   const auto header = *reinterpret_cast<const group_header*>(group.data());
-  seal_group(group.first(last.padded), {header.segment, header.segment_salt, header.previous_crc, header.synced_through});
-  overwrite(path, last.offset, {reinterpret_cast<const char*>(group.data()), reinterpret_cast<const char*>(group.data()) + last.padded});
+  seal_group(group.first(last.padded),
+             {header.segment, header.segment_salt, header.previous_crc, header.synced_through});
+  overwrite(path, last.offset,
+            {reinterpret_cast<const char*>(group.data()), reinterpret_cast<const char*>(group.data()) + last.padded});
   const verify_report report = verify_journal(home.path());
   EXPECT_FALSE(report.ok);
   EXPECT_EQ(report.file, path);
@@ -253,8 +255,8 @@ TEST(dumping, every_kind_has_its_text) {
     text += line + "\n";
     return true;
   });
-  for (const char* expected : {"1 1000 transfer tenant=3 id=0x2a", "2 1001 resolution", "3 1002 chain", "4 1003 refusal",
-                               "5 1004 account", "6 1005 change", "7 1006 seal tenant=3 id=0x2a"}) {
+  for (const char* expected : {"1 1000 transfer tenant=3 id=0x2a", "2 1001 resolution", "3 1002 chain",
+                               "4 1003 refusal", "5 1004 account", "6 1005 change", "7 1006 seal tenant=3 id=0x2a"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected << " in\n" << text;
   }
 }

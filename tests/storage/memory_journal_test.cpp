@@ -17,7 +17,9 @@ INSTANTIATE_TYPED_TEST_SUITE_P(memory, journal_contract, memory_backend);
 
 class memory_faults : public ::testing::Test {
  protected:
-  append_status append(std::uint32_t count) { return journal_.append(make_group(builder_, journal_.position(), count)); }
+  append_status append(std::uint32_t count) {
+    return journal_.append(make_group(builder_, journal_.position(), count));
+  }
   memory_journal journal_;
   group_builder builder_;
 };

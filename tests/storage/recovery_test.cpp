@@ -72,7 +72,7 @@ TEST_F(recovery, a_whole_journal_is_whole) {
 }
 
 TEST_F(recovery, every_subset_of_the_last_groups_sectors_is_a_torn_tail) {
-  const std::uint32_t sectors = last_.padded / sector_bytes;
+  const auto sectors = static_cast<std::uint32_t>(last_.padded / sector_bytes);
   for (std::uint32_t subset = 0; subset + 1 < (1u << sectors); ++subset) {
     std::vector<bool> written(sectors);
     for (std::uint32_t i = 0; i < sectors; ++i) written[i] = (subset >> i & 1) != 0;
@@ -170,7 +170,8 @@ TEST_F(recovery, groups_of_another_segment_or_another_life_behind_the_end_are_no
   // Recycled space: the first groups of segment 1 lie behind the end of segment 3.
   const file_bytes recycled = read_file(home_.segment_path(1));
   file_bytes bytes = intact_;
-  std::copy_n(recycled.begin() + sector_bytes, std::min<std::size_t>(60000, bytes.size() - end), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  std::copy_n(recycled.begin() + sector_bytes, std::min<std::size_t>(60000, bytes.size() - end),
+              bytes.begin() + static_cast<std::ptrdiff_t>(end));
   write_file(newest_, bytes);
   recovery_outcome outcome = try_recover(home_.path());
   ASSERT_FALSE(outcome.refused) << outcome.message;
@@ -186,7 +187,8 @@ TEST_F(recovery, groups_of_another_segment_or_another_life_behind_the_end_are_no
   other.close();
   const file_bytes foreign = read_file(other.segment_path(3));
   bytes = intact_;
-  std::copy(foreign.begin() + static_cast<std::ptrdiff_t>(end), foreign.end(), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  std::copy(foreign.begin() + static_cast<std::ptrdiff_t>(end), foreign.end(),
+            bytes.begin() + static_cast<std::ptrdiff_t>(end));
   write_file(newest_, bytes);
   outcome = try_recover(home_.path());
   ASSERT_FALSE(outcome.refused) << outcome.message;
@@ -230,7 +232,8 @@ TEST_F(recovery, a_cut_segment_is_refused) {
   for (std::uint32_t number = 1; number <= 3; ++number) {
     const std::string path = home_.segment_path(number);
     const file_bytes original = read_file(path);
-    for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{4096}, std::uint64_t{100000}, original.size() - 1}) {
+    for (const std::uint64_t size :
+         {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{4096}, std::uint64_t{100000}, original.size() - 1}) {
       fs::resize_file(path, size);
       const recovery_outcome outcome = try_recover(home_.path());
       EXPECT_TRUE(outcome.refused) << size;
