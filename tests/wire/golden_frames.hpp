@@ -1,0 +1,176 @@
+#pragma once
+// The frames of WIRE.md's examples, made with the codec.
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/types/crc32c.hpp"
+#include "protocol/types/records.hpp"
+#include "protocol/wire/frame_codec.hpp"
+
+namespace payloom::wire::testing {
+
+struct golden_frame {
+  std::string_view name;
+  std::string_view meaning;
+  direction way;
+  std::vector<std::byte> bytes;
+};
+
+template <typename Record>
+std::vector<std::byte> sealed(frame_header header, const std::vector<Record>& records) {
+  const auto body = std::as_bytes(std::span(records));
+  header.record_count = static_cast<std::uint32_t>(records.size());
+  seal_frame(header, body);
+  std::vector<std::byte> out(sizeof header + body.size());
+  std::memcpy(out.data(), &header, sizeof header);
+  if (!body.empty()) std::memcpy(out.data() + sizeof header, body.data(), body.size());
+  return out;
+}
+
+inline std::vector<std::byte> sealed(const frame_header& header) { return sealed(header, std::vector<id_record>{}); }
+
+inline frame_header golden_header(std::uint16_t type, std::uint64_t request) {
+  frame_header header{};
+  header.type = type;
+  header.request = request;
+  return header;
+}
+
+inline frame_header golden_request(frame_type type, std::uint64_t number) {
+  return golden_header(static_cast<std::uint16_t>(type), number);
+}
+
+inline frame_header golden_reply(frame_type type, std::uint64_t number) {
+  frame_header header = golden_header(static_cast<std::uint16_t>(reply_type(type)), number);
+  header.sequence = 1000;
+  header.credits = 1024;
+  return header;
+}
+
+inline std::vector<std::byte> golden_hello() {
+  hello_body hello{};
+  hello.version_min = hello.version_max = 1;
+  std::strncpy(hello.client_name, "example", sizeof hello.client_name);
+  return sealed(golden_request(frame_type::hello, 1), std::vector{hello});
+}
+
+inline std::vector<std::byte> golden_welcome() {
+  welcome_body welcome{};
+  welcome.version = 1;
+  welcome.frame_bytes_max = limits::frame_bytes_max;
+  welcome.frame_events_max = limits::frame_events_max;
+  welcome.credit_requests = 1024;
+  welcome.credit_events = 131072;
+  welcome.idle_timeout_ms = 120000;
+  welcome.cluster = make_u128(0x1111, 0x2222);
+  welcome.server_instance = make_u128(0x3333, 0x4444);
+  welcome.server_time = 1'700'000'000'000'000'000;
+  welcome.sequence = 1000;
+  std::strncpy(welcome.build, "0.1.0", sizeof welcome.build);
+  return sealed(golden_reply(frame_type::hello, 1), std::vector{welcome});
+}
+
+inline std::vector<std::byte> golden_accounts() {
+  account_record account{};
+  account.id.value = make_u128(0x0a, 0x01);
+  account.overdraft_limit_minor = 50000;
+  account.ledger = 978;
+  account.code = 10;
+  account.flags = account_flags::debits_must_not_exceed_credits | account_flags::history;
+  return sealed(golden_request(frame_type::create_accounts, 2), std::vector{account});
+}
+
+inline std::vector<std::byte> golden_transfers() {
+  transfer_record hold{};
+  hold.id.value = make_u128(0x0123456789abcdef, 0xfedcba9876543210);
+  hold.debit_account.value = make_u128(0x0a, 0x01);
+  hold.credit_account.value = make_u128(0x0a, 0x02);
+  hold.amount_minor = 1999;
+  hold.user_data_64 = 42;
+  hold.timeout_s = 3600;
+  hold.ledger = 978;
+  hold.code = 7;
+  hold.flags = transfer_flags::hold;
+  transfer_record capture{};
+  capture.id.value = make_u128(0x0123456789abcdef, 0xfedcba9876543211);
+  capture.amount_minor = u128_max;
+  capture.target_id.value = make_u128(0x77, 0x88);
+  capture.flags = transfer_flags::capture;
+  frame_header header = golden_request(frame_type::create_transfers, 3);
+  header.timeout_ms = 2000;
+  header.context_id = make_u128(0xc0ffee, 0x1);
+  header.priority = 1;
+  return sealed(header, std::vector{hold, capture});
+}
+
+inline std::vector<std::byte> golden_results() {
+  result_record done{};
+  done.sequence = 1001;
+  done.timestamp = 1'700'000'000'000'001'000;
+  result_record refused{};
+  refused.sequence = 1000;
+  refused.code = result_code::hold_already_captured;
+  frame_header header = golden_reply(frame_type::create_transfers, 3);
+  header.context_id = make_u128(0xc0ffee, 0x1);
+  header.priority = 1;
+  header.sequence = 1001;
+  return sealed(header, std::vector{done, refused});
+}
+
+inline std::vector<std::byte> golden_statement() {
+  query_record query{};
+  query.account.value = make_u128(0x0a, 0x01);
+  query.limit = 100;
+  query.flags = query_flags::backward;
+  return sealed(golden_request(frame_type::statement, 4), std::vector{query});
+}
+
+inline std::vector<std::byte> golden_overloaded() {
+  frame_header header = golden_reply(frame_type::create_transfers, 5);
+  header.code = result_code::overloaded;
+  header.retry_after_ms = 20;
+  return sealed(header);
+}
+
+inline std::vector<std::byte> golden_error() {
+  frame_header header = golden_header(static_cast<std::uint16_t>(frame_type::error), 6);
+  header.code = result_code::frame_checksum_mismatch;
+  header.sequence = 1001;
+  header.credits = 1024;
+  return sealed(header);
+}
+
+inline std::vector<golden_frame> golden_frames() {
+  constexpr auto up = direction::to_server;
+  constexpr auto down = direction::to_client;
+  return {
+      {"hello", "A client named `example` that speaks version 1.", up, golden_hello()},
+      {"welcome", "The server's answer.", down, golden_welcome()},
+      {"ping", "A ping, request 9.", up, sealed(golden_request(frame_type::ping, 9))},
+      {"create_accounts", "One account in euro (978) that may go down to -500.00 and keeps history.", up,
+       golden_accounts()},
+      {"create_transfers", "A hold of 19.99 for an hour, and the capture of all of another hold, within 2 s.", up,
+       golden_transfers()},
+      {"results", "The reply: the hold is commit 1001; the other hold was captured before.", down, golden_results()},
+      {"statement", "The newest 100 lines of an account.", up, golden_statement()},
+      {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
+      {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
+  };
+}
+
+/// Lines of 32 bytes.
+inline std::string hex_lines(std::span<const std::byte> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto value = static_cast<unsigned>(bytes[i]);
+    out += digits[value >> 4];
+    out += digits[value & 15];
+    if (i % 32 == 31 || i + 1 == bytes.size()) out += '\n';
+  }
+  return out;
+}
+
+}  // namespace payloom::wire::testing
