@@ -97,13 +97,25 @@ def write_generated_set(folder, accounts=2_000, transactions=40_000):
                       f"{100 * (1 + draw(5_000))},{kind[2]},{partner}\n")
 
 
-def step(words, what, **options):
-    """Runs one command; its output when asked for."""
+def step(words, what):
+    """Runs one command that must succeed."""
     print(f"\n== {what}", flush=True)
-    done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, **options)
+    done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise Failed(f"{what}: `{' '.join(words[1:])}` ended with code {done.returncode}")
-    return done.stdout
+
+
+def load(options, address):
+    """Drives load and prints the table; a run that failed its checks shows its figures too, and says why."""
+    print(f"\n== load for {options.seconds:g} s", flush=True)
+    words = [options.binary, "bench", "--address", address, "--seconds", str(options.seconds), "--progress", "--json"]
+    done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    if done.returncode not in (0, 1):
+        raise Failed(f"the bench ended with code {done.returncode}")
+    figures = read_bench(done.stdout)
+    print_table(figures)
+    if done.returncode != 0:
+        raise Failed("the bench says that the run is no result")
 
 
 def read_bench(text):
@@ -111,7 +123,7 @@ def read_bench(text):
     try:
         figures = json.loads(text)
     except ValueError:
-        raise Failed("the bench printed no JSON") from None
+        raise Failed("the bench printed no figures") from None
     needed = ("transfers_per_second", "accepted", "rejected", "p50_us", "p99_us", "p999_us", "max_us", "index_lag",
               "money_check")
     missing = [name for name in needed if name not in figures]
@@ -142,7 +154,8 @@ def print_table(figures):
         print(f"  {name:<{width}}  {value}")
     print(flush=True)
     if not passed:
-        raise Failed("the money check failed")
+        why = (figures.get("check") or {}).get("why", "")
+        raise Failed("the money check failed" + (f": {why}" if why else ""))
     if figures["accepted"] <= 0:
         raise Failed("the load got nothing accepted")
 
@@ -158,10 +171,7 @@ def show(options, server, scratch):
         print("scripts/run: the Berka transactions are not here; a generated set takes their place")
     step([options.binary, "import", "--address", address, "--berka", berka], "import of " + os.path.basename(berka))
     if options.seconds > 0:
-        figures = read_bench(step([options.binary, "bench", "--address", address, "--seconds", str(options.seconds),
-                                   "--progress", "--json"], f"load for {options.seconds:g} s",
-                                  stdout=subprocess.PIPE, text=True))
-        print_table(figures)
+        load(options, address)
     step([options.binary, "verify", "--address", address], "verify on the live server")
 
 
