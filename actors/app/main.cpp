@@ -3,6 +3,7 @@
 
 #include "actors/app/bench/run_bench.hpp"
 #include "actors/app/server_verb.hpp"
+#include "actors/app/verbs/register.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app{"Payloom: a payment platform's ledger in one server"};
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   payloom::app::add_server(app, exit_code);
   payloom::bench::add_bench(app, exit_code);
+  payloom::verbs::add_client_verbs(app, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

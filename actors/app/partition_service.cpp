@@ -7,7 +7,6 @@
 
 #include "actors/app/stats_report.hpp"
 #include "config/log.hpp"
-#include "protocol/net/reply_rows.hpp"
 
 namespace payloom::app {
 
@@ -34,19 +33,15 @@ partition_service::partition_service(const config::settings& settings, place whe
     full_ = full;
     if (server_) server_->set_admission(full ? result_code::unavailable : result_code::ok);
   };
-  if (follower_)
-    p.on_durable = [this](std::shared_ptr<const std::byte> group, std::size_t bytes) {
-      follower_->offer(std::move(group), bytes);
-    };
-  p.other_frames = [this](command_frame& f) { answer(f); };
+  p.on_durable = [this](std::shared_ptr<const std::byte> group, std::size_t bytes) {
+    follower_->offer(std::move(group), bytes);
+  };
+  queries_ = std::make_unique<query_service>(*log_, *follower_, *index_, [this] { return stats_json(); });
+  p.other_frames = [this](command_frame& f) { queries_->submit(f); };
   partition_ = std::make_unique<actors::partition>(host, std::move(p));
   recover();
-  actors::reader_functions functions;
-  functions.events = [](std::span<const core::load_request> loads) {
-    return std::vector<core::stored_event>(loads.size());
-  };
-  functions.creation = [](tenant_id, account_id) { return actors::loaded_creation{}; };
-  partition_->start(*log_, std::move(functions));
+  queries_->set_partition(*partition_);
+  partition_->start(*log_, queries_->reader_functions());
   start_network(settings);
   monitor_ = std::thread([this] { run_monitor(); });
 }
@@ -55,6 +50,7 @@ partition_service::~partition_service() {
   if (server_) server_->stop();
   stopping_ = true;
   if (monitor_.joinable()) monitor_.join();
+  if (queries_) queries_->stop();
   if (partition_) partition_->stop();
   if (follower_) follower_->stop();
 }
@@ -148,19 +144,6 @@ void partition_service::run_monitor() {
       slowed = lagging;
     }
   }
-}
-
-void partition_service::answer(command_frame& f) {
-  auto rows = std::make_unique<net::reply_rows>();
-  if (f.type() == frame_type::stats) {
-    const std::string text = stats_json();
-    const auto* p = reinterpret_cast<const std::byte*>(text.data());
-    rows->bytes.assign(p, p + text.size());
-  } else {
-    rows->code = result_code::unavailable;
-  }
-  f.rows = rows.release();
-  if (f.finish(f.remaining.load())) f.port->complete(f);
 }
 
 std::string partition_service::stats_json() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "actors/app/query_service.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/runtime/partition.hpp"
 #include "config/ledger_directory.hpp"
@@ -37,7 +38,6 @@ class partition_service {
   void recover();
   void start_network(const config::settings& settings);
   void run_monitor();
-  void answer(command_frame& frame);
   std::string stats_json();
 
   place place_;
@@ -47,6 +47,7 @@ class partition_service {
   std::unique_ptr<storage::segment_log> log_;
   std::unique_ptr<storage::index_store> index_;
   std::unique_ptr<follower::follower> follower_;
+  std::unique_ptr<query_service> queries_;
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<net::server> server_;
   std::thread monitor_;

@@ -1,0 +1,245 @@
+#include "actors/app/query_service.hpp"
+
+#include <chrono>
+#include <cstring>
+#include <future>
+
+#include "actors/app/verify_report.hpp"
+#include "actors/follower/id_resolver.hpp"
+#include "actors/follower/verify.hpp"
+#include "config/log.hpp"
+#include "protocol/net/reply_rows.hpp"
+#include "storage/log/event_lookup.hpp"
+
+namespace payloom::app {
+
+namespace {
+
+using fetcher = follower::lookup_fetcher<storage::event_lookup, storage::found_event>;
+using std::chrono::steady_clock;
+
+void complete(command_frame& f, std::unique_ptr<net::reply_rows> rows) {
+  f.rows = rows.release();
+  if (f.finish(f.remaining.load(std::memory_order_relaxed))) f.port->complete(f);
+}
+
+void complete_text(command_frame& f, const std::string& text) {
+  auto rows = std::make_unique<net::reply_rows>();
+  const auto* p = reinterpret_cast<const std::byte*>(text.data());
+  rows->bytes.assign(p, p + text.size());
+  complete(f, std::move(rows));
+}
+
+/// The frame's deadline on the monotonic clock.
+follower::deadline_time deadline_of(const command_frame& f) {
+  const auto now = steady_clock::now();
+  if (f.deadline_at == ~time_ns{0}) return now + std::chrono::hours(1);
+  const auto left = f.deadline_at > f.received_at ? f.deadline_at - f.received_at : 0;
+  return now + std::chrono::nanoseconds(left);
+}
+
+core::stored_event stored(const follower::id_answer& a) {
+  core::stored_event e;
+  if (!a.found) return e;
+  using core::stored_event;
+  using storage::run_kind;
+  e.seq = a.event.sequence;
+  e.timestamp = a.event.timestamp;
+  std::memcpy(e.record, a.event.bytes, std::min<std::size_t>(sizeof e.record, a.event.size));
+  switch (a.event.kind) {
+    case run_kind::transfers:
+    case run_kind::resolutions:
+    case run_kind::chain:
+      e.what = stored_event::kind::transfer;
+      e.reversed_minor = a.links.reversed_minor;
+      if (e.transfer().flags & transfer_flags::hold) {
+        e.state = transfer_state::held;
+        if (a.links.resolved_by != 0)
+          e.state = a.links.resolved_how == storage::link_kind::captured ? transfer_state::captured
+                    : a.links.resolved_how == storage::link_kind::voided ? transfer_state::voided
+                                                                         : transfer_state::expired;
+      }
+      break;
+    case run_kind::refusals: {
+      const auto& r = a.event.as<storage::refusal_event>();
+      e.what = stored_event::kind::refusal;
+      e.code = r.code;
+      e.request_type = static_cast<frame_type>(r.request_type);
+      e.as_of = r.as_of;
+      break;
+    }
+    case run_kind::changes: e.what = stored_event::kind::change; break;
+    case run_kind::seals: e.what = stored_event::kind::seal; break;
+    case run_kind::accounts: break;  // accounts have ids of their own
+  }
+  return e;
+}
+
+}  // namespace
+
+query_service::query_service(storage::segment_log& journal, follower::follower& behind, storage::index_store& index,
+                             std::function<std::string()> stats)
+    : journal_(journal), behind_(behind), index_(index), stats_(std::move(stats)) {
+  queries_.thread = std::thread([this] { run(queries_); });
+  checks_.thread = std::thread([this] { run(checks_); });
+}
+
+query_service::~query_service() { stop(); }
+
+void query_service::submit(command_frame& f) {
+  if (f.type() == frame_type::stats) {
+    complete_text(f, stats_());
+    return;
+  }
+  lane& l = f.type() == frame_type::verify ? checks_ : queries_;
+  {
+    const std::lock_guard lock(l.mutex);
+    l.frames.push_back(&f);
+  }
+  l.wake.notify_one();
+}
+
+void query_service::stop() {
+  stopping_ = true;
+  for (lane* l : {&queries_, &checks_}) {
+    {
+      const std::lock_guard lock(l->mutex);
+    }
+    l->wake.notify_all();
+    if (l->thread.joinable()) l->thread.join();
+  }
+}
+
+void query_service::run(lane& l) {
+  fetcher events(journal_);
+  follower::query_engine engine(journal_, behind_, index_, events);
+  std::unique_lock lock(l.mutex);
+  while (true) {
+    l.wake.wait(lock, [&] { return stopping_ || !l.frames.empty(); });
+    if (l.frames.empty()) return;
+    command_frame& f = *l.frames.front();
+    l.frames.pop_front();
+    lock.unlock();
+    try {
+      answer(engine, f);
+    } catch (const std::exception& e) {  // damaged data: what the journal says no longer holds together
+      config::log(config::log_level::error, "query_failed", {{"error", std::string(e.what())}, {"action", "stop"}});
+      std::_Exit(70);
+    }
+    lock.lock();
+  }
+}
+
+namespace {
+
+template <class Row, class Ask>
+void answer_rows(command_frame& f, Ask&& ask) {
+  std::vector<Row> rows;
+  const follower::query_outcome out = ask(rows);
+  auto reply = std::make_unique<net::reply_rows>();
+  reply->code = out.code;
+  reply->sequence = out.sequence;
+  reply->cursor = out.cursor;
+  reply->flags = out.more ? frame_flags::more : 0;
+  if (out.code == result_code::ok) {
+    reply->bytes.resize(rows.size() * sizeof(Row));
+    if (!rows.empty()) std::memcpy(reply->bytes.data(), rows.data(), reply->bytes.size());
+    reply->record_count = static_cast<std::uint32_t>(rows.size());
+  }
+  complete(f, std::move(reply));
+}
+
+}  // namespace
+
+void query_service::answer(follower::query_engine& engine, command_frame& f) {
+  const tenant_id tenant = f.header.tenant;
+  const auto deadline = deadline_of(f);
+  const std::span ids(reinterpret_cast<const id_record*>(f.records), f.count);
+  const auto& query = *reinterpret_cast<const query_record*>(f.records);
+  if (stopping_) {
+    auto reply = std::make_unique<net::reply_rows>();
+    reply->code = result_code::draining;
+    complete(f, std::move(reply));
+    return;
+  }
+  switch (f.type()) {
+    case frame_type::lookup_accounts:
+    case frame_type::balances_at:
+      return answer_rows<account_row>(f, [&](auto& r) { return engine.lookup_accounts(tenant, ids, deadline, r); });
+    case frame_type::lookup_transfers:
+      return answer_rows<transfer_row>(f, [&](auto& r) { return engine.lookup_transfers(tenant, ids, deadline, r); });
+    case frame_type::list_accounts:
+      return answer_rows<account_row>(f, [&](auto& r) { return engine.list_accounts(tenant, query, deadline, r); });
+    case frame_type::list_transfers:
+      return answer_rows<transfer_row>(f, [&](auto& r) { return engine.list_transfers(tenant, query, deadline, r); });
+    case frame_type::statement:
+      return answer_rows<statement_row>(f, [&](auto& r) { return engine.statement(tenant, query, deadline, r); });
+    case frame_type::verify: return complete_text(f, verify_text());
+    default: break;
+  }
+  auto reply = std::make_unique<net::reply_rows>();
+  reply->code = result_code::frame_type_unknown;
+  complete(f, std::move(reply));
+}
+
+/// The books from the journal, the follower and the index; then the shards, asked at one commit by a marker.
+std::string query_service::verify_text() {
+  follower::verify_report report =
+      follower::verify(journal_, behind_, index_, [this] { return stopping_.load(std::memory_order_relaxed); });
+  std::promise<std::pair<commit_seq, std::vector<actors::account_state>>> promise;
+  auto future = promise.get_future();
+  partition_->snapshot([&promise](commit_seq at, std::vector<actors::account_state> states) {
+    promise.set_value({at, std::move(states)});
+  });
+  const auto [at, states] = future.get();
+  std::vector<std::pair<tenant_id, account_row>> rows;
+  rows.reserve(states.size());
+  for (const auto& s : states) rows.emplace_back(s.tenant, s.row);
+  follower::ledger_audit books(report.problems);
+  follower::replay(journal_, at, books);
+  follower::compare_balances(books, rows, "account shards", report.problems);
+  return verify_json(report, at);
+}
+
+actors::reader_functions query_service::reader_functions() {
+  // One set of helpers for the reader's one thread.
+  struct helpers {
+    helpers(storage::segment_log& j, follower::follower& b, storage::index_store& i)
+        : events(j), resolver(j, b, i, events), engine(j, b, i, events) {}
+    fetcher events;
+    follower::id_resolver resolver;
+    follower::query_engine engine;
+  };
+  auto h = std::make_shared<helpers>(journal_, behind_, index_);
+  actors::reader_functions out;
+  out.events = [h](std::span<const core::load_request> loads) {
+    std::vector<follower::id_request> requests;
+    for (const auto& l : loads) requests.push_back({l.tenant, l.id, l.seq});
+    std::vector<follower::id_answer> answers(loads.size());
+    commit_seq as_of = 0;
+    // A late follower is waited for: "not found" may only be said of what is known to be absent.
+    while (h->resolver.resolve(requests, answers, steady_clock::now() + std::chrono::seconds(1), as_of) !=
+           follower::resolve_status::ok) {
+    }
+    std::vector<core::stored_event> found;
+    for (const auto& a : answers) found.push_back(stored(a));
+    return found;
+  };
+  out.creation = [h](tenant_id tenant, account_id id) {
+    actors::loaded_creation c;
+    const id_record record{id.value};
+    std::vector<account_row> rows;
+    while (rows.empty())  // it exists: an account shard said so, after its commit
+      h->engine.lookup_accounts(tenant, {&record, 1}, steady_clock::now() + std::chrono::seconds(1), rows);
+    follower::fetched_event e;
+    const bool there = h->events.find(rows.front().created_seq, e, false);
+    PAYLOOM_ASSERT(there && e.kind == storage::run_kind::accounts);
+    c.stored = e.as<account_record>();
+    c.seq = e.sequence;
+    c.timestamp = e.timestamp;
+    return c;
+  };
+  return out;
+}
+
+}  // namespace payloom::app
