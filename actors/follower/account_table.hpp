@@ -59,7 +59,9 @@ class account_table {
   std::uint32_t add(tenant_id tenant, const account_record& record, time_ns timestamp, commit_seq created_seq);
 
   account_slot& row(std::uint32_t ordinal) { return pages_[ordinal / page_rows]->rows[ordinal % page_rows]; }
-  const account_slot& row(std::uint32_t ordinal) const { return pages_[ordinal / page_rows]->rows[ordinal % page_rows]; }
+  const account_slot& row(std::uint32_t ordinal) const {
+    return pages_[ordinal / page_rows]->rows[ordinal % page_rows];
+  }
   commit_seq created_seq(std::uint32_t ordinal) const {
     return pages_[ordinal / page_rows]->created[ordinal % page_rows];
   }
@@ -86,7 +88,8 @@ class account_table {
   template <class Visit>
   void take_dirty(Visit&& visit);
 
-  // In three steps so that many look-ups overlap their cache misses: prefetch_slot, candidate (prefetches the row), find.
+  // In three steps so that many look-ups overlap their cache misses: prefetch_slot, candidate (prefetches the row),
+  // find.
   void prefetch_slot(std::uint64_t hash) const {
     const std::size_t home = home_of(hash);
     __builtin_prefetch(&tags_[home]);
@@ -122,7 +125,7 @@ class account_table {
   void grow();
 
   std::vector<std::unique_ptr<page, page_deleter>> pages_;
-  storage::page_array<std::uint8_t> tags_;       ///< 0 = empty
+  storage::page_array<std::uint8_t> tags_;  ///< 0 = empty
   storage::page_array<std::uint32_t> ordinals_;
   std::uint32_t size_ = 0;
   std::uint32_t dirty_ = 0;

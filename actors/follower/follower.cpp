@@ -28,8 +28,12 @@ std::uint64_t cpu_ns() {
 }  // namespace
 
 follower::follower(storage::journal_source& source, storage::index_store& store, follower_options options)
-    : source_(source), store_(store), options_(std::move(options)), tail_(options_.chunk_events),
-      feed_(source, options_.handover_bytes_max), builder_(source) {
+    : source_(source),
+      store_(store),
+      options_(std::move(options)),
+      tail_(options_.chunk_events),
+      feed_(source, options_.handover_bytes_max),
+      builder_(source) {
   PAYLOOM_ASSERT(options_.slice_events > 0 && options_.lag_events_max >= options_.chunk_events);
 }
 
@@ -105,7 +109,7 @@ bool follower::apply_next() {
   last_event_ = clock::now();
   apply_group(group, true);
   apply_cpu_ns_ += cpu_ns() - started;
-  close_chunk_if(flush_to_ > store_.indexed_seq() && flush_to_ <= applied_seq_);
+  close_chunk_if(flush_wanted());
   return true;
 }
 
@@ -125,6 +129,11 @@ void follower::apply_group(const storage::group_view& group, bool into_tail) {
     { const std::lock_guard lock(signal_mutex_); }
     progress_.notify_all();
   }
+}
+
+bool follower::flush_wanted() {
+  const commit_seq to = flush_to_;
+  return to >= tail_.open().first_seq && to <= applied_seq_;
 }
 
 void follower::close_chunk_if(bool force) {
@@ -160,9 +169,8 @@ void follower::take_snapshot(tail_chunk& chunk) {
 }
 
 void follower::idle() {
-  const bool flush = flush_to_ > store_.indexed_seq() && flush_to_ <= applied_seq_;
   const bool quiet = clock::now() - last_event_ >= options_.idle_close;
-  if (flush || (quiet && tail_.open().events() >= options_.idle_chunk_events)) close_chunk_if(true);
+  if (flush_wanted() || (quiet && tail_.open().events() >= options_.idle_chunk_events)) close_chunk_if(true);
   std::unique_lock lock(signal_mutex_);
   const auto sleep = std::chrono::milliseconds(options_.read_sleep_short && !quiet ? 1 : 20);
   wake_stage_1_.wait_for(lock, sleep, [&] { return stopping_ || kicked_; });
@@ -189,7 +197,8 @@ bool follower::flush_index(commit_seq sequence, clock::time_point deadline) {
     kicked_ = true;
     wake_stage_1_.notify_one();
     if (progress_.wait_until(lock, std::min(deadline, clock::now() + std::chrono::milliseconds(5))) ==
-            std::cv_status::timeout && clock::now() >= deadline) {
+            std::cv_status::timeout &&
+        clock::now() >= deadline) {
       break;
     }
   }

@@ -22,14 +22,14 @@
 namespace payloom::follower {
 
 struct follower_options {
-  std::uint32_t chunk_events = 262'144;                ///< events of an index run (1 .. tail::chunk_events_max)
-  std::uint64_t lag_events_max = 16'000'000;           ///< stage 1 stops this far ahead of the index: 32 bytes each
-  std::size_t handover_bytes_max = 32u << 20;          ///< groups handed over in memory and not applied yet
-  std::uint32_t slice_events = 2048;                   ///< events applied per turn of the lock
-  std::uint32_t idle_chunk_events = 16'384;            ///< after idle_close a chunk of this many is closed early
+  std::uint32_t chunk_events = 262'144;        ///< events of an index run (1 .. tail::chunk_events_max)
+  std::uint64_t lag_events_max = 16'000'000;   ///< stage 1 stops this far ahead of the index: 32 bytes each
+  std::size_t handover_bytes_max = 32u << 20;  ///< groups handed over in memory and not applied yet
+  std::uint32_t slice_events = 2048;           ///< events applied per turn of the lock
+  std::uint32_t idle_chunk_events = 16'384;    ///< after idle_close a chunk of this many is closed early
   std::chrono::milliseconds idle_close{250};
   std::chrono::milliseconds no_space_retry{1000};
-  bool read_sleep_short = true;                        ///< poll the journal every ms instead of every 20 when idle
+  bool read_sleep_short = true;  ///< poll the journal every ms instead of every 20 when idle
   /// A thread cannot go on (journal damaged or contradicting itself). Called once from that thread.
   std::function<void(const std::string& what)> on_failure;
 };
@@ -39,7 +39,7 @@ struct follower_stats {
   std::uint64_t accounts = 0;
   std::uint64_t apply_cpu_ns = 0, index_cpu_ns = 0;  ///< CPU time of stage 1's and stage 2's threads in their work
   std::uint64_t chunks_indexed = 0;
-  std::size_t memory_bytes = 0;              ///< projection and tail
+  std::size_t memory_bytes = 0;  ///< projection and tail
   bool index_out_of_space = false;
 };
 
@@ -47,8 +47,8 @@ struct follower_stats {
 struct ledger_view {
   const account_table& accounts;
   const class tail& recent;
-  commit_seq applied_seq;      ///< everything up to here is in `accounts`, and in the index or `recent`
-  commit_seq index_reach;      ///< the part below recent: use the index up to here only
+  commit_seq applied_seq;  ///< everything up to here is in `accounts`, and in the index or `recent`
+  commit_seq index_reach;  ///< the part below recent: use the index up to here only
 };
 
 /// Thread-safe except recover, start and stop, which belong to the owner.
@@ -97,6 +97,7 @@ class follower {
   void run_stage_2();
   bool apply_next();
   void apply_group(const storage::group_view& group, bool into_tail);
+  bool flush_wanted();
   void close_chunk_if(bool force);
   void take_snapshot(tail_chunk& chunk);
   bool index_oldest();
@@ -110,13 +111,13 @@ class follower {
   storage::index_store& store_;
   follower_options options_;
 
-  turn_lock turn_;          ///< guards projection_ and tail_ against readers; stage 1 writes, stage 2 drops chunks
+  turn_lock turn_;  ///< guards projection_ and tail_ against readers; stage 1 writes, stage 2 drops chunks
   projection projection_;
   class tail tail_;
   commit_seq snapshot_at_ = 0;                        ///< stage 1: end of the last chunk with a snapshot
   std::chrono::steady_clock::time_point last_event_;  ///< stage 1: when a group was applied last
   group_feed feed_;
-  index_builder builder_;   ///< stage 2 (or recover)
+  index_builder builder_;  ///< stage 2 (or recover)
 
   std::atomic<commit_seq> applied_seq_{0};
   std::atomic<commit_seq> flush_to_{0};
@@ -125,8 +126,8 @@ class follower {
   std::atomic<std::uint64_t> apply_cpu_ns_{0}, index_cpu_ns_{0}, chunks_indexed_{0};
   mutable std::mutex signal_mutex_;
   std::condition_variable wake_stage_1_, wake_stage_2_, progress_;
-  bool kicked_ = false;     ///< guarded by signal_mutex_
-  std::string failure_;     ///< guarded by signal_mutex_
+  bool kicked_ = false;  ///< guarded by signal_mutex_
+  std::string failure_;  ///< guarded by signal_mutex_
   std::thread stage_1_, stage_2_;
 };
 

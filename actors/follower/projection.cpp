@@ -56,9 +56,11 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
     if (into != nullptr) into->add_id(run.first_sequence + i, id_hash(run.context->tenant, id));
   };
   switch (run.kind) {
-    case run_kind::transfers: return apply_transfers(run, skip, count, into);
+    case run_kind::transfers:
+      return apply_transfers(run, skip, count, into);
     case run_kind::resolutions:
-    case run_kind::chain: return apply_resolutions(run, skip, count, into);
+    case run_kind::chain:
+      return apply_resolutions(run, skip, count, into);
     case run_kind::accounts:
       for (std::uint32_t i = skip; i < skip + count; ++i) apply_account(run, i);
       return;

@@ -10,8 +10,8 @@ namespace payloom::follower {
 /// An account at the journal's durable end.
 struct recovered_account {
   tenant_id tenant = 0;
-  account_row row{};                  ///< counters, flags and limit now; as_of = the end
-  std::uint16_t created_flags = 0;    ///< as created: what a repeat of create_accounts is compared with
+  account_row row{};                ///< counters, flags and limit now; as_of = the end
+  std::uint16_t created_flags = 0;  ///< as created: what a repeat of create_accounts is compared with
   u128 created_limit_minor = 0;
 };
 
@@ -29,10 +29,10 @@ class recovery_visitor {
 };
 
 struct recovery_report {
-  commit_seq snapshot_seq = 0;     ///< account states were loaded at
-  commit_seq indexed_seq = 0;      ///< the index stood at
-  commit_seq end = 0;              ///< durable end, applied
-  time_ns last_time = 0;           ///< timestamp of `end`
+  commit_seq snapshot_seq = 0;  ///< account states were loaded at
+  commit_seq indexed_seq = 0;   ///< the index stood at
+  commit_seq end = 0;           ///< durable end, applied
+  time_ns last_time = 0;        ///< timestamp of `end`
   std::uint64_t events_replayed = 0, accounts = 0, open_holds = 0, ids_indexed = 0, ids_recent = 0;
 };
 

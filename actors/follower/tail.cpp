@@ -81,9 +81,7 @@ void tail::add_opening(std::uint32_t ordinal, u128 debits_before, u128 credits_b
   storage::put_varint(out, credits_before);
 }
 
-bool tail::should_close(bool force) const {
-  return open_->events() >= chunk_events_ || (force && open_->events() > 0);
-}
+bool tail::should_close(bool force) const { return open_->events() >= chunk_events_ || (force && open_->events() > 0); }
 
 void tail::close(account_table& accounts) {
   lines_since_sweep_ += open_->entries.size();
@@ -113,7 +111,8 @@ void tail::find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const {
     const auto& slots = (*chunk)->id_slots;
     if (slots.empty()) continue;
     for (std::size_t i = id_hash >> 32 & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
-      if ((slots[i] & ~offset_mask) == tag_of(id_hash)) out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
+      if ((slots[i] & ~offset_mask) == tag_of(id_hash))
+        out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
     }
   }
 }

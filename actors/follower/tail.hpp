@@ -36,18 +36,18 @@ class link_table {
 struct tail_chunk {
   std::uint32_t number = 0;
   commit_seq first_seq = 0;
-  commit_seq last_seq = 0;        ///< first_seq - 1 while empty
+  commit_seq last_seq = 0;  ///< first_seq - 1 while empty
   time_ns first_time = 0, last_time = 0;
   std::uint32_t first_position = 0;
   bool closed = false;
-  storage::page_array<std::uint64_t> entries;    ///< storage::pack_entry
-  storage::page_array<std::uint32_t> previous;   ///< position of the account's line before
-  storage::page_array<std::uint32_t> id_slots;   ///< tag << 20 | offset + 1; 0 = empty
-  std::string openings;                          ///< per account with lines: ordinal u32, varint debits, varint credits
+  storage::page_array<std::uint64_t> entries;   ///< storage::pack_entry
+  storage::page_array<std::uint32_t> previous;  ///< position of the account's line before
+  storage::page_array<std::uint32_t> id_slots;  ///< tag << 20 | offset + 1; 0 = empty
+  std::string openings;                         ///< per account with lines: ordinal u32, varint debits, varint credits
   link_table links;
-  std::uint32_t accounts = 0;                    ///< at its end
+  std::uint32_t accounts = 0;  ///< at its end
   bool snapshot = false;
-  std::string states;                            ///< as storage::index_run::states
+  std::string states;  ///< as storage::index_run::states
 
   std::uint32_t events() const { return static_cast<std::uint32_t>(last_seq + 1 - first_seq); }
 };
@@ -119,7 +119,8 @@ class tail {
 
  private:
   bool alive(std::uint32_t position) const {
-    return position != 0 && position - chunks_.front()->first_position < next_position_ - chunks_.front()->first_position;
+    return position != 0 &&
+           position - chunks_.front()->first_position < next_position_ - chunks_.front()->first_position;
   }
   void add_opening(std::uint32_t ordinal, u128 debits_before, u128 credits_before);
   void open_chunk(commit_seq first_seq, std::uint32_t number);

@@ -38,9 +38,9 @@ struct chunk_info {
   commit_seq last_seq = 0;
   time_ns first_time = 0;
   time_ns last_time = 0;
-  std::uint32_t transfers = 0;        ///< executed transfers of any kind
+  std::uint32_t transfers = 0;  ///< executed transfers of any kind
   std::uint32_t links = 0;
-  std::uint16_t transfer_flags = 0;   ///< union over its transfers
+  std::uint16_t transfer_flags = 0;  ///< union over its transfers
   attribute_filter ledger, code, user_data_32, user_data_64, user_data_128;
 
   void add(const transfer_record& record) {

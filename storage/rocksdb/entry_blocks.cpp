@@ -47,8 +47,8 @@ bool next_block(std::string_view& value, entry_block& out) {
   if (value.empty()) return false;
   std::uint64_t lines = 0, bytes = 0, first = 0;
   const bool good = get_varint(value, lines) && get_varint(value, bytes) && get_varint(value, first) &&
-                    get_varint(value, out.debits_before) && get_varint(value, out.credits_before) &&
-                    lines > 0 && lines <= entry_block_lines && bytes <= value.size() && first <= ~std::uint32_t{0};
+                    get_varint(value, out.debits_before) && get_varint(value, out.credits_before) && lines > 0 &&
+                    lines <= entry_block_lines && bytes <= value.size() && first <= ~std::uint32_t{0};
   if (!good) throw storage_failure("index: a block of account entries is damaged; rebuild the index");
   out.lines = static_cast<std::uint32_t>(lines);
   out.first_offset = static_cast<std::uint32_t>(first);

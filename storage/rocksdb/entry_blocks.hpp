@@ -1,8 +1,9 @@
 #pragma once
 // The packed lines of one account in one chunk: blocks of at most 512 lines, each opening with the account's posted
 // sums before it, so that running balances are exact from any block on and a reader skips blocks without decoding them.
-//   block = varint lines, varint payload bytes, varint first offset, varint debits before, varint credits before, payload
-//   payload = per line varint (offset - previous offset) * 4 + posted * 2 + credit; the first line's difference is 0
+//   block = varint lines, varint payload bytes, varint first offset, varint debits before, varint credits before,
+//   payload payload = per line varint (offset - previous offset) * 4 + posted * 2 + credit; the first line's difference
+//   is 0
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -18,9 +18,10 @@ class run_file {
  public:
   run_file(const index_store::parts& parts, family f, std::uint32_t chunk)
       : family_(f),
-        path_(parts.ingest_directory() + "/" + std::to_string(chunk) + "-" +
-              family_names[static_cast<std::size_t>(f)] + ".sst"),
-        writer_(rocksdb::EnvOptions(), rocksdb::Options(parts.db_options, parts.options_of(f)), parts.handle(f), false) {
+        path_(parts.ingest_directory() + "/" + std::to_string(chunk) + "-" + family_names[static_cast<std::size_t>(f)] +
+              ".sst"),
+        writer_(rocksdb::EnvOptions(), rocksdb::Options(parts.db_options, parts.options_of(f)), parts.handle(f),
+                false) {
     check(writer_.Open(path_), "create a run");
   }
   void put(std::string_view key, std::string_view value) {
@@ -156,6 +157,7 @@ ingest_status index_store::ingest(index_run& run) {
     argument.options.write_global_seqno = false;
     arguments.push_back(std::move(argument));
   }
+  const std::lock_guard still(p.ingest_mutex);
   check(p.db->IngestExternalFiles(arguments), "ingest a chunk");
   {
     const std::lock_guard lock(p.mutex);

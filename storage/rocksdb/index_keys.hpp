@@ -6,7 +6,8 @@
 //   accounts  ('b', ordinal u32)                   -> tenant, timestamp, sequence, account_record
 //             ('s', ordinal u32)                   -> flags, limit, four counters
 //   holds     (sequence u64)                       -> tenant, timestamp, transfer_record
-//   default   "position"                           -> index_position; "format" -> version; ('c', chunk u32) -> chunk_info
+//   default   "position"                           -> index_position; "format" -> version; ('c', chunk u32) ->
+//   chunk_info
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -134,6 +134,8 @@ index_position index_store::position() const {
   return parts_->position;
 }
 
+std::unique_lock<std::mutex> index_store::pause_ingesting() const { return std::unique_lock(parts_->ingest_mutex); }
+
 std::uint64_t index_store::disk_bytes() const {
   std::uint64_t sum = 0;
   for (auto* h : parts_->handles) {
@@ -142,6 +144,8 @@ std::uint64_t index_store::disk_bytes() const {
   }
   return sum;
 }
+
+std::size_t index_store::cache_bytes() const { return parts_->cache->GetUsage(); }
 
 std::uint32_t index_store::runs() const {
   rocksdb::ColumnFamilyMetaData meta;

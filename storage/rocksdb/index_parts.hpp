@@ -14,8 +14,8 @@ namespace payloom::storage {
 
 enum class family : std::size_t { meta = 0, ids, links, entries, accounts, holds };
 inline constexpr std::size_t families = 6;
-inline constexpr std::array<const char*, families> family_names{"default", "ids", "links", "entries", "accounts",
-                                                                "holds"};
+inline constexpr std::array<const char*, families> family_names{"default", "ids",      "links",
+                                                                "entries", "accounts", "holds"};
 
 inline std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 inline rocksdb::Slice slice_of(std::string_view view) { return {view.data(), view.size()}; }
@@ -34,14 +34,13 @@ struct index_store::parts {
   std::array<rocksdb::ColumnFamilyHandle*, families> handles{};
   bool merging = false;  ///< ingesting thread only
 
-  mutable std::mutex mutex;  ///< guards the two below
+  mutable std::mutex ingest_mutex;  ///< held while a chunk is made visible; taken before `mutex`
+  mutable std::mutex mutex;         ///< guards the two below
   index_position position;
   std::deque<std::shared_ptr<const chunk_info>> chunks;
 
   rocksdb::ColumnFamilyHandle* handle(family f) const { return handles[static_cast<std::size_t>(f)]; }
-  const rocksdb::ColumnFamilyOptions& options_of(family f) const {
-    return family_options[static_cast<std::size_t>(f)];
-  }
+  const rocksdb::ColumnFamilyOptions& options_of(family f) const { return family_options[static_cast<std::size_t>(f)]; }
   std::string ingest_directory() const { return options.path + "/ingest"; }
   void open();
   void load_position();

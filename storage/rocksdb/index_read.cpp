@@ -13,6 +13,18 @@ namespace {
 [[noreturn]] void damaged(const char* what) {
   throw storage_failure(std::string("index: ") + what + " is damaged; rebuild the index");
 }
+/// Merging may make files obsolete but does not remove them while this lives.
+class files_kept {
+ public:
+  explicit files_kept(rocksdb::DB& db) : db_(db) { check(db_.DisableFileDeletions(), "keep files"); }
+  ~files_kept() { db_.EnableFileDeletions(false).PermitUncheckedError(); }
+  files_kept(const files_kept&) = delete;
+  files_kept& operator=(const files_kept&) = delete;
+
+ private:
+  rocksdb::DB& db_;
+};
+
 constexpr std::string_view after_births = "c", after_states = "t";
 }  // namespace
 
@@ -57,15 +69,38 @@ void index_store::find_ids(std::span<const id_query> ids, std::span<id_position>
   }
 }
 
-void index_store::for_each_link(commit_seq first, commit_seq last,
-                                const std::function<void(const link_entry&)>& visit) const {
-  const auto from = link_key(first, 0), to = link_key(last + 1, 0);
-  scan(*parts_, family::links, from.view(), to.view(), [&](std::string_view key, std::string_view value) {
+void index_store::for_each_link(const std::function<void(const link_entry&)>& visit) const {
+  const std::string past(17, '\xff');
+  scan(*parts_, family::links, {}, past, [&](std::string_view key, std::string_view value) {
     link_entry link;
     if (!read_link(key, value, link)) damaged("a link");
     visit(link);
     return true;
   });
+}
+
+void index_store::for_each_link(std::span<const commit_seq> targets,
+                                const std::function<void(std::size_t, const link_entry&)>& visit) const {
+  if (targets.empty()) return;
+  const auto past = link_key(targets.back() + 1, 0);
+  const rocksdb::Slice upper = slice_of(past.view());
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> it(parts_->db->NewIterator(read, parts_->handle(family::links)));
+  it->Seek(slice_of(link_key(targets.front(), 0).view()));
+  for (std::size_t i = 0; i < targets.size() && it->Valid(); ++i) {
+    const auto from = link_key(targets[i], 0);
+    // Neighbours are reached by stepping, others by seeking; with no links in between nothing is done at all.
+    for (int steps = 0; steps < 4 && it->Valid() && it->key().compare(slice_of(from.view())) < 0; ++steps) it->Next();
+    if (it->Valid() && it->key().compare(slice_of(from.view())) < 0) it->Seek(slice_of(from.view()));
+    for (; it->Valid(); it->Next()) {
+      link_entry link;
+      if (!read_link(view_of(it->key()), view_of(it->value()), link)) damaged("a link");
+      if (link.target != targets[i]) break;
+      visit(i, link);
+    }
+  }
+  check(it->status(), "read links");
 }
 
 void index_store::for_each_entries(
@@ -136,6 +171,7 @@ void index_store::for_each_hold(const std::function<void(const open_hold&)>& vis
 
 void index_store::for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const {
   // File by file instead of a merging iterator: order does not matter here and no id stands in two files.
+  const files_kept kept(*parts_->db);
   rocksdb::ColumnFamilyMetaData meta;
   parts_->db->GetColumnFamilyMetaData(parts_->handle(family::ids), &meta);
   const rocksdb::Options options(parts_->db_options, parts_->options_of(family::ids));

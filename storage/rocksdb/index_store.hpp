@@ -1,11 +1,12 @@
 #pragma once
-// The index on RocksDB: what the follower writes behind the journal. Written only in bulk, one chunk at a time; all of a
-// chunk and the position become visible in one step (one atomic ingestion into all column families, synced), so a crash
-// leaves the index at the end of some chunk. It is a projection of the journal and may be dropped and rebuilt.
+// The index on RocksDB: what the follower writes behind the journal. Written only in bulk, one chunk at a time; all of
+// a chunk and the position become visible in one step (one atomic ingestion into all column families, synced), so a
+// crash leaves the index at the end of some chunk. It is a projection of the journal and may be dropped and rebuilt.
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,12 +18,12 @@
 namespace payloom::storage {
 
 struct index_options {
-  std::string path;                                 ///< its own directory; created when absent
-  u128 stamp = 0;                                   ///< identity of the journal; another one is refused
-  std::size_t block_cache_bytes = 64u << 20;        ///< blocks, index blocks and filters together
+  std::string path;                           ///< its own directory; created when absent
+  u128 stamp = 0;                             ///< identity of the journal; another one is refused
+  std::size_t block_cache_bytes = 64u << 20;  ///< blocks, index blocks and filters together
   int open_files_max = 512;
-  std::uint64_t free_bytes_min = 1ull << 30;        ///< below this much free space nothing is written
-  std::uint32_t runs_max = 64;                      ///< more unmerged runs: merging is allowed even while lagging
+  std::uint64_t free_bytes_min = 1ull << 30;  ///< below this much free space nothing is written
+  std::uint32_t runs_max = 64;                ///< more unmerged runs: merging is allowed even while lagging
 };
 
 /// One id asked for.
@@ -64,14 +65,20 @@ class index_store {
   /// short. Called by the ingesting thread after each chunk.
   void allow_merging(bool allowed);
 
+  /// While the result lives nothing is ingested: position, states and holds stay together. For verification, briefly.
+  std::unique_lock<std::mutex> pause_ingesting() const;
+
   // ---- reading; nothing beyond `indexed_seq` is ever seen
 
   id_position find_id(tenant_id tenant, u128 id) const;
   /// `out[i]` for `ids[i]`; one bulk look-up.
   void find_ids(std::span<const id_query> ids, std::span<id_position> out) const;
 
-  /// Links whose targets lie in [first, last], in order of (target, sequence).
-  void for_each_link(commit_seq first, commit_seq last, const std::function<void(const link_entry&)>& visit) const;
+  /// Links of each of `targets` (ascending): `visit(i, link)` with the target's place i, by (target, sequence).
+  void for_each_link(std::span<const commit_seq> targets,
+                     const std::function<void(std::size_t, const link_entry&)>& visit) const;
+  /// All links, by (target, sequence). For verification.
+  void for_each_link(const std::function<void(const link_entry&)>& visit) const;
 
   /// The packed lines of an account per chunk in [first_chunk, last_chunk], ascending or descending, until `visit`
   /// returns false. The value is good during the call only.
@@ -84,15 +91,17 @@ class index_store {
   /// Chunks that overlap [first, last], ascending.
   std::vector<std::shared_ptr<const chunk_info>> chunks(commit_seq first, commit_seq last) const;
 
-  void for_each_birth(const std::function<void(const account_birth&)>& visit) const;   ///< by ordinal
-  void for_each_state(const std::function<void(const account_state&)>& visit) const;   ///< by ordinal, at snapshot_seq
-  void for_each_hold(const std::function<void(const open_hold&)>& visit) const;        ///< by sequence, at indexed_seq
+  void for_each_birth(const std::function<void(const account_birth&)>& visit) const;  ///< by ordinal
+  void for_each_state(const std::function<void(const account_state&)>& visit) const;  ///< by ordinal, at snapshot_seq
+  void for_each_hold(const std::function<void(const open_hold&)>& visit) const;       ///< by sequence, at indexed_seq
   /// Every id in the index, once each, run by run; in bulk (about 0.1 us an id).
   void for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const;
 
   /// Bytes on disk and unmerged runs, for `stats`.
   std::uint64_t disk_bytes() const;
   std::uint32_t runs() const;
+  /// Memory the block cache holds now: blocks, index blocks and filters.
+  std::size_t cache_bytes() const;
 
   struct parts;  ///< index_parts.hpp, for the source files of this class only
 

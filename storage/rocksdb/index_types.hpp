@@ -38,7 +38,7 @@ struct link_entry {
 struct link_state {
   commit_seq resolved_by = 0;  ///< holds: capture, void or expiry, else 0
   link_kind resolved_how = link_kind::captured;
-  u128 reversed_minor = 0;     ///< sum of the reversals
+  u128 reversed_minor = 0;  ///< sum of the reversals
   void add(const link_entry& link) {
     if (link.kind == link_kind::reversed) {
       reversed_minor += link.amount_minor;
@@ -65,7 +65,7 @@ struct open_hold {
 struct account_birth {
   std::uint32_t ordinal = 0;  ///< accounts are numbered in journal order from 0
   tenant_id tenant = 0;
-  account_record record{};    ///< as created
+  account_record record{};  ///< as created
   time_ns timestamp = 0;
   commit_seq created_seq = 0;
 };

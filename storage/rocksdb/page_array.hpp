@@ -60,9 +60,9 @@ class page_array {
   }
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;
-    void* pages = capacity_ == 0 ? mmap(nullptr, capacity * sizeof(T), PROT_READ | PROT_WRITE,
-                                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                                 : mremap(data_, capacity_ * sizeof(T), capacity * sizeof(T), MREMAP_MAYMOVE);
+    void* pages = capacity_ == 0
+                      ? mmap(nullptr, capacity * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                      : mremap(data_, capacity_ * sizeof(T), capacity * sizeof(T), MREMAP_MAYMOVE);
     if (pages == MAP_FAILED) throw std::bad_alloc();
     data_ = static_cast<T*>(pages);
     capacity_ = capacity;

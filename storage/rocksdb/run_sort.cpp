@@ -16,9 +16,7 @@ static_assert(run_items_max == std::uint64_t{1} << index_bits);
 constexpr unsigned digit_bits = 11;
 constexpr std::size_t digits = std::size_t{1} << digit_bits;
 
-bool id_less(const id_entry& a, const id_entry& b) {
-  return a.tenant != b.tenant ? a.tenant < b.tenant : a.id < b.id;
-}
+bool id_less(const id_entry& a, const id_entry& b) { return a.tenant != b.tenant ? a.tenant < b.tenant : a.id < b.id; }
 }  // namespace
 
 void radix_sort(page_array<std::uint64_t>& items, unsigned first_bit) {

@@ -114,7 +114,8 @@ TEST(follower, a_flushed_index_holds_every_id_line_and_link_once) {
     lines[ordinals.at({event.tenant, event.record.debit_account.value})].push_back({event.sequence, posted ? 2 : 0});
     lines[ordinals.at({event.tenant, event.record.credit_account.value})].push_back({event.sequence, posted ? 3 : 1});
     storage::link_state links;
-    fixture.store->for_each_link(event.sequence, event.sequence, [&](const auto& link) { links.add(link); });
+    const commit_seq target = event.sequence;
+    fixture.store->for_each_link({&target, 1}, [&](std::size_t, const auto& link) { links.add(link); });
     EXPECT_EQ(links.resolved_by, event.resolved_by);
     EXPECT_EQ(links.reversed_minor, event.reversed);
   }

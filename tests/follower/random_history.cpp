@@ -42,7 +42,7 @@ void random_history::add_account() {
   model_account account;
   account.tenant = tenant;
   account.record.id.value = accounts_.size() / 2 + 1;
-  account.record.ledger = 840 + static_cast<ledger_id>(pick(2));
+  account.record.ledger = 840 + static_cast<ledger_id>(accounts_.size() / 2 % 2);
   account.record.code = static_cast<std::uint16_t>(1 + pick(4));
   account.record.user_data_32 = static_cast<std::uint32_t>(pick(3));
   account.record.user_data_64 = pick(4);
@@ -69,11 +69,12 @@ void random_history::add_account() {
 
 transfer_record random_history::random_transfer(tenant_id tenant) {
   transfer_record record{};
+  record.ledger = 840 + static_cast<ledger_id>(pick(2));
   const auto any = [&] {
     // A few accounts take most of the traffic.
     while (true) {
-      const auto i = chance(40) ? pick(std::min<std::size_t>(6, accounts_.size())) : pick(accounts_.size());
-      if (accounts_[i].tenant == tenant) return accounts_[i].record.id;
+      const auto i = chance(40) ? pick(std::min<std::size_t>(8, accounts_.size())) : pick(accounts_.size());
+      if (accounts_[i].tenant == tenant && accounts_[i].record.ledger == record.ledger) return accounts_[i].record.id;
     }
   };
   record.id.value = fresh_id();
@@ -81,7 +82,6 @@ transfer_record random_history::random_transfer(tenant_id tenant) {
   do record.credit_account = any();
   while (record.credit_account == record.debit_account);
   record.amount_minor = chance(3) ? (u128{1} << 70) + pick(9) : 1 + pick(1000);
-  record.ledger = 840 + static_cast<ledger_id>(pick(2));
   record.code = static_cast<std::uint16_t>(1 + pick(5));
   record.user_data_32 = static_cast<std::uint32_t>(chance(50) ? pick(5) : 0);
   record.user_data_64 = chance(50) ? events_.size() / 500 : 0;
@@ -109,8 +109,8 @@ bool random_history::make_resolution(tenant_id tenant, model_event& out, const s
   const bool reversal = chance(40);
   const auto& targets = reversal ? reversible_ : open_holds_;
   if (targets.empty()) return false;
-  const commit_seq target_seq = targets[chance(50) ? targets.size() - 1 - pick(std::min<std::size_t>(20, targets.size()))
-                                                   : pick(targets.size())];
+  const commit_seq target_seq =
+      targets[chance(50) ? targets.size() - 1 - pick(std::min<std::size_t>(20, targets.size())) : pick(targets.size())];
   const model_event& target = events_[target_seq - 1];
   if (target.tenant != tenant || taken.contains(target_seq)) return false;
   out = {};

@@ -17,11 +17,11 @@ struct model_event {
   tenant_id tenant = 0;
   commit_seq sequence = 0;
   time_ns timestamp = 0;
-  transfer_record record{};         ///< transfers of any kind; refusals: the request; else only the id
+  transfer_record record{};  ///< transfers of any kind; refusals: the request; else only the id
   u128 target_amount = 0;
   commit_seq target_sequence = 0;
   result_code code = result_code::ok;
-  bool is_transfer = true;          ///< executed transfer of any kind
+  bool is_transfer = true;  ///< executed transfer of any kind
   bool is_change_refusal = false;
   // What later events did to it.
   commit_seq resolved_by = 0;

@@ -1,0 +1,76 @@
+#pragma once
+// Single events of the journal by sequence: what queries need when the index says where something is.
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "protocol/types/assert.hpp"
+#include "storage/codec/group_reader.hpp"
+#include "storage/ports.hpp"
+
+namespace payloom::follower {
+
+/// A copy of one event with what its run and group say about it.
+struct fetched_event {
+  commit_seq sequence = 0;
+  time_ns timestamp = 0;
+  storage::run_kind kind = storage::run_kind::transfers;
+  std::uint32_t size = 0;  ///< event_bytes(kind)
+  storage::context_entry context{};
+  alignas(16) std::byte bytes[192];  ///< the first `size` are the event
+
+  /// T is the kind's type (asserted by size).
+  template <class T>
+  const T& as() const {
+    PAYLOOM_ASSERT(sizeof(T) == size && sizeof(T) <= sizeof bytes);
+    return *reinterpret_cast<const T*>(bytes);
+  }
+};
+
+/// One thread at a time; each thread makes its own.
+class event_fetcher {
+ public:
+  virtual ~event_fetcher() = default;
+  /// False when `sequence` is not durable. Without `with_context` the tenant may stay zero and a read may be saved.
+  /// Throws storage_failure.
+  virtual bool find(commit_seq sequence, fetched_event& out, bool with_context) = 0;
+};
+
+/// From a journal that has look-ups of its own (storage::event_lookup and storage::found_event of the embedded log,
+/// which this folder does not know): `find(sequence, Found&, with_context)`.
+template <class Lookup, class Found>
+class lookup_fetcher final : public event_fetcher {
+ public:
+  template <class... Arguments>
+  explicit lookup_fetcher(Arguments&&... arguments) : lookup_(std::forward<Arguments>(arguments)...) {}
+
+  bool find(commit_seq sequence, fetched_event& out, bool with_context) override {
+    Found found;
+    if (!lookup_.find(sequence, found, with_context)) return false;
+    out.sequence = found.sequence;
+    out.timestamp = found.timestamp;
+    out.kind = found.kind;
+    out.size = found.size;
+    out.context = found.context;
+    std::memcpy(out.bytes, found.bytes, found.size);
+    return true;
+  }
+
+ private:
+  Lookup lookup_;
+};
+
+/// From any journal through its reader, group by group; quick only in ascending order.
+class journal_fetcher final : public event_fetcher {
+ public:
+  explicit journal_fetcher(storage::journal_source& source) : source_(source) {}
+  bool find(commit_seq sequence, fetched_event& out, bool with_context) override;
+
+ private:
+  storage::journal_source& source_;
+  std::unique_ptr<storage::journal_reader> reader_;
+  storage::group_view group_;
+};
+
+}  // namespace payloom::follower

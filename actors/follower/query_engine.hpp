@@ -1,0 +1,89 @@
+#pragma once
+// Answers queries from what the follower has applied. Every query first waits until everything durable at its arrival
+// is applied, so it sees at least all that was acknowledged before it, and says at which commit it stands.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "actors/follower/account_lines.hpp"
+#include "actors/follower/event_fetcher.hpp"
+#include "actors/follower/follower.hpp"
+
+namespace payloom::follower {
+
+/// What a query answers beside its rows. Rows exist only with code ok.
+struct query_outcome {
+  result_code code =
+      result_code::ok;       ///< ok, query_malformed, cursor_malformed, not_found, deadline_exceeded, unavailable
+  commit_seq sequence = 0;   ///< the commit at which the answer stands
+  std::uint64_t cursor = 0;  ///< with `more`: where the next page begins
+  bool more = false;         ///< rows were left
+};
+
+struct query_options {
+  std::uint32_t rows_max = limits::query_rows_max;  ///< of one page, whatever the query asks
+  /// Events read by one page of a filter scan; a page that reaches it ends early with `more`.
+  std::uint64_t scan_events_max = 20'000'000;
+};
+
+using deadline_time = std::chrono::steady_clock::time_point;
+
+/// For one query thread at a time, beside the follower's own threads. Throws storage_failure on damaged data.
+class query_engine {
+ public:
+  /// All must outlive it.
+  query_engine(storage::journal_source& source, follower& behind, const storage::index_store& store,
+               event_fetcher& fetcher, query_options options = {});
+
+  /// Rows of the accounts that exist, in the order asked; others are left out. All stand at one commit: also
+  /// balances_at.
+  query_outcome lookup_accounts(tenant_id tenant, std::span<const id_record> ids, deadline_time deadline,
+                                std::vector<account_row>& rows);
+  /// Rows of the ids that are executed, refused or sealed transfers, in the order asked; others are left out.
+  query_outcome lookup_transfers(tenant_id tenant, std::span<const id_record> ids, deadline_time deadline,
+                                 std::vector<transfer_row>& rows);
+  /// Accounts in order of creation. Filters: account, ledger, code, user data, time and sequence of creation.
+  query_outcome list_accounts(tenant_id tenant, const query_record& query, deadline_time deadline,
+                              std::vector<account_row>& rows);
+  /// Executed transfers (holds, captures, voids and reversals too) in commit order.
+  query_outcome list_transfers(tenant_id tenant, const query_record& query, deadline_time deadline,
+                               std::vector<transfer_row>& rows);
+  /// Lines that changed the account's posted sums (singles, captures, reversals) in commit order; not_found for an
+  /// unknown account. Filters of list_transfers work too; running balances stand where the account has `history`.
+  query_outcome statement(tenant_id tenant, const query_record& query, deadline_time deadline,
+                          std::vector<statement_row>& rows);
+
+ private:
+  struct range {
+    commit_seq from = 1, to = 0;
+  };
+  query_outcome arrive(deadline_time deadline);
+  /// Checks bounds of the fields that all listing queries share.
+  result_code check(const query_record& query) const;
+  std::uint32_t page_rows(const query_record& query) const { return std::min(query.limit, options_.rows_max); }
+  /// Sequences that ranges, times and cursor leave, up to `applied`.
+  range range_of(const query_record& query, commit_seq applied);
+  /// First sequence whose timestamp is at or after `time`; applied + 1 when there is none.
+  commit_seq first_at(time_ns time, commit_seq applied);
+  void transfers_of_account(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows,
+                            query_outcome& out);
+  void scan_transfers(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows, query_outcome& out);
+  /// Parts of `r` whose chunks may hold matches, ascending; what is not indexed always may.
+  std::vector<range> ranges_to_scan(const query_record& query, range r) const;
+  /// Appends the matches in `r`, ascending, until there are `wanted` rows; returns the last sequence looked at.
+  commit_seq scan_range(tenant_id tenant, const query_record& query, range r, std::size_t wanted,
+                        std::vector<transfer_row>& rows);
+  void add_running_sums(const account_lines& lines, bool backward, std::vector<statement_row>& rows);
+
+  storage::journal_source& source_;
+  follower& behind_;
+  const storage::index_store& store_;
+  event_fetcher& fetcher_;
+  query_options options_;
+  std::unique_ptr<storage::journal_reader> reader_;  ///< of scans
+};
+
+}  // namespace payloom::follower
