@@ -1,5 +1,6 @@
 #include "actors/core/id_filter.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
@@ -7,7 +8,27 @@
 
 #include "protocol/types/assert.hpp"
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 namespace payloom::core {
+
+namespace {
+
+/// One bit per lane that is all ones.
+template <class Mask>
+unsigned lane_bits(const Mask& m) {
+#ifdef __AVX2__
+  return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(m)));
+#else
+  unsigned bits = 0;
+  for (unsigned i = 0; i < sizeof(Mask) / 4; ++i) bits |= m[i] != 0 ? 1u << i : 0u;
+  return bits;
+#endif
+}
+
+}  // namespace
 
 id_filter::id_filter(std::uint32_t sub_tables) : tables_(sub_tables), table_mask_(sub_tables - 1) {
   PAYLOOM_ASSERT(std::has_single_bit(sub_tables) && sub_tables <= 256);
@@ -22,17 +43,24 @@ id_filter::~id_filter() {
 }
 
 std::uint32_t* id_filter::allocate(std::uint32_t capacity) {
-  // calloc: large blocks come zeroed from the kernel and go back to it when the table grows.
-  void* p = std::calloc(std::size_t{capacity} + slack, sizeof(std::uint32_t));
+  const std::size_t bytes = (std::size_t{capacity} + slack) * sizeof(std::uint32_t);
+  void* p = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
   if (p == nullptr) throw std::bad_alloc();
+  std::memset(p, 0, bytes);
   return static_cast<std::uint32_t*>(p);
 }
 
 std::uint32_t id_filter::find_slot(const sub_table& t, std::uint32_t print) {
   const std::uint32_t end = t.capacity + slack;
-  std::uint32_t i = home(t, print);
-  while (i < end && t.prints[i] != 0 && t.prints[i] != print) ++i;
-  return i;
+  // Eight prints at once: the first lane that is the print or empty ends the probe.
+  typedef std::uint32_t vector __attribute__((vector_size(lanes * 4)));
+  for (std::uint32_t i = home(t, print); i < end; i += lanes) {
+    const vector v = *reinterpret_cast<const vector*>(t.prints + i);
+    const auto hit = (v == print) | (v == 0u);
+    const unsigned bits = lane_bits(hit);
+    if (bits != 0) return i + static_cast<std::uint32_t>(std::countr_zero(bits));
+  }
+  return end;
 }
 
 bool id_filter::test_and_add(std::uint64_t mix) {
@@ -59,28 +87,26 @@ bool id_filter::may_contain(std::uint64_t mix) const {
 }
 
 void id_filter::grow(sub_table& t) {
+  // Prints stand in about ascending order, so homes in the larger table ascend too: both are walked once, in order.
   sub_table bigger;
-  bigger.capacity = t.capacity + t.capacity / 8;
-  bool placed_all;
-  do {
+  bigger.capacity = (t.capacity + t.capacity / 4) / lanes * lanes;
+  for (;; bigger.capacity += bigger.capacity / 8 / lanes * lanes) {
     bigger.prints = allocate(bigger.capacity);
     bigger.used = 0;
-    placed_all = true;
-    const std::uint32_t end = t.capacity + slack;
-    for (std::uint32_t i = 0; i < end && placed_all; ++i) {
-      if (t.prints[i] == 0) continue;
-      const std::uint32_t at = find_slot(bigger, t.prints[i]);
-      placed_all = at < bigger.capacity + slack;
-      if (placed_all) {
-        bigger.prints[at] = t.prints[i];
-        ++bigger.used;
-      }
+    const std::uint32_t end = t.capacity + slack, last = bigger.capacity + slack;
+    std::uint32_t i = 0;
+    for (; i < end; ++i) {
+      const std::uint32_t print = t.prints[i];
+      if (print == 0) continue;
+      std::uint32_t at = home(bigger, print);
+      while (at < last && bigger.prints[at] != 0) ++at;
+      if (at == last) break;
+      bigger.prints[at] = print;
+      ++bigger.used;
     }
-    if (!placed_all) {
-      std::free(bigger.prints);
-      bigger.capacity += bigger.capacity / 8;
-    }
-  } while (!placed_all);
+    if (i == end) break;
+    std::free(bigger.prints);  // the slack ran out: very unlikely, try a larger one
+  }
   std::free(t.prints);
   t = bigger;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // A fingerprint filter over all ids an order shard has ever seen: "no" proves that an id is new, "maybe" sends the
-// question to the recent ids and the index (architecture.md section 4, "Ids for ever"). At most 5 bytes an id on
-// average: 32-bit prints in sub-tables that stay 78 to 88 % full. A print's home is proportional to its value, so
+// question to the recent ids and the index (architecture.md section 4, "Ids for ever"). About 5 bytes an id on
+// average: 32-bit prints in sub-tables that stay 70 to 88 % full. A print's home is proportional to its value, so
 // growing a sub-table is one sequential pass. One thread at a time.
 #include <cstdint>
 #include <vector>
@@ -34,9 +34,10 @@ class id_filter {
  private:
   struct sub_table {
     std::uint32_t* prints = nullptr;  ///< capacity + slack slots, 0 = empty
-    std::uint32_t capacity = 0;
+    std::uint32_t capacity = 0;        ///< a multiple of `lanes`
     std::uint32_t used = 0;
   };
+  static constexpr std::uint32_t lanes = 8;    ///< prints compared at once
   static constexpr std::uint32_t slack = 256;  ///< slots behind the last home: probing never wraps
 
   std::uint32_t table_of(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 44) & table_mask_; }
@@ -44,8 +45,9 @@ class id_filter {
     const auto p = static_cast<std::uint32_t>(mix >> 8);
     return p == 0 ? 1 : p;
   }
+  /// First lane of the print's home group; groups are aligned, so one never spans two cache lines.
   static std::uint32_t home(const sub_table& t, std::uint32_t print) {
-    return static_cast<std::uint32_t>((std::uint64_t{print} * t.capacity) >> 32);
+    return static_cast<std::uint32_t>((std::uint64_t{print} * (t.capacity / lanes)) >> 32) * lanes;
   }
   static std::uint32_t* allocate(std::uint32_t capacity);
   /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.

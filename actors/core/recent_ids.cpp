@@ -24,7 +24,7 @@ void recent_ids::open_generation() {
     index = spare_.back();
     spare_.pop_back();
     generation& g = *generations_[index];
-    std::fill_n(g.slots.get(), slot_mask_ + 1, slot{});
+    std::memset(static_cast<void*>(g.slots.get()), 0, (std::size_t{slot_mask_} + 1) * sizeof(slot));
     g.used = g.claims = 0;
     g.max_seq = 0;
   } else {
@@ -36,7 +36,7 @@ void recent_ids::open_generation() {
       generations_.emplace_back();
     }
     generations_[index] = std::make_unique<generation>();
-    generations_[index]->slots = std::make_unique<slot[]>(slot_mask_ + 1);
+    generations_[index]->slots = zeroed_array<slot>(slot_mask_ + 1);
   }
   // A handle is generation and slot in 32 bits; none must stay free.
   PAYLOOM_ASSERT((std::uint64_t{index} << slot_bits_) + slot_mask_ < none);

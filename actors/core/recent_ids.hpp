@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/core/zeroed_array.hpp"
 #include "protocol/types/ids.hpp"
 
 namespace payloom::core {
@@ -58,7 +59,7 @@ class recent_ids {
 
  private:
   struct generation {
-    std::unique_ptr<slot[]> slots;
+    zeroed_array<slot> slots;
     std::uint32_t used = 0;
     std::uint32_t claims = 0;
     commit_seq max_seq = 0;
