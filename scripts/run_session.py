@@ -17,6 +17,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 LISTENING = re.compile(r'\blistening\b.*\baddress"?[=:]"?([^\s",}]+)')
 START_SECONDS_MAX = 600  # recovery of a large data directory is part of the start
 STOP_SECONDS_MAX = 120
+GENERATED_TRANSACTIONS = 40_000
 
 
 class Failed(Exception):
@@ -61,40 +62,6 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise Failed(f"the server did not drain within {STOP_SECONDS_MAX} s and was killed") from None
-
-
-def write_generated_set(folder, accounts=2_000, transactions=40_000):
-    """A set in the form of the Berka data, the same at every run: for machines without the real one."""
-    state = 1
-
-    def draw(below):
-        nonlocal state
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        return (state >> 33) % below
-
-    banks = ("AB", "CD", "EF", "GH", "IJ", "KL", "MN", "OP", "QR", "ST", "UV", "WX", "YZ")
-    kinds = (("credit", "cash_deposit", "", False), ("credit", "transfer_from_bank", "pension", True),
-             ("debit", "cash_withdrawal", "", False), ("debit", "transfer_to_bank", "household", True),
-             ("credit", "internal", "interest", False), ("debit", "cash_withdrawal", "statement_fee", False))
-    with open(os.path.join(folder, "accounts.csv"), "w", encoding="ascii") as out:
-        out.write("account_id,district_id,statement_frequency,opened\n")
-        for account in range(1, accounts + 1):
-            out.write(f"{account},{1 + draw(77)},monthly,1993-01-01\n")
-    with open(os.path.join(folder, "standing_orders.csv"), "w", encoding="ascii") as out:
-        out.write("order_id,account_id,partner_bank,partner_account,amount_minor,purpose\n")
-        for order in range(1, accounts + 1):
-            out.write(f"{order},{order},{banks[draw(13)]},{1 + draw(10**8)},{100 * (1 + draw(9_000))},household\n")
-    with open(os.path.join(folder, "transactions.csv"), "w", encoding="ascii") as out:
-        out.write("transaction_id,account_id,date,direction,operation,amount_minor,purpose,partner_bank,"
-                  "partner_account\n")
-        for number in range(1, transactions + 1):
-            # Every account begins with a deposit; the days of one year follow each other.
-            account = number if number <= accounts else 1 + draw(accounts)
-            kind = kinds[0] if number <= accounts else kinds[draw(len(kinds))]
-            day = (number - 1) * 336 // transactions
-            partner = f"{banks[draw(13)]},{1 + draw(10**8)}" if kind[3] else ","
-            out.write(f"{number},{account},1993-{1 + day // 28:02}-{1 + day % 28:02},{kind[0]},{kind[1]},"
-                      f"{100 * (1 + draw(5_000))},{kind[2]},{partner}\n")
 
 
 def step(words, what):
@@ -160,16 +127,14 @@ def print_table(figures):
         raise Failed("the load got nothing accepted")
 
 
-def show(options, server, scratch):
+def show(options, server):
     """Import, load and checks against the running server."""
     address = server.wait_until_listening()
-    berka = options.berka
-    if berka is None:
-        berka = os.path.join(scratch, "generated")
-        os.makedirs(berka)
-        write_generated_set(berka)
-        print("scripts/run: the Berka transactions are not here; a generated set takes their place")
-    step([options.binary, "import", "--address", address, "--berka", berka], "import of " + os.path.basename(berka))
+    if options.berka is not None:
+        step([options.binary, "import", "--address", address, "--berka", options.berka], "import of real transactions")
+    else:
+        step([options.binary, "import", "--address", address, "--generate", str(GENERATED_TRANSACTIONS)],
+             "import of generated transactions (the Berka data is not here)")
     if options.seconds > 0:
         load(options, address)
     step([options.binary, "verify", "--address", address], "verify on the live server")
@@ -220,7 +185,7 @@ def main(arguments):
     try:
         data = options.data or os.path.join(scratch, "data")
         server = Server(options.binary, f"127.0.0.1:{options.port}", data)
-        show(options, server, scratch)
+        show(options, server)
         if not options.once:
             serve(options, server)
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ Method: run_session.py with a stand-in for the payloom binary whose behaviour ea
 """
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,12 +23,13 @@ class RunTest(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.temporary = os.path.join(self.folder.name, "temporary")
         os.makedirs(self.temporary)
+        self.session = SESSION
         self.calls = os.path.join(self.folder.name, "calls")
 
     def start(self, arguments, **behaviour):
         environment = dict(os.environ, TMPDIR=self.temporary, STAND_IN_CALLS=self.calls,
                            STAND_IN_BEHAVIOUR=json.dumps(behaviour))
-        return subprocess.Popen([sys.executable, SESSION, "--binary", STAND_IN, *arguments], env=environment,
+        return subprocess.Popen([sys.executable, self.session, "--binary", STAND_IN, *arguments], env=environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run_once(self, *arguments, **behaviour):
@@ -89,6 +91,15 @@ class RunTest(unittest.TestCase):
         self.assertEqual(calls[0][calls[0].index("--data") + 1], data)
         self.assertEqual(calls[1][calls[1].index("--berka") + 1], berka)
 
+    def test_without_berka_a_set_is_generated(self):
+        """In a copy of the script whose neighbourhood has no data."""
+        alone = os.path.join(self.folder.name, "checkout", "scripts")
+        os.makedirs(alone)
+        shutil.copy(SESSION, alone)
+        self.session = os.path.join(alone, "run_session.py")
+        self.assertEqual(self.run_once()[0], 0)
+        self.assertIn("--generate", self.made_calls()[1])
+
     def test_wrong_usage(self):
         for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"]):
             process = self.start(arguments)
@@ -106,28 +117,6 @@ class RunTest(unittest.TestCase):
             self.assertEqual(process.returncode, 0)
             self.assertEqual(self.made_calls()[-1], ["drained"])
             self.assertEqual(os.listdir(self.temporary), [])
-
-    def test_the_generated_set_has_the_form_of_the_real_one(self):
-        sys.dont_write_bytecode = True
-        sys.path.insert(0, os.path.dirname(SESSION))
-        import run_session  # the module under test
-        with tempfile.TemporaryDirectory() as folder:
-            run_session.write_generated_set(folder, accounts=50, transactions=500)
-            lines = {}
-            for name in ("accounts", "standing_orders", "transactions"):
-                with open(os.path.join(folder, name + ".csv"), encoding="ascii") as stream:
-                    lines[name] = stream.read().splitlines()
-        self.assertEqual(lines["accounts"][0], "account_id,district_id,statement_frequency,opened")
-        self.assertEqual(len(lines["accounts"]), 51)
-        rows = [line.split(",") for line in lines["transactions"][1:]]
-        self.assertEqual(len(rows), 500)
-        self.assertEqual([row[2] for row in rows], sorted(row[2] for row in rows), "days ascend")
-        for row in rows:
-            self.assertEqual(len(row), 9)
-            self.assertIn(int(row[1]), range(1, 51))
-            self.assertGreater(int(row[5]), 0)
-            self.assertEqual(row[4].endswith("_bank"), row[7] != "")
-            self.assertEqual(row[7] != "", row[8] != "")
 
 
 if __name__ == "__main__":
