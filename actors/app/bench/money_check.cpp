@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "actors/app/bench/bulk.hpp"
+#include "protocol/client/bulk.hpp"
 
 namespace payloom::bench {
 namespace {
@@ -14,13 +14,13 @@ constexpr std::uint32_t lookup_rows = 5000;
 /// Looks up `ids(i)` for i < total and calls `seen(i, executed)`.
 template <class IdOf, class Seen>
 void look_up(client::blocking_connection& from, std::uint64_t total, IdOf&& ids, Seen&& seen) {
-  for_each_frame<id_record>(
+  client::for_each_frame<id_record>(
       from, frame_type::lookup_transfers, total, lookup_rows, [&](std::uint64_t i) { return id_record{ids(i).value}; },
       [&](std::uint64_t first, std::uint32_t count, const client::reply& answer) {
         if (answer.code() != result_code::ok) {
           throw setup_failure(fmt::format("looking up transfers: {}", name_of(answer.code())));
         }
-        match_rows(
+        client::match_rows(
             answer.rows<transfer_row>(), count, [&](std::uint32_t i) { return ids(first + i).value; },
             [](const transfer_row& row) { return row.record.id.value; },
             [&](std::uint32_t i, const transfer_row* row) {

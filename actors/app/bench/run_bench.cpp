@@ -82,7 +82,7 @@ run_report run_once(const options& opts) {
   // The load may have lasted longer than the server keeps an idle connection.
   client::blocking_connection after(where);
   report.lag = wait_for_follower(after, opts.max_lag, opts.catch_up_seconds);
-  report.server_rss_bytes = static_cast<std::uint64_t>(find_number(read_stats(after), "rss_bytes").value_or(0));
+  report.server_rss_bytes = static_cast<std::uint64_t>(find_number(read_stats(after), "server_rss_bytes").value_or(0));
   if (opts.check) {
     report.check = check_money(after, load, report.load, std::move(before), opts.two_phase, opts.sample);
   }

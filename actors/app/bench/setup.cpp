@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/app/bench/bulk.hpp"
+#include "protocol/client/bulk.hpp"
 
 namespace payloom::bench {
 namespace {
@@ -47,14 +47,14 @@ void expect_done(const client::reply& answer, std::uint32_t count, result_code a
 }  // namespace
 
 std::vector<sums> prepare(client::blocking_connection& to, const workload& load, bool limits) {
-  for_each_frame<account_record>(
+  client::for_each_frame<account_record>(
       to, frame_type::create_accounts, load.accounts() + 1, records_per_frame,
       [&](std::uint64_t i) { return account_of(load, i, limits); },
       [](std::uint64_t, std::uint32_t count, const client::reply& answer) {
         expect_done(answer, count, result_code::account_exists, "opening an account");
       });
   bool fresh = true;
-  for_each_frame<transfer_record>(
+  client::for_each_frame<transfer_record>(
       to, frame_type::create_transfers, load.accounts(), records_per_frame,
       [&](std::uint64_t i) { return funding_of(load, i); },
       [&](std::uint64_t, std::uint32_t count, const client::reply& answer) {
@@ -72,14 +72,14 @@ std::vector<sums> prepare(client::blocking_connection& to, const workload& load,
 
 std::vector<sums> read_sums(client::blocking_connection& from, const workload& load) {
   std::vector<sums> found(load.accounts() + 1);
-  for_each_frame<id_record>(
+  client::for_each_frame<id_record>(
       from, frame_type::lookup_accounts, load.accounts() + 1, lookup_rows,
       [&](std::uint64_t i) { return id_record{load.account(i).value}; },
       [&](std::uint64_t first, std::uint32_t count, const client::reply& answer) {
         if (answer.code() != result_code::ok) {
           throw setup_failure(fmt::format("looking up accounts: {}", name_of(answer.code())));
         }
-        match_rows(
+        client::match_rows(
             answer.rows<account_row>(), count, [&](std::uint32_t i) { return load.account(first + i).value; },
             [](const account_row& row) { return row.id.value; },
             [&](std::uint32_t i, const account_row* row) {

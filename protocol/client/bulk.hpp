@@ -3,24 +3,23 @@
 // with the index of its first record.
 #include <algorithm>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <map>
 #include <vector>
 
 #include "protocol/client/blocking_connection.hpp"
 #include "protocol/types/records.hpp"
 
-namespace payloom::bench {
+namespace payloom::client {
 
-/// The most frames `for_each_frame` keeps in flight.
+/// The most frames `for_each_frame` keeps in flight unless told otherwise.
 inline constexpr std::size_t bulk_window = 4;
 
 /// Makes records 0 .. total-1 with `make(index)`, sends them in frames of at most `per_frame`, and calls
-/// `take(first, count, reply)` for each reply. Throws client::connection_lost; `take` may throw to give up.
+/// `take(first, count, reply)` for each reply. Frames overtake each other; `window_max` 1 keeps the order. Throws
+/// connection_lost; `take` may throw to give up.
 template <class Record, class Make, class Take>
-void for_each_frame(client::blocking_connection& to, frame_type type, std::uint64_t total, std::uint32_t per_frame,
-                    Make&& make, Take&& take) {
+void for_each_frame(blocking_connection& to, frame_type type, std::uint64_t total, std::uint32_t per_frame,
+                    Make&& make, Take&& take, std::size_t window_max = bulk_window) {
   struct part {
     std::uint64_t first;
     std::uint32_t count;
@@ -28,7 +27,7 @@ void for_each_frame(client::blocking_connection& to, frame_type type, std::uint6
   const welcome_body& granted = to.welcome();
   per_frame = std::max<std::uint32_t>(1, std::min({per_frame, granted.frame_events_max, granted.credit_events}));
   const std::size_t window = std::clamp<std::size_t>(
-      std::min<std::size_t>(granted.credit_requests, granted.credit_events / per_frame), 1, bulk_window);
+      std::min<std::size_t>(granted.credit_requests, granted.credit_events / per_frame), 1, window_max);
   std::map<std::uint64_t, part> in_flight;
   std::vector<Record> records;
   std::uint64_t next = 0;
@@ -40,11 +39,11 @@ void for_each_frame(client::blocking_connection& to, frame_type type, std::uint6
       in_flight[to.send(type, std::as_bytes(std::span{records}), count)] = {next, count};
       next += count;
     }
-    const client::reply answer = to.receive();
+    const reply answer = to.receive();
     const auto found = in_flight.find(answer.header.request);
     if (found == in_flight.end()) {
       if (answer.header.type == static_cast<std::uint16_t>(frame_type::error)) {
-        throw client::connection_lost("refused by the server: " + std::string(name_of(answer.header.code)));
+        throw connection_lost("refused by the server: " + std::string(name_of(answer.header.code)));
       }
       continue;
     }
@@ -69,4 +68,4 @@ void match_rows(std::span<const Row> rows, std::uint32_t count, IdAt&& id_at, Id
   }
 }
 
-}  // namespace payloom::bench
+}  // namespace payloom::client

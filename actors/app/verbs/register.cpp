@@ -1,0 +1,38 @@
+#include "actors/app/verbs/register.hpp"
+
+#include "actors/app/verbs/verbs.hpp"
+
+namespace payloom::verbs {
+
+void add_client_verbs(CLI::App& app, int& exit_code, const register_options& options) {
+  CLI::App* account = app.add_subcommand("account", "Accounts: create, show, list, statement, change");
+  account->require_subcommand(1);
+  add_account_create(*account, exit_code);
+  add_account_show(*account, exit_code);
+  add_account_list(*account, exit_code);
+  add_account_statement(*account, exit_code);
+  add_account_change(*account, exit_code);
+  CLI::App* transfer = app.add_subcommand("transfer", "Transfers: create, show, list, seal");
+  transfer->require_subcommand(1);
+  add_transfer_create(*transfer, exit_code);
+  add_transfer_show(*transfer, exit_code);
+  add_transfer_list(*transfer, exit_code);
+  add_transfer_seal(*transfer, exit_code);
+  add_stats(app, exit_code);
+  if (options.verify) add_verify(app, exit_code);
+  add_ping(app, exit_code);
+  add_decode(app, exit_code);
+  add_version(app, exit_code);
+  add_import(app, exit_code);
+}
+
+int parse_and_run(CLI::App& app, int argc, const char* const* argv, int& exit_code) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  return exit_code;
+}
+
+}  // namespace payloom::verbs

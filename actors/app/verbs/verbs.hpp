@@ -1,0 +1,33 @@
+#pragma once
+// Every client verb: one file each, which adds its subcommand. When it was chosen, parsing runs it and leaves its
+// result in `exit_code`.
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+
+#include "actors/app/verbs/common.hpp"
+
+namespace payloom::verbs {
+
+void add_account_create(CLI::App& account, int& exit_code);
+void add_account_show(CLI::App& account, int& exit_code);
+void add_account_list(CLI::App& account, int& exit_code);
+void add_account_statement(CLI::App& account, int& exit_code);
+void add_account_change(CLI::App& account, int& exit_code);
+void add_transfer_create(CLI::App& transfer, int& exit_code);
+void add_transfer_show(CLI::App& transfer, int& exit_code);
+void add_transfer_list(CLI::App& transfer, int& exit_code);
+void add_transfer_seal(CLI::App& transfer, int& exit_code);
+void add_stats(CLI::App& app, int& exit_code);
+void add_verify(CLI::App& app, int& exit_code);
+void add_ping(CLI::App& app, int& exit_code);
+void add_decode(CLI::App& app, int& exit_code);
+void add_version(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
+
+/// The live half of `verify`, for a verb that has an offline half too.
+int run_verify_live(const common_options& common);
+bool verify_passed(const nlohmann::ordered_json& report);
+
+}  // namespace payloom::verbs
