@@ -51,9 +51,10 @@ const event_lookup::group_map& event_lookup::group_of(commit_seq sequence) {
   }
   log_place place = table_->find(sequence);
   while (true) {
+    // The end first: a segment that is the newest no more has its own end by then.
+    const log_place end = table_->end();
     const auto info = table_->segment(place.segment);
     PAYLOOM_ASSERT(info.has_value());
-    const log_place end = table_->end();
     const std::uint64_t limit = place.segment == end.segment ? end.offset : info->end;
     if (place.offset >= limit) {
       if (place.segment >= end.segment) refuse(place, 0, "the event is not where it must be");

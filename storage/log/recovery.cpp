@@ -40,7 +40,10 @@ class log_recovery {
   void list_segments() {
     std::vector<std::uint32_t> numbers;
     std::uint32_t hashed = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    std::error_code failed;
+    const std::filesystem::directory_iterator entries(path_, failed);
+    if (failed) throw directory_refused("cannot read " + path_ + ": " + failed.message());
+    for (const auto& entry : entries) {
       const journal_file found = parse_journal_file_name(entry.path().filename().string());
       if (found.kind == journal_file_kind::segment) numbers.push_back(found.number);
       if (found.kind == journal_file_kind::hashes) hashed = std::max(hashed, found.number);

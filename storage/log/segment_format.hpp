@@ -16,17 +16,17 @@ inline constexpr std::uint16_t segment_version = 1;
 
 /// Stands at the start of the first sector; the rest of the sector is zero. Groups begin at sector_bytes.
 struct segment_header {
-  std::uint32_t magic;       // 0
-  std::uint32_t crc;         // 4   CRC32C of bytes 8 .. sector_bytes
-  std::uint16_t version;     // 8
-  std::uint16_t shadow;      // 10
-  std::uint32_t number;      // 12  the file's number, from 1 without gaps
-  commit_seq base_sequence;  // 16  sequence of its first event: the segment before ends right before it
-  std::uint64_t file_bytes;  // 24  size of the file
-  std::uint64_t salt;        // 32  random; every group of the segment repeats it
+  std::uint32_t magic;         // 0
+  std::uint32_t crc;           // 4   CRC32C of bytes 8 .. sector_bytes
+  std::uint16_t version;       // 8
+  std::uint16_t shadow;        // 10
+  std::uint32_t number;        // 12  the file's number, from 1 without gaps
+  commit_seq base_sequence;    // 16  sequence of its first event: the segment before ends right before it
+  std::uint64_t file_bytes;    // 24  size of the file
+  std::uint64_t salt;          // 32  random; every group of the segment repeats it
   std::uint32_t previous_crc;  // 40  crc of the last group before it (0 in the first): tells where that segment ends
-  std::uint32_t partition;  // 44
-  u128 cluster;             // 48
+  std::uint32_t partition;     // 44
+  u128 cluster;                // 48
 };
 static_assert(sizeof(segment_header) == 64 && std::is_trivially_copyable_v<segment_header>);
 

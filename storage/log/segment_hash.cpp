@@ -18,7 +18,7 @@ namespace payloom::storage {
 
 namespace {
 
-constexpr std::size_t hash_chunk_bytes = 4u << 20;
+constexpr std::size_t hash_chunk_bytes = 256u << 10;  // small: a synced write waits behind at most one of them
 constexpr std::uint64_t hash_text_bytes_max = 4096;
 
 /// One SHA-256 computation through OpenSSL, which uses the processor's instructions for it.

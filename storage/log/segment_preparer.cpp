@@ -13,7 +13,7 @@
 namespace payloom::storage {
 
 namespace {
-constexpr std::size_t zero_chunk_bytes = 1u << 20;
+constexpr std::size_t zero_chunk_bytes = 256u << 10;  // small: a synced write waits behind at most one of them
 constexpr int helper_niceness = 10;
 }  // namespace
 
@@ -59,11 +59,6 @@ prepare_status segment_preparer::take(std::string& path) {
   return prepare_status::ready;
 }
 
-bool segment_preparer::out_of_space() const {
-  const std::lock_guard lock(mutex_);
-  return state_ == state::no_space;
-}
-
 void segment_preparer::run() {
   // On Linux the "process" of a thread's id is the thread; failing to become nicer is harmless.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), helper_niceness);
@@ -81,6 +76,7 @@ void segment_preparer::run() {
     lock.lock();
     error_ = error;
     state_ = error == 0 ? state::ready : is_out_of_space(error) ? state::no_space : state::failed;
+    out_of_space_.store(state_ == state::no_space, std::memory_order_relaxed);
     changed_.notify_all();
   }
 }

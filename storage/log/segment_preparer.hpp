@@ -1,6 +1,7 @@
 #pragma once
 // Prepares the next segment file ahead of the writer, on a thread of its own with low priority: reserved, zeroed (a
 // pre-written file halves the time of a synced write), synced.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -41,7 +42,7 @@ class segment_preparer {
   prepare_status take(std::string& path);
 
   /// True while the requested segment could not be prepared for lack of space.
-  bool out_of_space() const;
+  bool out_of_space() const { return out_of_space_.load(std::memory_order_relaxed); }
 
  private:
   enum class state { idle, reserving, zeroing, ready, no_space, failed };
@@ -59,6 +60,7 @@ class segment_preparer {
   bool hurry_ = false;  ///< the writer waits
   bool stopping_ = false;
   int error_ = 0;
+  std::atomic<bool> out_of_space_{false};  ///< state_ is no_space; asked on every admission, so without the lock
   std::thread thread_;
 };
 

@@ -6,10 +6,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "storage/codec/group_seal.hpp"
+#include "storage/log/event_lookup.hpp"
 #include "storage/log/segment_log.hpp"
 #include "tests/storage/sample_events.hpp"
 
@@ -90,7 +92,49 @@ void print(const char* what, std::size_t bytes, const rate& r) {
               r.groups_per_second, r.megabytes_per_second, r.p50_us, r.p99_us);
 }
 
+/// Cost of building and sealing groups, without writing them.
+void bench_builder(std::uint32_t per_run) {
+  group_builder builder;
+  const transfer_record record = sample_transfer(1);
+  constexpr std::uint32_t events = 4'000'000;
+  const auto begun = clock::now();
+  builder.begin();
+  const auto close = [&] { seal_group(builder.finish(1, 1), {}); };
+  for (std::uint32_t done = 0; done < events;) {
+    const std::uint32_t context = builder.add_context(sample_context(7));
+    std::byte* place =
+        context == group_builder::no_context ? nullptr : builder.append(run_kind::transfers, context, per_run);
+    if (place == nullptr) {
+      close();
+      builder.begin();
+      continue;
+    }
+    for (std::uint32_t i = 0; i < per_run; ++i) std::memcpy(place + i * sizeof record, &record, sizeof record);
+    done += per_run;
+  }
+  close();
+  std::printf("build and seal, %u events a message: %.1f ns an event\n", per_run, seconds_since(begun) / events * 1e9);
+}
+
+/// Random single events, the first time and when their pages are cached.
+void bench_lookups(const segment_log& log) {
+  event_lookup lookup(log);
+  constexpr int pages = 50, page_events = 1000;
+  for (const char* state : {"cold", "cached"}) {
+    std::mt19937_64 random(7);
+    const auto begun = clock::now();
+    found_event event;
+    for (int i = 0; i < pages * page_events; ++i) {
+      if (!lookup.find(1 + random() % log.durable_through(), event, false))
+        throw storage_failure("an event is missing");
+    }
+    std::printf("look-ups, %s: %.1f ms for 1,000 random events\n", state, seconds_since(begun) / pages * 1e3);
+  }
+}
+
 int run(const std::string& directory, double seconds) {
+  bench_builder(1);
+  bench_builder(8190);
   const std::string data = directory + "/data";
   init_data_directory(data, {.cluster = 1, .partition = 0, .shadow = false});
   for (const std::size_t bytes : {std::size_t{4096}, std::size_t{65536}, std::size_t{1} << 20}) {
@@ -114,6 +158,7 @@ int run(const std::string& directory, double seconds) {
   std::printf("recovery: %llu segments, %.0f MB, %llu events in %.2f s: %.0f MB/s\n",
               static_cast<unsigned long long>(report.segments), static_cast<double>(report.bytes) / 1e6,
               static_cast<unsigned long long>(report.events), took, static_cast<double>(report.bytes) / 1e6 / took);
+  bench_lookups(log);
   return 0;
 }
 

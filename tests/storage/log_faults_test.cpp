@@ -247,6 +247,12 @@ TEST(data_directories, init_can_be_repeated_after_a_crash_in_it) {
   EXPECT_EQ(read_data_stamp(data), test_stamp);
 }
 
+TEST(data_directories, a_missing_journal_folder_is_refused) {
+  log_home home;
+  fs::remove(home.journal_path());
+  EXPECT_NE(refusal([&] { home.open(); }).find("cannot read"), std::string::npos);
+}
+
 TEST(data_directories, sizes_out_of_bounds_are_refused) {
   log_home home;
   for (const auto& [segment, group] : {std::pair<std::uint64_t, std::size_t>{64 * 1024, 64 * 1024},
