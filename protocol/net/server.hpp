@@ -27,7 +27,8 @@ class server {
   /// The port that is served, also when options.port was 0.
   std::uint16_t port() const noexcept;
 
-  /// ok; unavailable: commands are answered with it at once, queries go on; draining: both are refused. Thread-safe.
+  /// ok; unavailable, overloaded: commands are answered with it at once, queries go on; draining: both are refused.
+  /// Thread-safe.
   void set_admission(result_code code) noexcept;
   /// Makes an I/O thread run one more round, so that its sink's idle() is called. Thread-safe, cheap when it is awake.
   void wake(std::size_t io_thread) noexcept;

@@ -37,7 +37,7 @@ struct shared_state {
 
   const server_options options;
   total_credits credits;
-  /// ok, unavailable (commands are refused, queries go on) or draining (both are refused).
+  /// ok, draining (all requests are refused), or what commands are refused with while queries go on.
   std::atomic<result_code> admission{result_code::ok};
 
  private:
