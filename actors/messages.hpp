@@ -42,6 +42,7 @@ struct marker {
 
 /// To an account shard. Parts are worked in this order.
 struct account_mail {
+  std::vector<core::moved_account> arrivals;  ///< accounts that this shard holds from now on
   core::apply_vector apply;
   std::vector<core::balance_request> balances;
   core::slip_vector created;

@@ -27,6 +27,7 @@ void account_shard::flush() {
   bump(counters_.mails, working_.size());
   working_.clear();
   send_effects();
+  if (!effects_.to_move.empty()) move_accounts();
   bump(counters_.batches);
   bump(counters_.events, events);
   counters_.parked.store(book_->parked(), std::memory_order_relaxed);
@@ -34,6 +35,7 @@ void account_shard::flush() {
 }
 
 std::size_t account_shard::work(account_mail& m) {
+  for (const core::moved_account& a : m.arrivals) book_->arrive(a);
   if (m.through != 0) {
     book_->apply(m.apply, m.balances, m.through, effects_);
     if (!m.created.empty() || !m.changed.empty())
@@ -54,14 +56,38 @@ std::size_t account_shard::work(account_mail& m) {
   return m.transfers.size() + m.cases.size() + m.creations.size() + m.changes.size();
 }
 
+/// The account travels first, then everybody learns of it: whoever sends to the new host comes behind the account.
+void account_shard::move_accounts() {
+  std::vector<std::uint32_t> rows;
+  rows.swap(effects_.to_move);
+  for (const std::uint32_t row : rows) {
+    const core::moved_account account = book_->take_for_move(row);
+    const std::uint64_t mix = mix_id(account.entity.tenant, account.entity.id.value);
+    const bool room = wiring_.topology.set_host(mix, shard_);
+    if (room) {
+      const shard_index target = book_->move_target(row);
+      auto mail = std::make_shared<account_mail>();
+      mail->arrivals.push_back(account);
+      send(wiring_.accounts[target], std::move(mail));
+      wiring_.topology.set_host(mix, target);
+    }
+    book_->finish_move(row, room, effects_);
+  }
+  send_effects();
+}
+
 void account_shard::send_effects() {
   auto& e = effects_;
   for (std::size_t i = 0; i < wiring_.accounts.size(); ++i) {
-    if (e.to_account[i].empty() && e.to_account_cases[i].empty() && e.release[i].empty()) continue;
+    if (e.to_account[i].empty() && e.to_account_cases[i].empty() && e.release[i].empty() &&
+        e.creations_to_account[i].empty() && e.changes_to_account[i].empty())
+      continue;
     auto mail = std::make_shared<account_mail>();
     mail->transfers.swap(e.to_account[i]);
     mail->cases.swap(e.to_account_cases[i]);
     mail->release.swap(e.release[i]);
+    mail->creations.swap(e.creations_to_account[i]);
+    mail->changes.swap(e.changes_to_account[i]);
     send(wiring_.accounts[i], std::move(mail));
   }
   if (!e.to_writer.empty() || !e.cases_to_writer.empty() || !e.changes_to_writer.empty() ||

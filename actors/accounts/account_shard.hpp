@@ -18,6 +18,7 @@ class account_shard : public account_shard_actor::base {
   void flush();
   std::size_t work(account_mail& mail);
   void send_effects();
+  void move_accounts();
 
   wiring& wiring_;
   std::shared_ptr<core::account_book> book_;

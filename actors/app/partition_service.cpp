@@ -20,6 +20,8 @@ partition_service::partition_service(const config::settings& settings, place whe
   actors::partition_options p;
   p.order_shards = config::resolve_auto(settings.topology.order_shards, cores);
   p.account_shards = config::resolve_auto(settings.topology.account_shards, cores);
+  p.hot_account_shards = config::resolve_auto(settings.topology.hot_account_shards, cores);
+  p.hot_accounts = settings.hot_accounts;
   p.io_threads = static_cast<std::uint32_t>(settings.server.io_threads);
   p.inline_events = static_cast<std::uint32_t>(settings.scheduler.inline_events);
   p.inline_bytes = settings.journal.inline_bytes;

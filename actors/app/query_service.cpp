@@ -186,12 +186,19 @@ void query_service::answer(follower::query_engine& engine, command_frame& f) {
 std::string query_service::verify_text() {
   follower::verify_report report =
       follower::verify(journal_, behind_, index_, [this] { return stopping_.load(std::memory_order_relaxed); });
-  std::promise<std::pair<commit_seq, std::vector<actors::account_state>>> promise;
-  auto future = promise.get_future();
-  partition_->snapshot([&promise](commit_seq at, std::vector<actors::account_state> states) {
-    promise.set_value({at, std::move(states)});
-  });
-  const auto [at, states] = future.get();
+  commit_seq at = 0;
+  std::vector<actors::account_state> states;
+  // An account on its way between two shards would be missing: ask again when one moved meanwhile.
+  for (std::uint64_t moves = ~std::uint64_t{0}; moves != partition_->moves();) {
+    moves = partition_->moves();
+    std::promise<void> answered;
+    partition_->snapshot([&](commit_seq when, std::vector<actors::account_state> all) {
+      at = when;
+      states = std::move(all);
+      answered.set_value();
+    });
+    answered.get_future().wait();
+  }
   std::vector<std::pair<tenant_id, account_row>> rows;
   rows.reserve(states.size());
   for (const auto& s : states) rows.emplace_back(s.tenant, s.row);

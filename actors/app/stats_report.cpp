@@ -67,6 +67,7 @@ std::string make_stats(const stats_sources& s) {
                      {"out_of_space", f.index_out_of_space}};
   out["order_shards"] = shards_json(s.partition.order_counters());
   out["account_shards"] = shards_json(s.partition.account_counters());
+  out["hot_account_shards_from"] = s.partition.home_shards();  // later rows of account_shards are hot-account shards
   out["credits"] = {{"events_in_flight", s.server.events_in_flight()},
                     {"events_max", s.settings.credits.total_events},
                     {"bytes_in_flight", s.server.bytes_in_flight()},

@@ -34,8 +34,8 @@ struct account_book::side_credit {
 };
 
 account_book::account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known)
-    : topology_(t), options_(o), ledger_known_(std::move(ledger_known)), table_(4096) {
-  PAYLOOM_ASSERT(o.shard < t.account_shards());
+    : topology_(t), options_(std::move(o)), ledger_known_(std::move(ledger_known)), table_(4096) {
+  PAYLOOM_ASSERT(options_.shard < t.account_shards());
 }
 
 account_book::~account_book() {
@@ -212,8 +212,9 @@ void account_book::apply_one(const apply_entry& a) {
     }
   }
   if (a.op & apply_op::unclaim) {
-    PAYLOOM_ASSERT(e.claims > 0);
-    --e.claims;
+    const std::uint32_t claims = 1 + (a.op >> apply_op::more_claims_shift);
+    PAYLOOM_ASSERT(e.claims >= claims);
+    e.claims -= claims;
   }
   if (a.op & apply_op::open_up) {
     PAYLOOM_ASSERT(e.claims == 0 && (e.marks & am::exclusive));

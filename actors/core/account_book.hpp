@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/core/account_entity.hpp"
@@ -20,10 +21,13 @@ namespace payloom::core {
 /// What a step leaves for others. Cleared by the shell after sending.
 struct account_effects {
   explicit account_effects(const topology& t)
-      : to_account(t.account_shards()), to_account_cases(t.account_shards()), release(t.account_shards()),
+      : to_account(t.account_shards()), to_account_cases(t.account_shards()),
+        creations_to_account(t.account_shards()), changes_to_account(t.account_shards()), release(t.account_shards()),
         to_order(t.order_shards()), to_target(t.order_shards()) {}
   std::vector<slip_vector> to_account;                   ///< next stop, by account shard
   std::vector<std::vector<unit_case*>> to_account_cases; ///< the same for cases
+  std::vector<slip_vector> creations_to_account;         ///< of accounts that moved
+  std::vector<slip_vector> changes_to_account;
   std::vector<apply_vector> release;                     ///< claims of refused slips, by account shard
   std::vector<slip_vector> to_order;                     ///< ended without a journal record, by order shard
   std::vector<std::vector<target_end>> to_target;        ///< their claims on targets, by order shard
@@ -33,6 +37,13 @@ struct account_effects {
   slip_vector creations_to_writer;                       ///< create_accounts: `id_slot` is the row
   slip_vector created_before;                            ///< create_accounts of an existing account: compare with what is stored
   std::vector<command_frame*> finished;                  ///< frames whose last result this step wrote
+  std::vector<std::uint32_t> to_move;                    ///< rows that belong to another host now (see take_for_move)
+};
+
+/// An account on its way to another host.
+struct moved_account {
+  account_entity entity;
+  u128 limit = 0;
 };
 
 /// A request to copy an account's sums into a result after an apply entry.
@@ -48,6 +59,7 @@ class account_book {
     shard_index shard = 0;
     std::uint32_t accounts_max = 0xfffffff0;           ///< more: account_table_full
     std::uint32_t waiters_max = limits::account_waiters_max;
+    std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
   ~account_book();
@@ -70,6 +82,16 @@ class account_book {
                       commit_seq base_seq, time_ns base_time, account_effects& out);
   /// Claims of refused slips.
   void release(std::span<const apply_entry> entries, account_effects& out);
+
+  /// Moving a row of `to_move`, in three steps by the shell in one go: take a copy and send it to `move_target`, publish
+  /// the new host in the topology, then `finish_move`, which wakes who waited here (they follow the account).
+  shard_index move_target(std::uint32_t row) const;
+  moved_account take_for_move(std::uint32_t row) const;
+  void finish_move(std::uint32_t row, bool moved, account_effects& out);
+  /// Recovery: names the rows whose host is another shard.
+  void find_misplaced(account_effects& out);
+  /// The other end.
+  void arrive(const moved_account& account);
 
   /// Ends parked work whose deadline passed.
   void tick(time_ns now, account_effects& out);
@@ -105,6 +127,8 @@ class account_book {
     return (e.marks & account_marks::has_limit) ? limits_.at(row) : 0;
   }
 
+  bool wants_hot(const account_entity& e) const;
+  void consider_move(std::uint32_t row, account_effects& out);
   void visit_creation(plain_slip& s, account_effects& out);
   void visit_change(plain_slip& s, account_effects& out);
   static result_code decide_change(const account_entity& e, const account_change_record& c, change_decision& d);

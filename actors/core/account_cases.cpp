@@ -96,6 +96,7 @@ stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop
   const std::uint32_t row = table_.find(stop.mix, e.tenant, e.id.value);
   const u128 limit = limit_of(e, row);
   prefix_need debits, credits;
+  bool must_wait = false;
   for (std::uint32_t m = 0; m < (c.refused() ? c.culprit + 1 : c.count); ++m) {
     const transfer_record& t = c.transfer(m);
     const bool debit = t.debit_account == stop.id, credit = t.credit_account == stop.id;
@@ -109,6 +110,7 @@ stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop
         c.refuse(m, v.code, applied_);
         break;
       }
+      must_wait |= v.answer == stop_answer::wait;
     }
     move_sums(local.sums, t, target, credit);
     const bool posts = (t.flags & (tf::hold | tf::void_hold)) == 0;
@@ -122,6 +124,7 @@ stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop
     }
   }
   if (c.refused()) return stop_answer::refuse;
+  if (must_wait) return stop_answer::wait;
   const auto& s = e.sums;
   stop.debits_reserved = stop.credits_reserved = 0;
   if (e.flags & af::debits_must_not_exceed_credits) {

@@ -34,6 +34,10 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
   const account_record& a = created_record(s);
   const tenant_id tenant = s.frame->header.tenant;
   const std::uint64_t mix = mix_id(tenant, a.id.value);
+  if (const shard_index host = topology_.account_shard(mix); host != options_.shard) {  // it moved
+    out.creations_to_account[host].push_back(s);
+    return;
+  }
   std::uint32_t row = table_.find(mix, tenant, a.id.value);
   if (row != table_.none) {
     if (table_.at(row).marks & am::live) {
@@ -86,7 +90,12 @@ void account_book::change(std::span<plain_slip> slips, account_effects& out) {
 void account_book::visit_change(plain_slip& s, account_effects& out) {
   const account_change_record& c = change_record(s);
   const tenant_id tenant = s.frame->header.tenant;
-  const std::uint32_t row = table_.find(mix_id(tenant, c.account.value), tenant, c.account.value);
+  const std::uint64_t mix = mix_id(tenant, c.account.value);
+  if (const shard_index host = topology_.account_shard(mix); host != options_.shard) {  // it moved
+    out.changes_to_account[host].push_back(s);
+    return;
+  }
+  const std::uint32_t row = table_.find(mix, tenant, c.account.value);
   change_decision d;
   if (row == table_.none) {
     s.refuse(account_not_found, applied_);
@@ -116,23 +125,22 @@ void account_book::visit_change(plain_slip& s, account_effects& out) {
 }
 
 result_code account_book::decide_change(const account_entity& e, const account_change_record& c, change_decision& d) {
+  using kind = account_change_kind;
   std::uint16_t flags = e.flags;
-  if ((flags & af::closed) && c.kind != account_change_kind::reopen) return account_closed;
   switch (c.kind) {
-    case account_change_kind::set_flags: flags |= c.flags; break;
-    case account_change_kind::clear_flags: flags &= static_cast<std::uint16_t>(~c.flags); break;
-    case account_change_kind::set_limit:
-      if ((flags & af::limited) == 0) return account_limit_needs_flag;
-      d.limit_after = c.overdraft_limit_minor;
-      break;
-    case account_change_kind::close:
-      if (e.sums.debits_pending != 0 || e.sums.credits_pending != 0) return account_has_open_holds;
-      flags |= af::closed;
-      break;
-    case account_change_kind::reopen: flags &= static_cast<std::uint16_t>(~af::closed); break;
+    case kind::set_flags: flags |= c.flags; break;
+    case kind::clear_flags: flags &= static_cast<std::uint16_t>(~c.flags); break;
+    case kind::set_limit: d.limit_after = c.overdraft_limit_minor; break;
+    case kind::close: flags |= af::closed; break;
+    case kind::reopen: flags &= static_cast<std::uint16_t>(~af::closed); break;
   }
+  // Ascending by number: the smallest that applies is the answer.
   if ((flags & af::limited) == af::limited) return flags_are_mutually_exclusive;
-  const bool tightens = c.kind == account_change_kind::set_limit || c.kind == account_change_kind::set_flags;
+  if (c.kind == kind::set_limit && (flags & af::limited) == 0) return account_limit_needs_flag;
+  if ((e.flags & af::closed) && c.kind != kind::reopen) return account_closed;
+  if (c.kind == kind::close && (e.sums.debits_pending != 0 || e.sums.credits_pending != 0))
+    return account_has_open_holds;
+  const bool tightens = c.kind == kind::set_limit || c.kind == kind::set_flags;
   if (tightens && !satisfies_limits(e, flags, d.limit_after)) return account_outside_new_limit;
   d.flags_after = flags;
   return ok;
@@ -151,6 +159,7 @@ void account_book::apply_accounts(std::span<const plain_slip> created, std::span
     r.timestamp = base_time + (s.mix() - base_seq);
     r.code = ok;
     touched(s.id_slot);
+    consider_move(s.id_slot, out);
     finish_results(*s.frame, 1, out);
   }
   for (const change_decision& d : changed) {
@@ -165,8 +174,71 @@ void account_book::apply_accounts(std::span<const plain_slip> created, std::span
       limits_[d.row] = d.limit_after;
     }
     touched(d.row);
+    consider_move(d.row, out);
   }
   wake_touched(out);
+}
+
+// ---------------------------------------------------------------------------------------------------- hot accounts
+
+bool account_book::wants_hot(const account_entity& e) const {
+  if (topology_.hot_shards() == 0) return false;
+  return (e.flags & af::hot) != 0 || options_.hot_mixes.contains(mix_id(e.tenant, e.id.value));
+}
+
+void account_book::find_misplaced(account_effects& out) {
+  for (std::uint32_t row = 0; row < table_.rows(); ++row)
+    if (table_.at(row).marks & am::live) consider_move(row, out);
+}
+
+/// An account whose hot flag does not fit where it is gets on its way; whoever comes meanwhile waits here.
+void account_book::consider_move(std::uint32_t row, account_effects& out) {
+  account_entity& e = table_.at(row);
+  PAYLOOM_ASSERT(e.claims == 0);
+  const bool here_hot = options_.shard >= topology_.home_shards();
+  // Two accounts with one mix cannot be told apart by the router: such a pair stays where it is.
+  if (here_hot == wants_hot(e) || table_.has_twin(row, mix_id(e.tenant, e.id.value))) return;
+  e.marks |= am::exclusive;
+  e.claims = 1;
+  out.to_move.push_back(row);
+}
+
+shard_index account_book::move_target(std::uint32_t row) const {
+  const account_entity& e = table_.at(row);
+  const std::uint64_t mix = mix_id(e.tenant, e.id.value);
+  return wants_hot(e) ? topology_.hot_shard(mix) : topology_.home_shard(mix);
+}
+
+moved_account account_book::take_for_move(std::uint32_t row) const {
+  const account_entity& e = table_.at(row);
+  PAYLOOM_ASSERT(e.claims == 1 && (e.marks & am::exclusive) && e.debits_reserved == 0 && e.credits_reserved == 0);
+  return {e, limit_of(e, row)};
+}
+
+void account_book::finish_move(std::uint32_t row, bool moved, account_effects& out) {
+  account_entity& e = table_.at(row);
+  e.claims = 0;
+  e.marks &= static_cast<std::uint16_t>(~am::exclusive);
+  wake(row, out);  // before the row goes: those who wait look at the topology and follow
+  if (!moved) return;
+  PAYLOOM_ASSERT(e.claims == 0 && (e.marks & am::waiters) == 0);
+  limits_.erase(row);
+  e.marks = 0;
+  table_.erase(row, mix_id(e.tenant, e.id.value));
+}
+
+void account_book::arrive(const moved_account& a) {
+  const std::uint64_t mix = mix_id(a.entity.tenant, a.entity.id.value);
+  PAYLOOM_ASSERT(table_.find(mix, a.entity.tenant, a.entity.id.value) == table_.none);
+  const std::uint32_t row = table_.insert(mix);
+  account_entity& e = table_.at(row);
+  e = a.entity;
+  e.claims = 0;
+  e.marks = am::live;
+  if (a.limit != 0) {
+    e.marks |= am::has_limit;
+    limits_[row] = a.limit;
+  }
 }
 
 }  // namespace payloom::core

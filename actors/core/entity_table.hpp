@@ -68,6 +68,17 @@ class entity_table {
     }
   }
 
+  /// True when another key of the table has the same mix.
+  bool has_twin(std::uint32_t row, std::uint64_t mix) const {
+    const std::uint32_t print = fingerprint(mix);
+    for (std::size_t i = home(mix); index_[i].print != 0; i = (i + 1) & mask_) {
+      if (index_[i].print != print || index_[i].row == row) continue;
+      const Entity& e = at(index_[i].row);
+      if (mix_id(e.key_tenant(), e.key_id()) == mix) return true;
+    }
+    return false;
+  }
+
   /// A new row for a key that is not in the table; the caller fills the entity in.
   std::uint32_t insert(std::uint64_t mix) {
     if ((size_ + 1) * 4 > index_.size() * 3) grow();

@@ -63,17 +63,18 @@ result_code check_transfer_content(const transfer_record& t, time_ns now) {
 }
 
 result_code check_account_content(const account_record& a, bool ledger_known, time_ns now) {
+  // Ascending by number: the smallest that applies is the answer.
+  if ((a.flags & af::limited) == af::limited) return flags_are_mutually_exclusive;
+  if (a.ledger == 0) return ledger_must_not_be_zero;
+  if (a.code == 0) return code_must_not_be_zero;
+  if (const auto c = check_effective_at(a.effective_at, (a.flags & af::imported) != 0, now); c != ok) return c;
   if (a.id.value == 0) return account_id_must_not_be_zero;
   if (a.id.value == u128_max) return account_id_must_not_be_max;
   for (const std::uint8_t b : a.reserved)
     if (b != 0) return account_reserved_field;
   if (a.flags & (~af::client_mask | af::closed)) return account_reserved_field;
-  if (a.ledger == 0) return ledger_must_not_be_zero;
   if (!ledger_known) return account_ledger_unknown;
-  if (a.code == 0) return code_must_not_be_zero;
-  if (a.overdraft_limit_minor != 0 && (a.flags & af::limited) == 0) return account_limit_needs_flag;
-  if ((a.flags & af::limited) == af::limited) return flags_are_mutually_exclusive;
-  return check_effective_at(a.effective_at, (a.flags & af::imported) != 0, now);
+  return a.overdraft_limit_minor != 0 && (a.flags & af::limited) == 0 ? account_limit_needs_flag : ok;
 }
 
 result_code check_change_content(const account_change_record& c) {
@@ -133,8 +134,6 @@ result_code compare_transfer(const transfer_record& a, const transfer_record& s)
 }
 
 result_code compare_refused_transfer(const transfer_record& a, const transfer_record& s) {
-  // A refused targeting event may have been stored with the target's values filled in already.
-  if ((a.flags & s.flags & tf::targeting) != 0) return compare_transfer(a, s);
   if (a.flags != s.flags) return exists_with_different_flags;
   if (a.debit_account != s.debit_account) return exists_with_different_debit_account;
   if (a.credit_account != s.credit_account) return exists_with_different_credit_account;
@@ -157,8 +156,8 @@ result_code compare_account(const account_record& a, const account_record& s) {
 }
 
 result_code compare_change(const account_change_record& a, const account_change_record& s) {
-  if (a.account != s.account) return exists_with_different_account;
   if (a.overdraft_limit_minor != s.overdraft_limit_minor) return exists_with_different_limit;
+  if (a.account != s.account) return exists_with_different_account;
   return std::memcmp(&a, &s, sizeof a) == 0 ? ok : exists_with_different_change;
 }
 

@@ -49,7 +49,7 @@ void order_book::route(plain_slip& s, order_effects& out) {
   const bool arrived = !s.has(plain_slip::own_id_seen) && s.target_slot == no_slot && !s.refused();
   if (arrived) {
     result_code c = check_transfer_content(t, now_);
-    if ((t.flags & tf::expiry) != 0 && !s.frame->from_server) c = reserved_flag;
+    if ((t.flags & tf::expiry) != 0 && !s.frame->from_server) c = reserved_flag;  // the smallest of all
     if (c != ok) [[unlikely]] {
       s.code = c;
       end_here(s, out);
@@ -84,7 +84,7 @@ void order_book::route_targeting(plain_slip& s, std::uint64_t own_mix, order_eff
   s.answered = 0;
   if (!s.refused()) {
     to_accounts(s, out);
-  } else if (is_remembered(s.code)) {
+  } else if (is_remembered(s.code) && !s.frame->from_server) {  // an expiry that came late leaves no trace
     out.to_writer.push_back(s);
   } else {
     end_here(s, out);
@@ -120,6 +120,10 @@ order_book::outcome order_book::claim_own_id(plain_slip& s, std::uint64_t mix, u
       s.id_slot = h;
       s.mark(plain_slip::own_id_seen);
       return outcome::go_on;
+    case recent_ids::state::doubtful:
+      recent_.reclaim(h);
+      ask({s, nullptr, what, h}, tenant, id, 0, out);
+      return outcome::parked;
     case recent_ids::state::claimed: wait_for_id(h, {s, nullptr, what}, out); return outcome::parked;
     case recent_ids::state::committed:
       ask({s, nullptr, what}, tenant, id, recent_.at(h).value, out);

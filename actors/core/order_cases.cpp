@@ -28,14 +28,14 @@ void order_book::intake_cases(std::span<unit_case* const> cases, time_ns now, or
 /// Checks a case's content and lays its route over the ids.
 void order_book::prepare_case(unit_case& c, time_ns now) {
   c.events.resize(c.count);
-  if (c.count > limits::chain_events_max) {
-    c.refuse(0, chain_too_long, 0);
-    return;
-  }
   for (std::uint32_t m = 0; m < c.count; ++m)
     if (c.transfer(m).flags & tf::balancing) c.exclusive = true;
   if (c.transfer(c.count - 1).flags & tf::linked) {  // an open chain is wrong whatever its members say
     c.refuse(c.count - 1, linked_event_chain_open, 0);
+    return;
+  }
+  if (c.count > limits::chain_events_max) {
+    c.refuse(0, chain_too_long, 0);
     return;
   }
   std::unordered_set<key, key_hash> ids, targets;
@@ -47,8 +47,8 @@ void order_book::prepare_case(unit_case& c, time_ns now) {
       code = chain_id_repeated;
     } else if (targeting && !targets.insert({0, t.target_id.value}).second) {
       code = chain_shape_unsupported;
-    } else if (code = check_transfer_content(t, now); code == ok && (t.flags & tf::expiry)) {
-      code = reserved_flag;
+    } else {
+      code = (t.flags & tf::expiry) ? reserved_flag : check_transfer_content(t, now);
     }
     if (code != ok) c.refuse(m, code, 0);
   }
@@ -90,9 +90,11 @@ order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, or
   };
   if (!filter_.test_and_add(stop.mix)) return claimed(recent_.claim(stop.mix, tenant, stop.id));
   const recent_ids::handle h = recent_.find(stop.mix, tenant, stop.id);
-  if (h == recent_ids::none) {
+  const bool doubtful = h != recent_ids::none && recent_.at(h).st == recent_ids::state::doubtful;
+  if (h == recent_ids::none || doubtful) {
     parked_work w = work;
-    w.claim = recent_.claim(stop.mix, tenant, stop.id);
+    w.claim = doubtful ? h : recent_.claim(stop.mix, tenant, stop.id);
+    if (doubtful) recent_.reclaim(h);
     ask(w, tenant, stop.id, 0, out);
     return outcome::parked;
   }
@@ -164,8 +166,9 @@ void order_book::leave_orders(unit_case& c, order_effects& out) {
     return;
   }
   for (std::uint32_t m = 0; m < c.count; ++m)
-    if (c.events[m].stored) {
-      c.refuse(m, c.events[m].stored_code == ok ? exists_outside_chain : c.events[m].stored_code, c.events[m].stored_seq);
+    if (const case_event& e = c.events[m]; e.stored) {
+      if (c.culprit == m) c.culprit = no_slot;  // its id comes before what its target said
+      c.refuse(m, e.stored_code == ok ? exists_outside_chain : e.stored_code, e.stored_seq);
       break;
     }
   route_accounts(c);

@@ -84,11 +84,11 @@ result_code order_book::fill_from_hold(transfer_record& t, event_notes& n, const
   if (t.code != 0 && t.code != h.code) return hold_has_different_code;
   if (t.flags & tf::capture) {
     if (t.amount_minor != u128_max && t.amount_minor > h.amount_minor) return exceeds_hold_amount;
-    if (t.amount_minor == u128_max) t.amount_minor = h.amount_minor;
-  } else {
-    if (t.amount_minor != 0 && t.amount_minor != h.amount_minor) return hold_has_different_amount;
-    t.amount_minor = h.amount_minor;
+  } else if (t.amount_minor != 0 && t.amount_minor != h.amount_minor) {
+    return hold_has_different_amount;
   }
+  note_open_fields(t, n);
+  if (t.amount_minor == u128_max || t.amount_minor == 0) t.amount_minor = h.amount_minor;
   t.debit_account = h.debit_account;
   t.credit_account = h.credit_account;
   t.ledger = h.ledger;
@@ -107,12 +107,11 @@ result_code order_book::fill_from_original(transfer_record& t, event_notes& n, c
   if (t.ledger != 0 && t.ledger != o.ledger) return original_has_different_ledger;
   PAYLOOM_ASSERT(e.reversed_minor <= o.amount_minor);
   const u128 left = o.amount_minor - e.reversed_minor;
-  if (t.amount_minor == u128_max) {
-    if (left == 0) return original_already_reversed;
-    t.amount_minor = left;
-  } else if (t.amount_minor > left) {
-    return exceeds_original_amount;
-  }
+  const bool all = t.amount_minor == u128_max;
+  if (all && left == 0) return original_already_reversed;
+  if (!all && t.amount_minor > left) return exceeds_original_amount;
+  note_open_fields(t, n);
+  if (all) t.amount_minor = left;
   t.debit_account = o.credit_account;
   t.credit_account = o.debit_account;
   t.ledger = o.ledger;
@@ -141,6 +140,10 @@ void order_book::target_loaded(parked_work& w, const stored_event& e, order_effe
       if (claim_hold_row(s, w.whole, row) == outcome::go_on) target_settled(w, out);
       return;
     }
+    if (is_transfer && e.state == transfer_state::held) {  // resolved since the look-up: the answer is out of date
+      resume(w, out);
+      return;
+    }
     if (!is_transfer) {
       c = hold_not_found;
     } else if ((e.transfer().flags & tf::hold) == 0) {
@@ -156,7 +159,6 @@ void order_book::target_loaded(parked_work& w, const stored_event& e, order_effe
       event_notes ignored;
       c = fill_from_hold(copy, ignored, h);
       if (c == ok) {
-        PAYLOOM_ASSERT(e.state != transfer_state::held);
         c = e.state == transfer_state::captured ? hold_already_captured
             : e.state == transfer_state::voided ? hold_already_voided
                                                 : hold_expired;

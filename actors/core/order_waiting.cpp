@@ -111,6 +111,10 @@ void order_book::own_id_loaded(parked_work& w, const stored_event& e, order_effe
 void order_book::answer_stored(plain_slip& s, const stored_event& e, purpose what) {
   result_record& r = s.result();
   r = {};
+  // A target stop before this one may have completed the record.
+  if (s.frame->notes != nullptr && s.frame->type() == frame_type::create_transfers &&
+      (s.transfer().flags & transfer_flags::targeting))
+    put_back_request(s.transfer(), s.notes());
   s.answered = 1;
   s.code = ok;
   if (e.what == stored_event::kind::seal) {
@@ -147,10 +151,12 @@ void order_book::answer_stored(plain_slip& s, const stored_event& e, purpose wha
 
 void order_book::give_up(parked_work& w, result_code code, order_effects& out) {
   if (w.claim != recent_ids::none) {
-    recent_.vacate(w.claim);
+    recent_.doubt(w.claim);  // nobody learned whether the id is used
     wake_id(w.claim, out);
   }
   if (w.whole != nullptr) {
+    if (w.slip.target_slot != no_slot)  // an original that was claimed for looking; the case does not know of it
+      targets_ended(std::array{target_end{w.slip.target_slot, false}}, out);
     w.whole->culprit = no_slot;
     w.whole->refuse(0, code, durable_);
     dissolve(*w.whole, out);

@@ -67,7 +67,7 @@ recent_ids::handle recent_ids::claim(std::uint64_t mix, tenant_id tenant, u128 i
 
 void recent_ids::reclaim(handle h) {
   slot& s = at(h);
-  PAYLOOM_ASSERT(s.st == state::vacant);
+  PAYLOOM_ASSERT(s.st == state::vacant || s.st == state::doubtful);
   s.st = state::claimed;
   s.value = 0;
   ++generations_[h >> slot_bits_]->claims;
@@ -87,6 +87,13 @@ void recent_ids::vacate(handle h) {
   slot& s = at(h);
   PAYLOOM_ASSERT(s.st == state::claimed);
   s.st = state::vacant;
+  --generations_[h >> slot_bits_]->claims;
+}
+
+void recent_ids::doubt(handle h) {
+  slot& s = at(h);
+  PAYLOOM_ASSERT(s.st == state::claimed);
+  s.st = state::doubtful;
   --generations_[h >> slot_bits_]->claims;
 }
 

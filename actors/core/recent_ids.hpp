@@ -22,6 +22,7 @@ class recent_ids {
     claimed = 1,    ///< in flight; `value` belongs to the order book (waiters)
     committed = 2,  ///< `value` is the commit sequence of the stored result
     vacant = 3,     ///< was claimed, nothing happened: known to be unused
+    doubtful = 4,   ///< was claimed to look the id up, and nobody waited for the answer: ask the index
   };
 
   struct slot {
@@ -42,7 +43,7 @@ class recent_ids {
   handle find(std::uint64_t mix, tenant_id tenant, u128 id) const;
   /// Claims an id that is in no generation.
   handle claim(std::uint64_t mix, tenant_id tenant, u128 id);
-  /// Claims a vacant slot again.
+  /// Claims a vacant or doubtful slot again.
   void reclaim(handle h);
 
   slot& at(handle h) { return generations_[h >> slot_bits_]->slots[h & slot_mask_]; }
@@ -50,6 +51,8 @@ class recent_ids {
   void commit(handle h, commit_seq seq);
   /// The claim ended and nothing happened.
   void vacate(handle h);
+  /// The claim ended before it was known whether the id is used.
+  void doubt(handle h);
 
   /// Drops generations whose commits are all at or below `indexed`.
   void drop_through(commit_seq indexed);

@@ -55,6 +55,30 @@ static_assert(limits::frame_events_max <= plain_slip::index_mask + 1u);
 
 using slip_vector = std::vector<plain_slip>;
 
+/// Which fields of a request its target filled in; kept in event_notes::spare.
+namespace filled_in {
+inline constexpr std::uint64_t debit = 1, credit = 2, ledger = 4, code = 8, amount_was_max = 16, amount_was_zero = 32;
+}  // namespace filled_in
+
+/// Makes a completed record of a targeting event the request again: what is refused, or compared with what is stored,
+/// is the request as it came.
+inline void put_back_request(transfer_record& t, event_notes& n) {
+  if (n.spare & filled_in::debit) t.debit_account.value = 0;
+  if (n.spare & filled_in::credit) t.credit_account.value = 0;
+  if (n.spare & filled_in::ledger) t.ledger = 0;
+  if (n.spare & filled_in::code) t.code = 0;
+  if (n.spare & filled_in::amount_was_max) t.amount_minor = u128_max;
+  if (n.spare & filled_in::amount_was_zero) t.amount_minor = 0;
+  n.spare = 0;
+}
+/// Remembers what is open in a request before its target completes it.
+inline void note_open_fields(const transfer_record& t, event_notes& n) {
+  n.spare = (t.debit_account.value == 0 ? filled_in::debit : 0) | (t.credit_account.value == 0 ? filled_in::credit : 0) |
+            (t.ledger == 0 ? filled_in::ledger : 0) | (t.code == 0 ? filled_in::code : 0) |
+            (t.amount_minor == u128_max ? filled_in::amount_was_max : 0) |
+            (t.amount_minor == 0 ? filled_in::amount_was_zero : 0);
+}
+
 /// What the journal writer tells an account shard about one account of a committed event, or a later stop about a
 /// refused one. 32 bytes.
 struct apply_entry {
@@ -72,6 +96,7 @@ inline constexpr std::uint32_t hold = 1 << 2;       ///< pending += amount
 inline constexpr std::uint32_t unhold = 1 << 3;     ///< pending -= amount
 inline constexpr std::uint32_t unreserve = 1 << 4;  ///< reserved -= amount (if this account's claim reserves)
 inline constexpr std::uint32_t unclaim = 1 << 5;    ///< one claim less
+inline constexpr std::uint32_t more_claims_shift = 8;  ///< bits above: further claims that the same entry gives back
 inline constexpr std::uint32_t open_up = 1 << 6;    ///< the claim was exclusive: others may enter again
 }  // namespace apply_op
 

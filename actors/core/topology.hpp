@@ -1,29 +1,93 @@
 #pragma once
-// Which shard serves which id, and in which order a route visits accounts. Immutable after start; shared by all shards.
+// Which shard serves which id, and in which order a route visits accounts. Shared by all shards; fixed after start but
+// for the hosts of hot accounts, which move while nobody has a claim on them (architecture.md section 2).
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <vector>
 
+#include "protocol/types/assert.hpp"
 #include "protocol/types/shard_map.hpp"
 
 namespace payloom::core {
 
 class topology {
  public:
-  topology(std::uint32_t order_shards, std::uint32_t account_shards)
-      : order_shards_(order_shards), account_shards_(account_shards) {
+  static constexpr std::uint32_t hot_slots = 4096;              ///< accounts that were ever hot since the start
+  static constexpr std::uint32_t hot_max = hot_slots / 2;       ///< beyond it an account stays with its home shard
+
+  topology(std::uint32_t order_shards, std::uint32_t home_shards, std::uint32_t hot_shards = 0)
+      : order_shards_(order_shards), home_shards_(home_shards), hot_shards_(hot_shards), hot_(hot_slots) {
+    PAYLOOM_ASSERT(order_shards >= 1 && home_shards >= 1);
     for (std::uint32_t v = 0; v < limits::virtual_shards; ++v) {
       order_of_[v] = static_cast<std::uint16_t>(shard_of(v, order_shards));
-      account_of_[v] = static_cast<std::uint16_t>(shard_of(v, account_shards));
+      home_of_[v].store(static_cast<std::uint16_t>(shard_of(v, home_shards)), std::memory_order_relaxed);
     }
   }
   std::uint32_t order_shards() const { return order_shards_; }
-  std::uint32_t account_shards() const { return account_shards_; }
+  /// All shards that hold accounts: home shards first, then hot-account shards.
+  std::uint32_t account_shards() const { return home_shards_ + hot_shards_; }
+  std::uint32_t home_shards() const { return home_shards_; }
+  std::uint32_t hot_shards() const { return hot_shards_; }
+
   shard_index order_shard(std::uint64_t mix) const { return order_of_[virtual_shard_of_mix(mix)]; }
-  shard_index account_shard(std::uint64_t mix) const { return account_of_[virtual_shard_of_mix(mix)]; }
+  /// The shard that holds the account now.
+  shard_index account_shard(std::uint64_t mix) const {
+    const std::uint16_t home = home_of_[virtual_shard_of_mix(mix)].load(std::memory_order_acquire);
+    if ((home & near_hot) == 0) [[likely]] return home;
+    return host_of(mix, home & static_cast<std::uint16_t>(~near_hot));
+  }
+  shard_index home_shard(std::uint64_t mix) const { return shard_of(virtual_shard_of_mix(mix), home_shards_); }
+  /// The hot-account shard that takes the account when it is marked hot.
+  shard_index hot_shard(std::uint64_t mix) const {
+    return home_shards_ + static_cast<shard_index>(mix % hot_shards_);
+  }
+
+  /// Moves an account that nobody has a claim on. Called by the shard that holds it, after it sent the account on its
+  /// way. False when the table of hot accounts is full (nothing changed).
+  bool set_host(std::uint64_t mix, shard_index host) {
+    const std::lock_guard lock(moving_);  // moves are rare; readers never lock
+    for (std::uint32_t i = slot_of(mix);; i = (i + 1) % hot_slots) {
+      const std::uint64_t seen = hot_[i].mix.load(std::memory_order_relaxed);
+      if (seen != 0 && seen != mix) continue;
+      if (seen == 0) {
+        if (hot_used_ == hot_max) return false;
+        ++hot_used_;
+        hot_[i].host.store(host, std::memory_order_relaxed);
+        hot_[i].mix.store(mix, std::memory_order_release);
+      }
+      hot_[i].host.store(host, std::memory_order_release);
+      home_of_[virtual_shard_of_mix(mix)].fetch_or(near_hot, std::memory_order_acq_rel);
+      moves_.fetch_add(1, std::memory_order_acq_rel);
+      return true;
+    }
+  }
+  /// How often an account moved so far.
+  std::uint64_t moves() const { return moves_.load(std::memory_order_acquire); }
 
  private:
-  std::uint32_t order_shards_, account_shards_;
-  std::array<std::uint16_t, limits::virtual_shards> order_of_{}, account_of_{};
+  static constexpr std::uint16_t near_hot = 0x8000;  ///< some account of this virtual shard is or was hot
+  struct hot_slot {
+    std::atomic<std::uint64_t> mix{0};
+    std::atomic<std::uint32_t> host{0};
+  };
+  static std::uint32_t slot_of(std::uint64_t mix) { return static_cast<std::uint32_t>(mix >> 7) % hot_slots; }
+  shard_index host_of(std::uint64_t mix, shard_index home) const {
+    for (std::uint32_t i = slot_of(mix);; i = (i + 1) % hot_slots) {
+      const std::uint64_t seen = hot_[i].mix.load(std::memory_order_acquire);
+      if (seen == mix) return hot_[i].host.load(std::memory_order_acquire);
+      if (seen == 0) return home;
+    }
+  }
+
+  std::uint32_t order_shards_, home_shards_, hot_shards_;
+  std::array<std::uint16_t, limits::virtual_shards> order_of_{};
+  std::array<std::atomic<std::uint16_t>, limits::virtual_shards> home_of_{};
+  std::vector<hot_slot> hot_;
+  std::mutex moving_;
+  std::uint32_t hot_used_ = 0;  ///< guarded by moving_
+  std::atomic<std::uint64_t> moves_{0};
 };
 
 /// Routes visit ids in ascending (virtual shard, id) order, so waiting never forms a cycle.

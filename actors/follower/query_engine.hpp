@@ -11,6 +11,7 @@
 #include "actors/follower/account_lines.hpp"
 #include "actors/follower/event_fetcher.hpp"
 #include "actors/follower/follower.hpp"
+#include "actors/follower/read_ahead.hpp"
 
 namespace payloom::follower {
 
@@ -76,7 +77,8 @@ class query_engine {
   /// Appends the matches in `r`, ascending, until there are `wanted` rows; returns the last sequence looked at.
   commit_seq scan_range(tenant_id tenant, const query_record& query, range r, std::size_t wanted,
                         std::vector<transfer_row>& rows);
-  void add_running_sums(const account_lines& lines, bool backward, std::vector<statement_row>& rows);
+  /// `gapless`: no posted line between the first and the last row was left out by a filter.
+  void add_running_sums(const account_lines& lines, bool backward, bool gapless, std::vector<statement_row>& rows);
 
   storage::journal_source& source_;
   follower& behind_;
@@ -84,6 +86,7 @@ class query_engine {
   event_fetcher& fetcher_;
   query_options options_;
   std::unique_ptr<storage::journal_reader> reader_;  ///< of scans
+  std::unique_ptr<read_ahead_buffers> buffers_;      ///< of scans
 };
 
 }  // namespace payloom::follower

@@ -6,6 +6,16 @@
 
 namespace payloom::follower {
 
+namespace {
+/// True when attributes, not only ranges and sides, decide which lines are shown.
+bool filters(const query_record& query) {
+  query_record bare = query;
+  bare.account = {};
+  transfer_record nothing{};
+  return !matches(bare, nothing);
+}
+}  // namespace
+
 query_outcome query_engine::statement(tenant_id tenant, const query_record& query, deadline_time deadline,
                                       std::vector<statement_row>& rows) {
   rows.clear();
@@ -45,11 +55,13 @@ query_outcome query_engine::statement(tenant_id tenant, const query_record& quer
     out.more = true;
     out.cursor = rows.back().cursor;
   }
-  if ((lines.row().flags & account_flags::history) != 0) add_running_sums(lines, backward, rows);
+  if ((lines.row().flags & account_flags::history) != 0)
+    add_running_sums(lines, backward, both && !filters(query), rows);
   return out;
 }
 
-void query_engine::add_running_sums(const account_lines& lines, bool backward, std::vector<statement_row>& rows) {
+void query_engine::add_running_sums(const account_lines& lines, bool backward, bool gapless,
+                                    std::vector<statement_row>& rows) {
   if (rows.empty()) return;
   fetched_event event;
   const auto amount_of = [&](commit_seq sequence) {
@@ -63,6 +75,15 @@ void query_engine::add_running_sums(const account_lines& lines, bool backward, s
   account_lines::sums sums = lines.sums_after(rows.front().sequence, amount_of);
   rows.front().debits_posted_after = sums.debits;
   rows.front().credits_posted_after = sums.credits;
+  if (gapless) {
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      (rows[i].record.credit_account == id ? sums.credits : sums.debits) += rows[i].record.amount_minor;
+      rows[i].debits_posted_after = sums.debits;
+      rows[i].credits_posted_after = sums.credits;
+    }
+    if (backward) std::reverse(rows.begin(), rows.end());
+    return;
+  }
   // Lines that the filters left out move the sums as well.
   std::size_t next = 1;
   if (next < rows.size()) {

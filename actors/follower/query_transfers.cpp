@@ -84,11 +84,9 @@ std::vector<query_engine::range> query_engine::ranges_to_scan(const query_record
 
 commit_seq query_engine::scan_range(tenant_id tenant, const query_record& query, range r, std::size_t wanted,
                                     std::vector<transfer_row>& rows) {
-  if (!reader_) {
-    reader_ = source_.open_reader(r.from);
-  } else {
-    reader_->seek(r.from);
-  }
+  if (!reader_) reader_ = source_.open_reader(r.from);
+  if (!buffers_) buffers_ = std::make_unique<read_ahead_buffers>();
+  read_ahead groups(*reader_, *buffers_, r.from, r.to);
   commit_seq last = r.from - 1;
   const auto scan_run = [&](const storage::run_view& run, auto events, auto record_of) {
     const std::uint32_t begin =
@@ -102,7 +100,7 @@ commit_seq query_engine::scan_range(tenant_id tenant, const query_record& query,
     }
   };
   while (last < r.to && rows.size() < wanted) {
-    const storage::group_view group = reader_->next();
+    const storage::group_view group = groups.next();
     if (group.header == nullptr) throw storage::storage_failure("query: an applied event is not in the journal");
     storage::for_each_run(group, [&](const storage::run_view& run) {
       const bool outside = run.first_sequence > r.to || run.first_sequence + run.count <= r.from;

@@ -130,9 +130,13 @@ bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
     std::byte* to = g.builder.append(run_kind::refusals, context, 1);
     if (to == nullptr) return false;
     storage::refusal_event e{};
+    if (f.type() == frame_type::create_transfers && (t.flags & tf::targeting))
+      core::put_back_request(s.transfer(), s.notes());
     std::memcpy(e.request, &t, sizeof t);
     e.code = s.code;
     e.request_type = f.header.type;
+    // What a shard did not hear of since its last commit did not concern it: it stands as of the frame's arrival.
+    s.result().sequence = std::max(s.result().sequence, f.header.sequence);
     e.as_of = s.result().sequence;
     std::memcpy(to, &e, sizeof e);
     ++g.after.refusals;
@@ -165,6 +169,19 @@ void journal_desk::follow_slip(open_group& g, plain_slip& s, const transfer_reco
   g.after.durable[topology_.order_shard(id_mix)].push_back(s);
 }
 
+/// A hot account gets one sum a batch: equal neighbours become one entry.
+bool journal_desk::join_entry(core::apply_vector& entries, const apply_entry& a) {
+  if (entries.empty() || (a.op & op::unclaim) == 0 || (a.op & op::open_up) != 0) return false;
+  apply_entry& last = entries.back();
+  constexpr std::uint32_t ops = (1u << op::more_claims_shift) - 1;
+  if (last.row != a.row || (last.op & ops) != a.op || last.tag != 0) return false;
+  u128 sum;
+  if ((last.op | ops) == ~std::uint32_t{0} || !checked_add(last.amount_minor, a.amount_minor, sum)) return false;
+  last.amount_minor = sum;
+  last.op += 1u << op::more_claims_shift;
+  return true;
+}
+
 void journal_desk::add_apply(open_group& g, std::uint64_t account_mix, apply_entry a, const plain_slip& s,
                              std::uint32_t side, bool balance) {
   const shard_index shard = topology_.account_shard(account_mix);
@@ -172,7 +189,9 @@ void journal_desk::add_apply(open_group& g, std::uint64_t account_mix, apply_ent
     g.after.balances[shard].push_back({s.frame, s.index(), side});
     a.tag = g.after.balances[shard].size();
   }
-  g.after.apply[shard].push_back(a);
+  auto& entries = g.after.apply[shard];
+  if (shard >= topology_.home_shards() && a.tag == 0 && join_entry(entries, a)) return;
+  entries.push_back(a);
 }
 
 /// The two account shards hear of a committed movement. `unreserve`: its claims are plain ones (chains give theirs back whole).

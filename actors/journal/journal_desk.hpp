@@ -68,6 +68,7 @@ class journal_desk {
   std::uint32_t context_of(open_group& g, const command_frame& f);
   void follow_slip(open_group& g, core::plain_slip& s, const transfer_record& t, std::uint64_t id_mix);
   void follow_accounts(open_group& g, const core::plain_slip& s, const transfer_record& t, bool unreserve);
+  static bool join_entry(core::apply_vector& entries, const core::apply_entry& a);
   void add_apply(open_group& g, std::uint64_t account_mix, core::apply_entry a, const core::plain_slip& s,
                  std::uint32_t side, bool balance);
   commit_seq position(const open_group& g) const { return next_ + g.builder.event_count(); }

@@ -44,8 +44,8 @@ actor_host::~actor_host() = default;
 
 struct partition::inside {
   inside(actor_host& host, partition_options o)
-      : system(host.get().system), options(std::move(o)), wires(options.order_shards, options.account_shards),
-        filler(wires.topology, options.accounts_max, options.ledger_known) {}
+      : system(host.get().system), options(std::move(o)), wires(options.order_shards, options.account_shards, options.hot_account_shards),
+        filler(wires.topology, options.accounts_max, options.ledger_known, options.hot_accounts) {}
   caf::actor_system& system;
   partition_options options;
   wiring wires;
@@ -85,7 +85,8 @@ void partition::start(storage::journal& journal, reader_functions functions) {
   w.shadow = i.options.shadow;
   w.on_full = i.options.on_full;
   w.on_durable = i.options.on_durable;
-  for (shard_index s = 0; s < i.options.account_shards; ++s)
+  i.filler.settle();
+  for (shard_index s = 0; s < i.wires.topology.account_shards(); ++s)
     i.wires.accounts.push_back(i.system.spawn<account_shard>(std::ref(i.wires), i.filler.take_account_book(s), s));
   for (shard_index s = 0; s < i.options.order_shards; ++s)
     i.wires.orders.push_back(i.system.spawn<order_shard>(std::ref(i.wires), i.filler.take_order_book(s), s));
@@ -106,7 +107,7 @@ void partition::start(storage::journal& journal, reader_functions functions) {
 
 void partition::inside::run_ticker() {
   // The more shards, the rarer: ticks must stay a small share of the work.
-  const auto shards = options.order_shards + options.account_shards;
+  const auto shards = options.order_shards + wires.topology.account_shards();
   const auto period = std::chrono::microseconds(std::max<std::uint64_t>(20'000, shards * 100u));
   std::unique_lock lock(tick_mutex);
   while (!tick_wake.wait_for(lock, period, [this] { return stopping; })) tick_all(wires.now());
@@ -199,6 +200,8 @@ void partition::snapshot(std::function<void(commit_seq, std::vector<account_stat
   caf::anon_send(in_->wires.writer, std::move(mail));
 }
 
+std::uint32_t partition::home_shards() const { return in_->wires.topology.home_shards(); }
+std::uint64_t partition::moves() const { return in_->wires.topology.moves(); }
 const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }
 const std::vector<shard_counters>& partition::account_counters() const { return in_->wires.account_counters; }
 const writer_counters& partition::journal_counters() const { return in_->wires.journal_counters; }

@@ -33,6 +33,8 @@ class actor_host {
 struct partition_options {
   std::uint32_t order_shards = 2;
   std::uint32_t account_shards = 2;
+  std::uint32_t hot_account_shards = 1;  ///< 0: hot accounts stay with their home shards
+  std::vector<account_id> hot_accounts;  ///< hot by configuration (tenant 0)
   std::uint32_t io_threads = 1;
   std::uint32_t inline_events = 512;
   std::size_t inline_bytes = 64 * 1024;
@@ -72,6 +74,10 @@ class partition {
   void set_indexed(commit_seq seq);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
+
+  /// How often an account moved between home and hot-account shards; a snapshot during which it changed may miss one.
+  std::uint64_t moves() const;
+  std::uint32_t home_shards() const;
 
   const std::vector<shard_counters>& order_counters() const;
   const std::vector<shard_counters>& account_counters() const;

@@ -19,13 +19,14 @@ core::order_book::options book_options(shard_index s, std::uint32_t shards) {
 
 }  // namespace
 
-recovery_filler::recovery_filler(const core::topology& t, std::uint32_t accounts_max,
-                                 std::function<bool(ledger_id)> ledger_known)
+recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
+                                 std::function<bool(ledger_id)> ledger_known, const std::vector<account_id>& hot)
     : topology_(t) {
   for (shard_index s = 0; s < t.order_shards(); ++s)
     orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards())));
   core::account_book::options a;
-  a.accounts_max = std::max<std::uint32_t>(1, accounts_max / t.account_shards());
+  a.accounts_max = std::max<std::uint32_t>(1, accounts_max / t.home_shards());
+  for (const account_id id : hot) a.hot_mixes.insert(mix_id(0, id.value));
   for (a.shard = 0; a.shard < t.account_shards(); ++a.shard)
     accounts_.push_back(std::make_shared<core::account_book>(t, a, ledger_known));
 }
@@ -44,6 +45,22 @@ void recovery_filler::on_recent_id(tenant_id tenant, u128 id, commit_seq sequenc
 void recovery_filler::on_account(const follower::recovered_account& account) {
   const std::uint64_t mix = mix_id(account.tenant, account.row.id.value);
   accounts_[topology_.account_shard(mix)]->restore(account.row, account.tenant);
+}
+
+void recovery_filler::settle() {
+  core::account_effects effects(topology_);
+  for (shard_index s = 0; s < topology_.home_shards(); ++s) {
+    core::account_book& home = *accounts_[s];
+    home.find_misplaced(effects);
+    for (const std::uint32_t row : effects.to_move) {
+      const core::moved_account account = home.take_for_move(row);
+      const shard_index target = home.move_target(row);
+      const bool room = topology_.set_host(mix_id(account.entity.tenant, account.entity.id.value), target);
+      if (room) accounts_[target]->arrive(account);
+      home.finish_move(row, room, effects);
+    }
+    effects.to_move.clear();
+  }
 }
 
 void recovery_filler::on_open_hold(const storage::open_hold& hold) {

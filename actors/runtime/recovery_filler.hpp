@@ -11,18 +11,22 @@ namespace payloom::actors {
 
 class recovery_filler : public follower::recovery_visitor {
  public:
-  recovery_filler(const core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known);
+  /// `hot`: accounts of tenant 0 that are hot by configuration.
+  recovery_filler(core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known,
+                  const std::vector<account_id>& hot);
 
   void on_id(tenant_id tenant, u128 id) override;
   void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) override;
   void on_account(const follower::recovered_account& account) override;
   void on_open_hold(const storage::open_hold& hold) override;
 
+  /// After the last call of the visitor: hot accounts go to their hot-account shards.
+  void settle();
   std::shared_ptr<core::order_book> take_order_book(shard_index s) { return std::move(orders_[s]); }
   std::shared_ptr<core::account_book> take_account_book(shard_index s) { return std::move(accounts_[s]); }
 
  private:
-  const core::topology& topology_;
+  core::topology& topology_;
   std::vector<std::shared_ptr<core::order_book>> orders_;
   std::vector<std::shared_ptr<core::account_book>> accounts_;
 };

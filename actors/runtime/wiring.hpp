@@ -14,11 +14,12 @@ namespace payloom::actors {
 using clock_function = std::function<time_ns()>;
 
 struct wiring {
-  wiring(std::uint32_t order_shards, std::uint32_t account_shards)
-      : topology(order_shards, account_shards), order_counters(order_shards), account_counters(account_shards) {}
+  wiring(std::uint32_t order_shards, std::uint32_t account_shards, std::uint32_t hot_shards)
+      : topology(order_shards, account_shards, hot_shards), order_counters(order_shards),
+        account_counters(account_shards + hot_shards) {}
   core::topology topology;
   std::vector<order_shard_actor> orders;
-  std::vector<account_shard_actor> accounts;
+  std::vector<account_shard_actor> accounts;  ///< home shards first, then hot-account shards
   journal_writer_actor writer;
   reader_actor reader;
   clock_function now;
