@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Goal: scripts/bench compares what the goals compare, calls a failed run no result, and leaves nothing behind.
+
+Method: its functions on given figures, then the whole script with a stand-in for the limit program and payloom.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCRIPTS = os.path.join(HERE, "..", "..", "scripts")
+STAND_IN = os.path.join(HERE, "stand_in_goals")
+sys.dont_write_bytecode = True
+sys.path.insert(0, SCRIPTS)
+
+import bench_goals  # noqa: E402  (found through the path above)
+import bench_programs  # noqa: E402
+
+LIMIT_TEXT = ("bound batch  8190 conns   1 window    2 hot   0% dsync:    2048720 transfers/s  "
+              "message p50     6231 us  p99    13474 us  refused 3  (client cpu 113 ns/transfer)\n  server: 2055690 applied, 0 refused\n")
+GOOD = {"transfers_per_second": 1.5, "accepted": 9, "rejected": 0, "unknown": 0, "p50_us": 1.0, "p99_us": 2.0,
+        "index_lag": 0, "money_check": True}
+
+
+def rates(*values):
+    return [{"transfers_per_second": value, "p50_us": value} for value in values]
+
+
+class PartsTest(unittest.TestCase):
+    def test_limit_program_line(self):
+        self.assertEqual(bench_programs.parse_limit(LIMIT_TEXT),
+                         {"transfers_per_second": 2048720, "p50_us": 6231, "p99_us": 13474, "refused": 3})
+        for text in ("", "no reply for 5 s", LIMIT_TEXT.replace("2048720", "0")):
+            with self.assertRaises(bench_programs.Failed):
+                bench_programs.parse_limit(text)
+
+    def test_bench_object(self):
+        self.assertEqual(bench_programs.parse_bench(json.dumps(GOOD)), GOOD)
+        rows = (("", "no figures"), ("[]", "no figures"), ("{}", "lack transfers_per_second"),
+                (json.dumps(dict(GOOD, money_check=False, check={"why": "7 is not 8"})), "7 is not 8"),
+                (json.dumps(dict(GOOD, money_check=False, index_lag_finally=12)), "lag 12"),
+                (json.dumps(dict(GOOD, money_check=None)), "money check failed"),
+                (json.dumps(dict(GOOD, accepted=0)), "nothing was accepted"),
+                (json.dumps(dict(GOOD, rejected=1)), "1 refused"),
+                (json.dumps(dict(GOOD, unknown=2)), "2 without an answer"))
+        for text, message in rows:
+            with self.subTest(message=message), self.assertRaisesRegex(bench_programs.Failed, message):
+                bench_programs.parse_bench(text)
+
+    def test_ratio_is_the_median_of_the_rounds(self):
+        row = bench_goals.compare("W1", rates(50, 30, 80), rates(100, 100, 200))
+        self.assertEqual((row.ratio, row.figure, row.beside, row.met), (0.40, 50, 100, True))
+        row = bench_goals.compare("W1", rates(39, 30, 80), rates(100, 100, 200))
+        self.assertEqual((row.ratio, row.met), (0.39, False))
+
+    def test_latency_must_stay_below(self):
+        self.assertIs(bench_goals.compare("W5", rates(130), rates(100)).met, True)
+        self.assertIs(bench_goals.compare("W5", rates(131), rates(100)).met, False)
+        variants = rates(5, 7, 6)
+        self.assertEqual(bench_goals.better(variants, "p50_us"), variants[0])
+        self.assertEqual(bench_goals.better(variants, "transfers_per_second"), variants[1])
+
+    def test_a_failed_run_is_no_result(self):
+        for ours, others in (([*rates(9), "money check failed"], rates(1, 1)), (rates(9), ["no disk"]), ([], []),
+                             (rates(9, 9), rates(1))):
+            row = bench_goals.compare("W1", ours, others)
+            self.assertEqual((row.met, row.ratio, bench_goals.verdict(row)), (None, None, "no result"))
+            self.assertTrue(row.why)
+
+    def test_slowest_full_second_leaves_out_the_last(self):
+        self.assertEqual(bench_goals.slowest_full_second([10, 4, 10, 1]), (4, 8))
+        self.assertIsNone(bench_goals.slowest_full_second([10]))
+
+    def test_mount_of(self):
+        mounts = "/dev/a / ext4 rw 0 0\ntmpfs /t tmpfs rw 0 0\n/dev/b /t/with\\040space xfs rw 0 0\n"
+        for path, expected in (("/x", ("/dev/a", "ext4")), ("/t/a", ("tmpfs", "tmpfs")), ("/tt", ("/dev/a", "ext4")),
+                               ("/t/with space/d", ("/dev/b", "xfs"))):
+            self.assertEqual(bench_programs.mount_of(path, mounts), expected)
+
+    def test_machine_warnings(self):
+        calm = {"file_system": "ext4", "load_average": 0.5, "free_bytes": 10}
+        self.assertEqual(list(bench_programs.machine_warnings(calm, 10)), [])
+        bad = {"file_system": "tmpfs", "load_average": 0.51, "free_bytes": 9}
+        for text, word in zip(bench_programs.machine_warnings(bad, 10), ("tmpfs", "0.51", "free"), strict=True):
+            self.assertIn(word, text)
+
+
+class WholeTest(unittest.TestCase):
+    LIMIT = {"1": (1000, 100), "2": (2000, 200), "64": (2000, 100)}
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.data = os.path.join(self.folder.name, "data")
+        os.makedirs(self.data)
+        self.calls = os.path.join(self.folder.name, "calls")
+
+    def run_bench(self, *arguments, **figures):
+        """Exit code, stdout and stderr of the script; the calls file starts anew."""
+        with open(self.calls, "w", encoding="utf-8"):
+            pass
+        environment = dict(os.environ, STAND_IN_CALLS=self.calls, PYTHONDONTWRITEBYTECODE="1",
+                           STAND_IN_FIGURES=json.dumps({"limit": self.LIMIT, **figures}))
+        words = [sys.executable, os.path.join(SCRIPTS, "bench_goals.py"), "--payloom", STAND_IN, "--limit", STAND_IN]
+        done = subprocess.run([*words, "--data", self.data, "--seconds", "1", *arguments], env=environment,
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(os.listdir(self.data), [], "temporary files were left")
+        return done.returncode, done.stdout, done.stderr
+
+    def rows(self, *arguments, **figures):
+        code, out, err = self.run_bench("--json", *arguments, **figures)
+        self.assertIn(code, (0, 1), out + err)
+        return code, json.loads(out)["rows"]
+
+    def made_calls(self):
+        with open(self.calls, encoding="utf-8") as stream:
+            return [json.loads(line) for line in stream]
+
+    def test_all_goals(self):
+        code, rows = self.rows("--runs", "1", hot={"transfers_per_second": 950.0},
+                               two_phase={"transfers_per_second": 499.0})
+        self.assertEqual(code, 0, rows)
+        found = [(row["name"], row["ratio"], row["met"]) for row in rows]
+        self.assertEqual([name for name, _, _ in found],
+                         ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "Memory", "Memory", "Restart"])
+        # The limit program's better variant counts: 1000 of 2000.
+        self.assertEqual(found[:6], [("W1", 0.5, True), ("W2", 0.5, True), ("W3", 0.95, True), ("W4", 0.5, True),
+                                     ("W5", 1.0, True), ("W5b", 0.5, True)])
+        self.assertEqual((rows[6]["figure"], rows[6]["met"]), (1_000_000, True))
+        self.assertEqual((rows[7]["figure"], rows[7]["ratio"]), (900, 0.9))
+        self.assertEqual((rows[8]["ratio"], rows[8]["met"]), (4.0, True))
+        self.assertEqual(found[9], ("W7", 0.499, False))
+        self.assertEqual([row["met"] for row in rows[10:]], [True, True, True])
+
+    def test_rounds_alternate(self):
+        self.assertEqual(self.run_bench("w3", "--runs", "2")[0], 0)
+        kinds = ["hot" if "--hot" in call else call[0] for call in self.made_calls()]
+        self.assertEqual(kinds, ["bench", "hot"] * 2)  # W1 runs for W3's sake, without the limit program
+        self.assertEqual(self.run_bench("W4", "--runs", "2")[0], 0)
+        kinds = ["bench" if call[0] == "bench" else "limit" for call in self.made_calls()]
+        self.assertEqual(kinds, ["limit", "bench"] * 2)
+
+    def test_exit_codes(self):
+        slow = {"transfers_per_second": 1.0}
+        self.assertEqual(self.run_bench("W4", bench=slow)[0], 0)
+        self.assertEqual(self.run_bench("W4", "--strict", bench=slow)[0], 1)
+        self.assertEqual(self.run_bench("W4", "--strict")[0], 0)
+        code, out, _ = self.run_bench("W4", bench={"money_check": False, "check": {"why": "7 is not 8"}})
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"W4 .*no result\n.*7 is not 8")
+        for wrong in (("W9",), ("--runs", "0"), ("--data", self.calls)):
+            self.assertEqual(self.run_bench(*wrong)[0], 2)
+
+    def test_long_run_failures(self):
+        rows_of = {"rate": 0, "slowest": 1, "latency": 2, "restart": 3}
+        table = (
+            ("rate", {"bench": {"catch_up_seconds": 9.0}}, False),
+            ("slowest", {"bench": {"per_second": [1000, 499, 1501, 1]}}, False),
+            ("slowest", {"bench": {"per_second": [1000]}}, None),
+            ("latency", {"bench": {"p99_us": 501.0}}, False),
+            ("latency", {"bench": {"dropped": 1}}, False),
+            ("restart", {"balances": [7, 8]}, None),
+            ("restart", {"good": False}, None),
+            ("restart", {"stop": 3}, None),
+        )
+        for part, figures, met in table:
+            with self.subTest(part=part, figures=figures):
+                _, rows = self.rows("W6", "Restart", **figures)
+                self.assertIs(rows[rows_of[part]]["met"], met)
+                self.assertEqual(bool(rows[rows_of[part]]["why"]), met is None or "dropped" in figures.get("bench", {}))
+
+
+if __name__ == "__main__":
+    unittest.main()
