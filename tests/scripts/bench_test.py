@@ -20,7 +20,8 @@ import bench_goals  # noqa: E402  (found through the path above)
 import bench_programs  # noqa: E402
 
 LIMIT_TEXT = ("bound batch  8190 conns   1 window    2 hot   0% dsync:    2048720 transfers/s  "
-              "message p50     6231 us  p99    13474 us  refused 3  (client cpu 113 ns/transfer)\n  server: 2055690 applied, 0 refused\n")
+              "message p50     6231 us  p99    13474 us  refused 3  (client cpu 113 ns/transfer)\n"
+              "  server: 2055690 applied, 0 refused\n")
 GOOD = {"transfers_per_second": 1.5, "accepted": 9, "rejected": 0, "unknown": 0, "p50_us": 1.0, "p99_us": 2.0,
         "index_lag": 0, "money_check": True}
 
