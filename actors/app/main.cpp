@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "actors/app/bench/run_bench.hpp"
+#include "actors/app/offline_verbs.hpp"
 #include "actors/app/server_verb.hpp"
 #include "actors/app/verbs/register.hpp"
 
@@ -11,7 +12,8 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   payloom::app::add_server(app, exit_code);
   payloom::bench::add_bench(app, exit_code);
-  payloom::verbs::add_client_verbs(app, exit_code);
+  payloom::app::add_offline_verbs(app, exit_code);
+  payloom::verbs::add_client_verbs(app, exit_code, {.verify = false});
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

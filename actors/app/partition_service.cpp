@@ -114,12 +114,14 @@ void partition_service::start_network(const config::settings& s) {
   o.session_events = static_cast<std::uint32_t>(s.credits.session_events);
   o.total_events = s.credits.total_events;
   o.total_bytes = s.credits.total_bytes;
+  o.retry_after_ms = static_cast<std::uint32_t>(s.credits.retry_after.count());
   o.default_timeout_ms = static_cast<std::uint32_t>(s.deadlines.default_timeout.count());
   o.session_out_bytes = s.server.out_queue_bytes;
   o.handshake_timeout_ms = static_cast<std::uint32_t>(s.server.handshake_timeout.count());
   o.frame_timeout_ms = static_cast<std::uint32_t>(s.server.frame_timeout.count());
   o.idle_timeout_ms = static_cast<std::uint32_t>(s.server.idle_timeout.count());
   o.write_stall_timeout_ms = static_cast<std::uint32_t>(s.server.write_timeout.count());
+  o.half_open_timeout_ms = static_cast<std::uint32_t>(s.server.half_open_timeout.count());
   o.drain_timeout_ms = static_cast<std::uint32_t>(s.server.drain_timeout.count());
   server_ = std::make_unique<net::server>(o, partition_->sinks());
   if (full_) server_->set_admission(result_code::unavailable);

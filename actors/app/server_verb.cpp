@@ -1,55 +1,20 @@
 #include "actors/app/server_verb.hpp"
 
+#include <malloc.h>
+
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <string>
-#include <sys/mman.h>
 #include <thread>
-#include <vector>
 
 #include "actors/app/partition_service.hpp"
 #include "actors/app/service_notify.hpp"
-#include "config/loader.hpp"
+#include "actors/app/settings_options.hpp"
 #include "config/log.hpp"
 
 namespace payloom::app {
 
 namespace {
-
-struct server_arguments {
-  std::string config_file, listen, directory;
-  std::vector<std::string> set;
-};
-
-/// Settings from file and command line; prints every problem and returns false when there is one.
-bool read_settings(const server_arguments& a, config::settings& out) {
-  std::vector<std::string> problems;
-  if (a.config_file.empty()) {
-    out = config::default_settings();
-  } else {
-    config::load_result r = config::load_file(a.config_file);
-    for (const auto& p : r.problems) problems.push_back(to_string(p));
-    out = r.value;
-  }
-  const auto set = [&](const std::string& key, const std::string& value) {
-    if (const auto wrong = config::set_key(out, key, value)) problems.push_back("command line: " + *wrong);
-  };
-  if (!a.listen.empty()) set("server.listen", a.listen);
-  if (!a.directory.empty()) set("storage.directory", a.directory);
-  for (const std::string& s : a.set) {
-    const auto eq = s.find('=');
-    if (eq == std::string::npos) {
-      problems.push_back("command line: --set wants KEY=VALUE, got " + s);
-    } else {
-      set(s.substr(0, eq), s.substr(eq + 1));
-    }
-  }
-  if (problems.empty())
-    for (const auto& c : config::check_relations(out)) problems.push_back(std::string(c.path) + ": " + c.message);
-  for (const std::string& p : problems) std::fprintf(stderr, "%s\n", p.c_str());
-  return problems.empty();
-}
 
 int serve(const config::settings& settings) {
   config::configure_log(settings.log);
@@ -59,6 +24,9 @@ int serve(const config::settings& settings) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the wait below sees them
   std::signal(SIGPIPE, SIG_IGN);
+  // Batches of hundreds of KiB come and go all the time: keep their pages instead of asking the kernel again.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
   try {
     actors::system_options system;
     system.workers = config::resolve_auto(settings.topology.workers, std::thread::hardware_concurrency());
@@ -90,11 +58,7 @@ int serve(const config::settings& settings) {
 
 void add_server(CLI::App& app, int& exit_code) {
   auto* verb = app.add_subcommand("server", "serve the ledger until SIGTERM or Ctrl-C");
-  auto a = std::make_shared<server_arguments>();
-  verb->add_option("--config", a->config_file, "configuration file (YAML)");
-  verb->add_option("--listen", a->listen, "HOST:PORT to listen on (overrides server.listen)");
-  verb->add_option("--data", a->directory, "data directory (overrides storage.directory)");
-  verb->add_option("--set", a->set, "KEY=VALUE: set any configuration key");
+  auto a = add_settings_options(*verb);
   verb->callback([a, &exit_code] {
     config::settings settings{};
     exit_code = read_settings(*a, settings) ? serve(settings) : 2;

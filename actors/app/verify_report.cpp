@@ -6,7 +6,7 @@ namespace payloom::app {
 
 std::string verify_json(const follower::verify_report& r, commit_seq shards_at) {
   nlohmann::json out;
-  out["good"] = r.good();
+  out["passed"] = r.good();
   out["as_of"] = r.as_of;
   out["indexed_sequence"] = r.indexed_seq;
   if (shards_at != 0) out["shards_at"] = shards_at;

@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "protocol/types/assert.hpp"
@@ -47,17 +46,17 @@ class topology {
   /// Moves an account that nobody has a claim on. Called by the shard that holds it, after it sent the account on its
   /// way. False when the table of hot accounts is full (nothing changed).
   bool set_host(std::uint64_t mix, shard_index host) {
-    const std::lock_guard lock(moving_);  // moves are rare; readers never lock
     for (std::uint32_t i = slot_of(mix);; i = (i + 1) % hot_slots) {
-      const std::uint64_t seen = hot_[i].mix.load(std::memory_order_relaxed);
-      if (seen != 0 && seen != mix) continue;
+      std::uint64_t seen = hot_[i].mix.load(std::memory_order_acquire);
       if (seen == 0) {
-        if (hot_used_ == hot_max) return false;
-        ++hot_used_;
-        hot_[i].host.store(host, std::memory_order_relaxed);
-        hot_[i].mix.store(mix, std::memory_order_release);
+        if (hot_used_.load(std::memory_order_relaxed) >= hot_max) return false;
+        if (hot_[i].mix.compare_exchange_strong(seen, mix, std::memory_order_acq_rel)) {
+          hot_used_.fetch_add(1, std::memory_order_relaxed);
+          seen = mix;
+        }
       }
-      hot_[i].host.store(host, std::memory_order_release);
+      if (seen != mix) continue;
+      hot_[i].host_plus_one.store(host + 1, std::memory_order_release);
       home_of_[virtual_shard_of_mix(mix)].fetch_or(near_hot, std::memory_order_acq_rel);
       moves_.fetch_add(1, std::memory_order_acq_rel);
       return true;
@@ -70,13 +69,16 @@ class topology {
   static constexpr std::uint16_t near_hot = 0x8000;  ///< some account of this virtual shard is or was hot
   struct hot_slot {
     std::atomic<std::uint64_t> mix{0};
-    std::atomic<std::uint32_t> host{0};
+    std::atomic<std::uint32_t> host_plus_one{0};  ///< 0: taken a moment ago, still at home
   };
   static std::uint32_t slot_of(std::uint64_t mix) { return static_cast<std::uint32_t>(mix >> 7) % hot_slots; }
   shard_index host_of(std::uint64_t mix, shard_index home) const {
     for (std::uint32_t i = slot_of(mix);; i = (i + 1) % hot_slots) {
       const std::uint64_t seen = hot_[i].mix.load(std::memory_order_acquire);
-      if (seen == mix) return hot_[i].host.load(std::memory_order_acquire);
+      if (seen == mix) {
+        const std::uint32_t host = hot_[i].host_plus_one.load(std::memory_order_acquire);
+        return host == 0 ? home : host - 1;
+      }
       if (seen == 0) return home;
     }
   }
@@ -85,8 +87,7 @@ class topology {
   std::array<std::uint16_t, limits::virtual_shards> order_of_{};
   std::array<std::atomic<std::uint16_t>, limits::virtual_shards> home_of_{};
   std::vector<hot_slot> hot_;
-  std::mutex moving_;
-  std::uint32_t hot_used_ = 0;  ///< guarded by moving_
+  std::atomic<std::uint32_t> hot_used_{0};
   std::atomic<std::uint64_t> moves_{0};
 };
 

@@ -12,7 +12,12 @@ namespace {
 constexpr std::uint32_t offset_mask = (1u << tail::offset_bits) - 1;
 constexpr std::uint64_t sweep_every = 1ull << 30;
 
-std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash) & ~offset_mask; }
+/// What is kept of an id's hash; never 0.
+std::uint32_t half_of(std::uint64_t hash) {
+  const auto half = static_cast<std::uint32_t>(hash >> 32);
+  return half == 0 ? 1 : half;
+}
+std::uint32_t tag_of(std::uint32_t half) { return half & ~offset_mask; }
 }  // namespace
 
 void link_table::add(const storage::link_entry& link) {
@@ -63,15 +68,28 @@ void tail::advance(commit_seq first, std::uint32_t count, time_ns time) {
 }
 
 void tail::add_id(commit_seq sequence, std::uint64_t id_hash) {
-  tail_chunk& chunk = *open_;
+  auto& hashes = open_->id_hashes;
+  const std::size_t offset = sequence - open_->first_seq;
+  if (hashes.size() < offset) hashes.resize(offset);  // events without ids in between
+  hashes.push_back(half_of(id_hash));
+}
+
+void tail::place_ids(const tail_chunk& chunk) const {
+  const auto count = static_cast<std::uint32_t>(chunk.id_hashes.size());
+  if (chunk.ids_placed == count) return;
   if (chunk.id_slots.empty()) {
     const std::uint64_t most = std::uint64_t{chunk_events_} + group_events_max;
     chunk.id_slots = storage::page_array<std::uint32_t>(std::bit_ceil(most + most / 3));
   }
   const std::size_t mask = chunk.id_slots.size() - 1;
-  std::size_t i = id_hash >> 32 & mask;
-  while (chunk.id_slots[i] != 0) i = (i + 1) & mask;
-  chunk.id_slots[i] = tag_of(id_hash) | (static_cast<std::uint32_t>(sequence - chunk.first_seq) + 1);
+  for (std::uint32_t offset = chunk.ids_placed; offset < count; ++offset) {
+    const std::uint32_t half = chunk.id_hashes[offset];
+    if (half == 0) continue;
+    std::size_t i = half & mask;
+    while (chunk.id_slots[i] != 0) i = (i + 1) & mask;
+    chunk.id_slots[i] = tag_of(half) | (offset + 1);
+  }
+  chunk.ids_placed = count;
 }
 
 void tail::add_opening(std::uint32_t ordinal, u128 debits_before, u128 credits_before) {
@@ -108,10 +126,12 @@ void tail::drop_oldest() {
 
 void tail::find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const {
   for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
+    place_ids(**chunk);
     const auto& slots = (*chunk)->id_slots;
     if (slots.empty()) continue;
-    for (std::size_t i = id_hash >> 32 & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
-      if ((slots[i] & ~offset_mask) == tag_of(id_hash))
+    const std::uint32_t half = half_of(id_hash);
+    for (std::size_t i = half & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
+      if ((slots[i] & ~offset_mask) == tag_of(half))
         out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
     }
   }
@@ -127,7 +147,7 @@ bool tail::has_links() const {
 std::size_t tail::memory_bytes() const {
   std::size_t sum = 0;
   for (const auto& chunk : chunks_) {
-    sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() +
+    sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() + chunk->id_hashes.capacity_bytes() +
            chunk->links.all().capacity_bytes() + chunk->openings.capacity() + chunk->states.capacity();
   }
   return sum;

@@ -28,7 +28,8 @@ struct options {
   std::vector<std::string> server_arguments; ///< embedded: passed on as they are
   std::string sweep;                 ///< KEY=a,b,c
   std::string hgrm_file;
-  std::int64_t max_lag = 0;          ///< events the follower may be behind when the run ends
+  /// Events the follower may be behind when the run ends: an index run shorter than this waits for more events.
+  std::int64_t max_lag = 16'384;
   double catch_up_seconds = 60;      ///< how long to wait for that
   std::uint64_t sample = 100'000;    ///< acknowledged ids looked up by the check, beside those of the last second; 0: all
   bool check = true;
