@@ -166,6 +166,7 @@ def judge_w6(rows, figures, rss_before, rss_after):
     caught_up = figures["accepted"] / (figures["seconds"] + figures["catch_up_seconds"])
     judge(rows["rate"], caught_up, caught_up >= W6_PER_SECOND)
     rows["rate"].runs[0].update(load_per_second=figures["transfers_per_second"], index_lag=figures["index_lag"],
+                                index_lag_finally=figures.get("index_lag_finally"),
                                 catch_up_seconds=figures["catch_up_seconds"])
     pair = slowest_full_second(figures["per_second"])
     if pair is None:
@@ -192,6 +193,8 @@ def books(programs, address):
     report = programs.ask(["verify", "--address", address])
     good = report.get("good", report.get("passed")) is True
     accounts = programs.ask(["account", "list", "--address", address, "--limit", "10000000"])
+    for account in accounts:
+        account.pop("as_of", None)  # where the answer was read, no property of the account
     return accounts, "" if good else f"verify: {report.get('problems') or report}"
 
 

@@ -15,6 +15,7 @@ GRACE_SECONDS = 300      # set-up, catching up and check of one run
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 60
 LOG_LINES_KEPT = 40
+INDEX_LAG_MAX = 16_384   # events: an idle follower indexes that many at once and leaves fewer until more come
 MEMORY_FILE_SYSTEMS = ("tmpfs", "ramfs", "devtmpfs")
 
 
@@ -103,7 +104,8 @@ class Programs:
         """The figures of `payloom bench`, on a server of its own unless `address` names one."""
         os.sync()
         where = ["--address", address] if address else ["--embedded", "--data", self.folder, *self.settings]
-        code, out, err = self.output_of([self.payloom, "bench", "--json", *where, *arguments], seconds + GRACE_SECONDS)
+        words = [self.payloom, "bench", "--json", "--max-lag", str(INDEX_LAG_MAX), *where, *arguments]
+        code, out, err = self.output_of(words, seconds + GRACE_SECONDS)
         if code not in (0, 1) or not out.strip():
             raise Failed(f"payloom bench ended with code {code}: {err.strip()[-400:]}")
         return parse_bench(out)
