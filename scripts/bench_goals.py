@@ -296,7 +296,7 @@ def run_all(chosen, programs, options):
     return rows
 
 
-def number(value, unit):
+def amount(value, unit):
     if value is None:
         return ""
     text = f"{value:,.0f}" if value >= 100 or unit in ("/s", "us") else f"{value:.2f}"
@@ -309,7 +309,7 @@ def verdict(row):
 
 def print_table(rows):
     lines = [("", "workload", "goal", "figure", "beside", "ratio", "")]
-    lines += [(row.name, row.what, row.goal, number(row.figure, row.unit), number(row.beside, row.unit),
+    lines += [(row.name, row.what, row.goal, amount(row.figure, row.unit), amount(row.beside, row.unit),
                "" if row.ratio is None else f"{row.ratio:.2f}", verdict(row)) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(7)]
     for line in lines:
@@ -385,6 +385,8 @@ def main(arguments):
         say("scripts/bench: stopped")
         return 130
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave files behind
         remove(folder)
     if options.json:
         print(json.dumps({"machine": facts, "warnings": warnings, "seconds": options.seconds, "runs": options.runs,

@@ -5,6 +5,7 @@ Method: its functions on given figures, then the whole script with a stand-in fo
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,17 +100,22 @@ class WholeTest(unittest.TestCase):
         os.makedirs(self.data)
         self.calls = os.path.join(self.folder.name, "calls")
 
-    def run_bench(self, *arguments, **figures):
-        """Exit code, stdout and stderr of the script; the calls file starts anew."""
+    def start(self, *arguments, **figures):
+        """The script under way; the calls file starts anew."""
         with open(self.calls, "w", encoding="utf-8"):
             pass
         environment = dict(os.environ, STAND_IN_CALLS=self.calls, PYTHONDONTWRITEBYTECODE="1",
                            STAND_IN_FIGURES=json.dumps({"limit": self.LIMIT, **figures}))
         words = [sys.executable, os.path.join(SCRIPTS, "bench_goals.py"), "--payloom", STAND_IN, "--limit", STAND_IN]
-        done = subprocess.run([*words, "--data", self.data, "--seconds", "1", *arguments], env=environment,
-                              capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.Popen([*words, "--data", self.data, "--seconds", "1", *arguments], env=environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run_bench(self, *arguments, **figures):
+        """Exit code, stdout and stderr of the script."""
+        process = self.start(*arguments, **figures)
+        out, err = process.communicate(timeout=120)
         self.assertEqual(os.listdir(self.data), [], "temporary files were left")
-        return done.returncode, done.stdout, done.stderr
+        return process.returncode, out, err
 
     def rows(self, *arguments, **figures):
         code, out, err = self.run_bench("--json", *arguments, **figures)
@@ -118,7 +124,7 @@ class WholeTest(unittest.TestCase):
 
     def made_calls(self):
         with open(self.calls, encoding="utf-8") as stream:
-            return [json.loads(line) for line in stream]
+            return [json.loads(line) for line in stream if line.endswith("\n")]
 
     def test_all_goals(self):
         code, rows = self.rows("--runs", "1", hot={"transfers_per_second": 950.0},
@@ -154,6 +160,17 @@ class WholeTest(unittest.TestCase):
         self.assertRegex(out, r"W4 .*no result\n.*7 is not 8")
         for wrong in (("W9",), ("--runs", "0"), ("--data", self.calls)):
             self.assertEqual(self.run_bench(*wrong)[0], 2)
+
+    def test_stopped_half_way(self):
+        process = self.start("W4", hang=True)
+        while len(self.made_calls()) < 3:  # the limit program, the bench, the bench's process id
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(os.listdir(self.data), [])
+        with self.assertRaises(ProcessLookupError):
+            os.kill(self.made_calls()[2][0], 0)
 
     def test_long_run_failures(self):
         rows_of = {"rate": 0, "slowest": 1, "latency": 2, "restart": 3}
