@@ -12,18 +12,9 @@ void check_credits(const settings& s, std::vector<contradiction>& out) {
   if (s.credits.session_events > s.credits.total_events) {
     out.push_back({"credits.session_events", "one connection may not hold more than credits.total_events"});
   }
-  if (s.credits.session_bytes > s.credits.total_bytes) {
-    out.push_back({"credits.session_bytes", "one connection may not hold more than credits.total_bytes"});
-  }
 }
 
-void check_journal(const settings& s, std::vector<contradiction>& out) {
-  if (s.journal.inline_bytes > s.journal.group_bytes) {
-    out.push_back({"journal.inline_bytes", "must not be larger than journal.group_bytes"});
-  }
-  if (s.journal.group_bytes % 4096 != 0) {
-    out.push_back({"journal.group_bytes", "must be a multiple of 4KiB"});
-  }
+void check_storage(const settings& s, std::vector<contradiction>& out) {
   if (s.storage.segment_bytes % (1u << 20) != 0) {
     out.push_back({"storage.segment_bytes", "must be a multiple of 1MiB"});
   }
@@ -58,7 +49,7 @@ void check_shadow(const settings& s, std::vector<contradiction>& out) {
 std::vector<contradiction> check_relations(const settings& value) {
   std::vector<contradiction> out;
   check_credits(value, out);
-  check_journal(value, out);
+  check_storage(value, out);
   check_shadow(value, out);
   return out;
 }

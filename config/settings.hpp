@@ -47,7 +47,6 @@ struct server_settings {
 struct credit_settings {
   std::uint64_t session_requests;
   std::uint64_t session_events;
-  std::uint64_t session_bytes;
   std::uint64_t total_events;
   std::uint64_t total_bytes;
   milliseconds retry_after;
@@ -73,18 +72,12 @@ struct storage_settings {
 };
 
 struct journal_settings {
-  std::uint64_t group_bytes;
   std::uint64_t inline_bytes;
 };
 
 struct index_settings {
-  bool enabled;
   std::uint64_t lag_events_max;
   std::uint64_t cache_bytes;
-};
-
-struct id_settings {
-  std::uint64_t recent_events_max;
 };
 
 struct account_settings {
@@ -129,7 +122,6 @@ struct settings {
   storage_settings storage;
   journal_settings journal;
   index_settings index;
-  id_settings ids;
   account_settings accounts;
   deadline_settings deadlines;
   partition_settings partition;

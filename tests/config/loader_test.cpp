@@ -29,7 +29,7 @@ TEST(loader, empty_texts_are_all_defaults) {
   EXPECT_EQ(value.topology.order_shards, automatic);
   EXPECT_EQ(value.index.lag_events_max, 16'000'000u);
   EXPECT_EQ(value.server.drain_timeout, std::chrono::seconds(30));
-  EXPECT_TRUE(value.index.enabled);
+  EXPECT_FALSE(value.partition.shadow);
   EXPECT_FALSE(value.shadow.enabled());
 }
 
@@ -40,7 +40,7 @@ topology:
   order_shards: 7
 scheduler: {policy: stealing}
 storage: {directory: /srv/books, segment_bytes: 128MiB}
-index: {enabled: false}
+index: {lag_events_max: 1M}
 partition: {cluster: 0xffeeddccbbaa99887766554433221100, number: 3}
 shadow: {listen: 127.0.0.1:7401, directory: /srv/shadow}
 ledgers:
@@ -58,7 +58,7 @@ log: {level: debug, format: json}
   EXPECT_EQ(s.scheduler.policy, scheduler_policy::stealing);
   EXPECT_EQ(s.storage.directory, "/srv/books");
   EXPECT_EQ(s.storage.segment_bytes, 128u << 20);
-  EXPECT_FALSE(s.index.enabled);
+  EXPECT_EQ(s.index.lag_events_max, 1'000'000u);
   EXPECT_TRUE(s.partition.cluster == make_u128(0xffeeddccbbaa9988, 0x7766554433221100));
   EXPECT_EQ(s.partition.number, 3u);
   EXPECT_TRUE(s.shadow.enabled());
@@ -67,6 +67,7 @@ log: {level: debug, format: json}
   EXPECT_EQ(s.log.level, log_level::debug);
   EXPECT_EQ(s.log.format, log_format::json);
   EXPECT_EQ(s.server.io_threads, 1u) << "what is not mentioned keeps its default";
+  EXPECT_TRUE(load_text("partition: {shadow: true}", "f").value.partition.shadow);
 }
 
 TEST(loader, lists_all_mistakes_with_their_places) {
@@ -81,7 +82,7 @@ storage:
   segment_bytes: 64MB
 order_shards: 4
 topology: {order_shards: 5000, account_shards: -1}
-index: {enabled: yes}
+partition: {shadow: yes}
 nonsense_without_neighbour: 1
 )"),
             "f:2:3: server.listn: unknown key (did you mean server.listen?)\n"
@@ -93,7 +94,7 @@ nonsense_without_neighbour: 1
             "f:10:1: order_shards: unknown key (did you mean topology.order_shards?)\n"
             "f:11:26: topology.order_shards: 5000 is out of bounds: 1 .. 4096 or auto\n"
             "f:11:48: topology.account_shards: a sign is not allowed\n"
-            "f:12:18: index.enabled: true or false is expected\n"
+            "f:12:21: partition.shadow: true or false is expected\n"
             "f:13:1: nonsense_without_neighbour: unknown key\n");
 }
 
@@ -158,8 +159,8 @@ TEST(loader, hot_account_mistakes) {
 TEST(loader, contradictions_point_at_the_key) {
   EXPECT_EQ(problems_of("credits:\n  session_events: 2M\n  total_events: 1M\n"),
             "f:2:3: credits.session_events: one connection may not hold more than credits.total_events\n");
-  EXPECT_EQ(problems_of("credits: {total_bytes: 2MiB}\n"),
-            "f: credits.session_bytes: one connection may not hold more than credits.total_bytes\n");
+  EXPECT_EQ(problems_of("credits: {total_events: 10k}\n"),
+            "f: credits.session_events: one connection may not hold more than credits.total_events\n");
   EXPECT_EQ(problems_of("shadow: {listen: 127.0.0.1:7401}\n"),
             "f:1:10: shadow.listen: shadow.listen and shadow.directory are set together or not at all\n");
   EXPECT_EQ(problems_of("shadow: {directory: x}\n"),
@@ -168,10 +169,8 @@ TEST(loader, contradictions_point_at_the_key) {
             "f:1:10: shadow.listen: must differ from server.listen\n"
             "f:1:10: shadow.listen: the main partition is the shadow partition already (partition.shadow)\n"
             "f:1:34: shadow.directory: must differ from storage.directory\n");
-  EXPECT_EQ(problems_of("journal: {group_bytes: 2097153B, inline_bytes: 3MiB}\nstorage: {segment_bytes: 16777217B}\n"),
-            "f:1:11: journal.group_bytes: must be a multiple of 4KiB\n"
-            "f:1:34: journal.inline_bytes: must not be larger than journal.group_bytes\n"
-            "f:2:11: storage.segment_bytes: must be a multiple of 1MiB\n");
+  EXPECT_EQ(problems_of("storage: {segment_bytes: 16777217B}\n"),
+            "f:1:11: storage.segment_bytes: must be a multiple of 1MiB\n");
 }
 
 TEST(loader, anchors_cannot_smuggle_anything_in) {
