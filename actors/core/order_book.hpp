@@ -33,7 +33,7 @@ struct stored_event {
   enum class kind : std::uint8_t { none, transfer, refusal, change, seal } what = kind::none;
   commit_seq seq = 0;
   time_ns timestamp = 0;
-  std::byte record[128]{};          ///< transfer_record or account_change_record (a refusal: the request)
+  alignas(16) std::byte record[128]{};  ///< transfer_record or account_change_record (a refusal: the request)
   result_code code = result_code::ok;  ///< refusals
   frame_type request_type = frame_type::create_transfers;  ///< refusals
   commit_seq as_of = 0;             ///< refusals
