@@ -53,8 +53,8 @@ constexpr auto table = std::to_array<key>({
      PAYLOOM_AT(topology.order_shards), 1, limits::shards_max, unit::none, true},
     {"topology.account_shards", "Actors that own accounts; `auto` is one per core.", "auto",
      PAYLOOM_AT(topology.account_shards), 1, limits::shards_max, unit::none, true},
-    {"topology.hot_account_shards", "Actors that batch the postings of hot accounts; `auto` is one per core.", "auto",
-     PAYLOOM_AT(topology.hot_account_shards), 1, limits::shards_max, unit::none, true},
+    {"topology.hot_account_shards", "Actors that hold the accounts marked hot and no others; `auto` is one per core.",
+     "auto", PAYLOOM_AT(topology.hot_account_shards), 1, limits::shards_max, unit::none, true},
     {"topology.workers", "Threads that run the shards; `auto` is one per core.", "auto", PAYLOOM_AT(topology.workers),
      1, 1024, unit::none, true},
 
@@ -100,7 +100,7 @@ constexpr auto table = std::to_array<key>({
 
     {"ledgers", "Ledgers beside the ISO 4217 currencies: a list of {id: 1000 or more, name: TEXT, exponent: DECIMALS}.",
      "[]", PAYLOOM_AT(ledgers), 0, 10'000},
-    {"hot_accounts", "Accounts marked hot at start: a list of ids, decimal or 0x hexadecimal.", "[]",
+    {"hot_accounts", "Accounts of tenant 0 marked hot at start: a list of ids, decimal or 0x hexadecimal.", "[]",
      PAYLOOM_AT(hot_accounts), 0, 65'536},
 
     {"log.level", "Least level of the lines written to stderr: `debug`, `info`, `warn` or `error`.", "info",
