@@ -1,0 +1,56 @@
+#pragma once
+// Knows what the server acknowledged and checks that it still says the same: outside the server's process, from results
+// alone. Not thread-safe.
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "protocol/client/blocking_connection.hpp"
+#include "tests/crash/account_plan.hpp"
+#include "tests/crash/frame_file.hpp"
+#include "tests/crash/load_frame.hpp"
+#include "tests/crash/money_book.hpp"
+#include "tests/crash/outcome_book.hpp"
+#include "tests/crash/verdict.hpp"
+
+namespace payloom::crash {
+
+class oracle {
+ public:
+  /// `file_path`: where acknowledged frames are kept.
+  oracle(const std::string& file_path, std::uint64_t seed, verdict& into);
+
+  /// Takes the log of a worker whose connection has ended.
+  void take(std::deque<load_frame>& frames);
+  /// After a start: nothing acknowledged is missing at the end of the journal, and every unknown frame is repeated
+  /// until it is definite.
+  void resolve(client::blocking_connection& to);
+  /// Repeats every acknowledged frame of the newest cycle, and older ones up to `older_events` events, drawn anew.
+  void repeat(client::blocking_connection& to, std::uint64_t older_events);
+  /// Compares balances, flags and holds of all accounts, and the sums of each currency.
+  void check_money(client::blocking_connection& to);
+  void check_sequences() { outcomes_.check_sequences(); }
+
+  std::uint64_t unknown_events() const;
+
+ private:
+  void settle(const load_frame& frame);
+  void settle_event(const load_frame& frame, std::uint32_t i, const result_record& result);
+  void check_chains(const load_frame& frame, std::span<const result_record> results);
+  void compare(const load_frame& first, std::span<const result_record> again);
+  void compare_event(const load_frame& first, std::uint32_t i, const result_record& again);
+  std::vector<result_record> ask(client::blocking_connection& to, const load_frame& frame);
+  std::vector<transfer_id> expired_holds(client::blocking_connection& to, bool& overdue);
+  std::vector<account_row> rows(client::blocking_connection& to);
+
+  verdict& verdict_;
+  outcome_book outcomes_;
+  money_book books_;
+  frame_file file_;
+  std::deque<load_frame> unknown_;
+  std::size_t newest_from_ = 0;  ///< number in the file where the newest cycle begins
+  std::mt19937_64 engine_;
+};
+
+}  // namespace payloom::crash
