@@ -25,7 +25,7 @@ struct order_mail {
   core::slip_vector durable;  ///< committed events (`mix` is the sequence) with the bases below
   commit_seq base_seq = 0;
   time_ns base_time = 0;
-  commit_seq through = 0;     ///< everything up to here is durable; 0 = says nothing
+  commit_seq through = 0;  ///< everything up to here is durable; 0 = says nothing
   core::slip_vector ended;
   std::vector<core::target_end> targets;
   std::vector<std::pair<std::uint64_t, core::stored_event>> loaded;
@@ -88,11 +88,11 @@ struct flush_mark {};
 }  // namespace payloom::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(payloom, caf::first_custom_type_id)
-  CAF_ADD_TYPE_ID(payloom, (payloom::actors::order_mail_ptr))
-  CAF_ADD_TYPE_ID(payloom, (payloom::actors::account_mail_ptr))
-  CAF_ADD_TYPE_ID(payloom, (payloom::actors::writer_mail_ptr))
-  CAF_ADD_TYPE_ID(payloom, (payloom::actors::reader_mail_ptr))
-  CAF_ADD_TYPE_ID(payloom, (payloom::actors::flush_mark))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::order_mail_ptr))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::account_mail_ptr))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::writer_mail_ptr))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::reader_mail_ptr))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::flush_mark))
 CAF_END_TYPE_ID_BLOCK(payloom)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::order_mail_ptr)

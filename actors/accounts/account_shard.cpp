@@ -4,10 +4,15 @@ namespace payloom::actors {
 
 account_shard::account_shard(caf::actor_config& config, wiring& w, std::shared_ptr<core::account_book> book,
                              shard_index shard)
-    : account_shard_actor::base(config), wiring_(w), book_(std::move(book)), effects_(w.topology),
-      counters_(w.account_counters[shard]), shard_(shard) {}
+    : account_shard_actor::base(config),
+      wiring_(w),
+      book_(std::move(book)),
+      effects_(w.topology),
+      counters_(w.account_counters[shard]),
+      shard_(shard) {}
 
 account_shard::behavior_type account_shard::make_behavior() {
+  set_exception_handler(stop_process);
   return {[this](const account_mail_ptr& mail) { collect(mail); }, [this](flush_mark) { flush(); }};
 }
 

@@ -27,8 +27,7 @@ using nlohmann::ordered_json;
 /// A data directory opened alone: journal, index and a recovered follower, without shards or network.
 struct opened_books {
   explicit opened_books(const std::string& path, bool rebuild_index = false)
-      : directory(path), journal(directory, quiet()), index(prepare(path, rebuild_index)),
-        follower(journal, index) {
+      : directory(path), journal(directory, quiet()), index(prepare(path, rebuild_index)), follower(journal, index) {
     follower.recover(nullptr);
   }
   static storage::log_options quiet() {

@@ -33,7 +33,7 @@ partition_service::partition_service(const config::settings& settings, place whe
     log(full ? log_level::error : log_level::info, full ? "journal_full" : "journal_has_space",
         {{"directory", place_.directory}});
     full_ = full;
-    if (server_) server_->set_admission(full ? result_code::unavailable : result_code::ok);
+    if (server_ && !draining_) server_->set_admission(full ? result_code::unavailable : result_code::ok);
   };
   p.on_durable = [this](std::shared_ptr<const std::byte> group, std::size_t bytes) {
     follower_->offer(std::move(group), bytes);
@@ -70,6 +70,7 @@ void partition_service::open_directory(const config::settings& settings) {
     storage::init_data_directory(place_.directory, stamp);
   }
   directory_ = std::make_unique<storage::data_directory>(place_.directory);
+  check_stamp(settings);
   storage::log_options options;
   options.segment_bytes = settings.storage.segment_bytes;
   log_ = std::make_unique<storage::segment_log>(*directory_, options);
@@ -88,14 +89,31 @@ void partition_service::open_directory(const config::settings& settings) {
   follower_ = std::make_unique<follower::follower>(*log_, *index_, f);
 }
 
+/// A directory of another cluster, partition or kind of traffic must not be served by mistake.
+void partition_service::check_stamp(const config::settings& settings) const {
+  const storage::data_stamp& is = directory_->stamp();
+  std::string wrong;
+  if (settings.partition.cluster != 0 && is.cluster != settings.partition.cluster) wrong = "partition.cluster";
+  if (is.partition != settings.partition.number) wrong = "partition.number";
+  if (is.shadow != place_.shadow) wrong = is.shadow ? "it holds shadow traffic" : "it holds real traffic";
+  if (!wrong.empty())
+    throw std::runtime_error(place_.directory + ": the directory was made for something else (" + wrong + ")");
+}
+
 void partition_service::recover() {
   const auto began = std::chrono::steady_clock::now();
   const follower::recovery_report r = follower_->recover(&partition_->recovery());
   follower_->start();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   log(log_level::info, "recovered",
-      {{"directory", place_.directory}, {"sequence", r.end}, {"snapshot", r.snapshot_seq}, {"indexed", r.indexed_seq},
-       {"events_replayed", r.events_replayed}, {"accounts", r.accounts}, {"open_holds", r.open_holds},
+      {{"directory", place_.directory},
+       {"sequence", r.end},
+       {"snapshot", r.snapshot_seq},
+       {"indexed", r.indexed_seq},
+       {"events_replayed", r.events_replayed},
+       {"accounts", r.accounts},
+       {"open_holds", r.open_holds},
+       {"torn_tail_cut", log_->recovered().torn_tail},
        {"seconds", took.count()}});
 }
 
@@ -130,7 +148,10 @@ void partition_service::start_network(const config::settings& s) {
       {{"address", place_.listen.host + ":" + std::to_string(server_->port())}, {"shadow", place_.shadow}});
 }
 
-bool partition_service::drain() { return server_->drain(); }
+bool partition_service::drain() {
+  draining_ = true;  // from here on nobody opens admission again
+  return server_->drain();
+}
 
 /// What needs no millisecond: index progress to the shards, admission by index lag.
 void partition_service::run_monitor() {
@@ -143,7 +164,7 @@ void partition_service::run_monitor() {
       told = indexed;
     }
     const bool lagging = follower_->lag_events() > settings_.index.lag_events_max / 8 * 7;
-    if (lagging != slowed && !full_) {
+    if (lagging != slowed && !full_ && !draining_) {
       server_->set_admission(lagging ? result_code::overloaded : result_code::ok);
       slowed = lagging;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Everything one partition needs, put together: data directory, journal, index, follower, shards, network. Built, started
-// and stopped by one thread (start in this order, stop in reverse).
+// Everything one partition needs, put together: data directory, journal, index, follower, shards, network. Built,
+// started and stopped by one thread (start in this order, stop in reverse).
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -35,6 +35,7 @@ class partition_service {
 
  private:
   void open_directory(const config::settings& settings);
+  void check_stamp(const config::settings& settings) const;
   void recover();
   void start_network(const config::settings& settings);
   void run_monitor();
@@ -51,7 +52,7 @@ class partition_service {
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<net::server> server_;
   std::thread monitor_;
-  std::atomic<bool> stopping_{false}, full_{false};
+  std::atomic<bool> stopping_{false}, full_{false}, draining_{false};
 };
 
 }  // namespace payloom::app

@@ -68,9 +68,14 @@ core::stored_event stored(const follower::id_answer& a) {
       e.as_of = r.as_of;
       break;
     }
-    case run_kind::changes: e.what = stored_event::kind::change; break;
-    case run_kind::seals: e.what = stored_event::kind::seal; break;
-    case run_kind::accounts: break;  // accounts have ids of their own
+    case run_kind::changes:
+      e.what = stored_event::kind::change;
+      break;
+    case run_kind::seals:
+      e.what = stored_event::kind::seal;
+      break;
+    case run_kind::accounts:
+      break;  // accounts have ids of their own
   }
   return e;
 }
@@ -102,9 +107,7 @@ void query_service::submit(command_frame& f) {
 void query_service::stop() {
   stopping_ = true;
   for (lane* l : {&queries_, &checks_}) {
-    {
-      const std::lock_guard lock(l->mutex);
-    }
+    { const std::lock_guard lock(l->mutex); }
     l->wake.notify_all();
     if (l->thread.joinable()) l->thread.join();
   }
@@ -174,8 +177,10 @@ void query_service::answer(follower::query_engine& engine, command_frame& f) {
       return answer_rows<transfer_row>(f, [&](auto& r) { return engine.list_transfers(tenant, query, deadline, r); });
     case frame_type::statement:
       return answer_rows<statement_row>(f, [&](auto& r) { return engine.statement(tenant, query, deadline, r); });
-    case frame_type::verify: return complete_text(f, verify_text());
-    default: break;
+    case frame_type::verify:
+      return complete_text(f, verify_text());
+    default:
+      break;
   }
   auto reply = std::make_unique<net::reply_rows>();
   reply->code = result_code::frame_type_unknown;

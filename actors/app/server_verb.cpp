@@ -11,6 +11,7 @@
 #include "actors/app/service_notify.hpp"
 #include "actors/app/settings_options.hpp"
 #include "config/log.hpp"
+#include "config/print.hpp"
 
 namespace payloom::app {
 
@@ -18,6 +19,7 @@ namespace {
 
 int serve(const config::settings& settings) {
   config::configure_log(settings.log);
+  config::log(config::log_level::info, "settings", {{"changed", config::print_changed(settings)}});
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

@@ -1,8 +1,8 @@
 #include "actors/app/stats_report.hpp"
 
+#include <unistd.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace payloom::app {
 
@@ -15,15 +15,50 @@ json shards_json(const std::vector<actors::shard_counters>& shards) {
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const auto& c = shards[i];
     const auto batches = c.batches.load(std::memory_order_relaxed), events = c.events.load(std::memory_order_relaxed);
-    out.push_back({{"shard", i},
-                   {"events", events},
-                   {"batches", batches},
-                   {"events_per_batch", batches == 0 ? 0.0 : static_cast<double>(events) / static_cast<double>(batches)},
-                   {"mails", c.mails.load(std::memory_order_relaxed)},
-                   {"busy_ns", c.busy_ns.load(std::memory_order_relaxed)},
-                   {"parked", c.parked.load(std::memory_order_relaxed)},
-                   {"entities", c.entities.load(std::memory_order_relaxed)},
-                   {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)}});
+    out.push_back(
+        {{"shard", i},
+         {"events", events},
+         {"batches", batches},
+         {"events_per_batch", batches == 0 ? 0.0 : static_cast<double>(events) / static_cast<double>(batches)},
+         {"mails", c.mails.load(std::memory_order_relaxed)},
+         {"busy_ns", c.busy_ns.load(std::memory_order_relaxed)},
+         {"parked", c.parked.load(std::memory_order_relaxed)},
+         {"entities", c.entities.load(std::memory_order_relaxed)},
+         {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)}});
+  }
+  return out;
+}
+
+/// Refusals by the name of their code: remembered ones of events, and frames that the network side answered itself.
+json refusals_json(const stats_sources& s) {
+  json out = json::object();
+  const auto add = [&out](std::size_t code, std::uint64_t n) {
+    if (n == 0) return;
+    json& slot = out[std::string(name_of(static_cast<result_code>(code)))];
+    slot = (slot.is_number() ? slot.get<std::uint64_t>() : 0) + n;
+  };
+  const auto& remembered = s.partition.journal_counters().refused;
+  for (std::size_t code = 0; code < remembered.size(); ++code)
+    add(code, remembered[code].load(std::memory_order_relaxed));
+  for (std::size_t t = 0; t < s.server.io_threads(); ++t)
+    for (std::size_t code = 0; code < net::gateway_counters::codes; ++code)
+      add(code, s.server.counters(t).refusals[code].get());
+  return out;
+}
+
+json io_json(const net::server& server) {
+  json out = json::array();
+  for (std::size_t t = 0; t < server.io_threads(); ++t) {
+    const auto& c = server.counters(t);
+    out.push_back({{"thread", t},
+                   {"connections", c.connections.get()},
+                   {"frames_in", c.frames_in.get()},
+                   {"frames_out", c.frames_out.get()},
+                   {"bytes_in", c.bytes_in.get()},
+                   {"bytes_out", c.bytes_out.get()},
+                   {"rounds", c.rounds.get()},
+                   {"connection_bytes", c.connection_bytes.get()},
+                   {"pool_bytes", c.pool_bytes.get()}});
   }
   return out;
 }
@@ -59,14 +94,13 @@ std::string make_stats(const stats_sources& s) {
                     {"queue_events", j.queue_events.load(std::memory_order_relaxed)},
                     {"refusals", j.refusals.load(std::memory_order_relaxed)},
                     {"has_space", s.journal.has_space()}};
-  out["follower"] = {{"accounts", f.accounts},
-                     {"apply_cpu_ns", f.apply_cpu_ns},
-                     {"index_cpu_ns", f.index_cpu_ns},
-                     {"chunks_indexed", f.chunks_indexed},
-                     {"memory_bytes", f.memory_bytes},
-                     {"out_of_space", f.index_out_of_space}};
+  out["follower"] = {{"accounts", f.accounts},         {"apply_cpu_ns", f.apply_cpu_ns},
+                     {"index_cpu_ns", f.index_cpu_ns}, {"chunks_indexed", f.chunks_indexed},
+                     {"memory_bytes", f.memory_bytes}, {"out_of_space", f.index_out_of_space}};
   out["order_shards"] = shards_json(s.partition.order_counters());
   out["account_shards"] = shards_json(s.partition.account_counters());
+  out["io_threads"] = io_json(s.server);
+  out["refusals"] = refusals_json(s);
   out["hot_account_shards_from"] = s.partition.home_shards();  // later rows of account_shards are hot-account shards
   out["credits"] = {{"events_in_flight", s.server.events_in_flight()},
                     {"events_max", s.settings.credits.total_events},

@@ -131,8 +131,7 @@ void tail::find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const {
     if (slots.empty()) continue;
     const std::uint32_t half = half_of(id_hash);
     for (std::size_t i = half & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
-      if ((slots[i] & ~offset_mask) == tag_of(half))
-        out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
+      if ((slots[i] & ~offset_mask) == tag_of(half)) out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
     }
   }
 }
@@ -147,8 +146,9 @@ bool tail::has_links() const {
 std::size_t tail::memory_bytes() const {
   std::size_t sum = 0;
   for (const auto& chunk : chunks_) {
-    sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() + chunk->id_hashes.capacity_bytes() +
-           chunk->links.all().capacity_bytes() + chunk->openings.capacity() + chunk->states.capacity();
+    sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() +
+           chunk->id_hashes.capacity_bytes() + chunk->links.all().capacity_bytes() + chunk->openings.capacity() +
+           chunk->states.capacity();
   }
   return sum;
 }

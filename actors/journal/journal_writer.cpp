@@ -5,7 +5,10 @@
 namespace payloom::actors {
 
 journal_writer::journal_writer(caf::actor_config& config, wiring& w, storage::journal& journal, writer_options options)
-    : journal_writer_actor::base(config), wiring_(w), journal_(journal), options_(std::move(options)),
+    : journal_writer_actor::base(config),
+      wiring_(w),
+      journal_(journal),
+      options_(std::move(options)),
       desk_(w.topology, journal.position().next_sequence, journal.position().last_time, options_.shadow),
       filling_(take_group()) {
   const journal_writer_actor self{this};
@@ -26,6 +29,7 @@ journal_writer::~journal_writer() = default;
 void journal_writer::on_exit() { thread_.reset(); }
 
 journal_writer::behavior_type journal_writer::make_behavior() {
+  set_exception_handler(stop_process);
   return {[this](const writer_mail_ptr& mail) { collect(mail); }, [this](flush_mark) { flush(); }};
 }
 
@@ -131,7 +135,9 @@ void journal_writer::durable() {
   bump(c.groups);
   bump(c.events, g.after.through - g.after.base_seq + 1);
   bump(c.bytes, g.bytes.size());
-  bump(c.refusals, g.after.refusals);
+  bump(c.refusals, g.after.refusals.size());
+  for (const result_code code : g.after.refusals)
+    bump(c.refused[static_cast<std::size_t>(code) % writer_counters::codes]);
   c.sync_ns.store(journal_.stats().sync_ns_total, std::memory_order_relaxed);
   tell_accounts(g.after);
   wiring_.durable.store(g.after.through, std::memory_order_release);

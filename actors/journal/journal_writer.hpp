@@ -51,8 +51,8 @@ class journal_writer : public journal_writer_actor::base {
   std::shared_ptr<open_group> take_group();
   std::vector<std::shared_ptr<open_group>> groups_;
   std::shared_ptr<open_group> filling_, writing_;
-  bool in_flight_ = false;      ///< the log thread has `writing_`
-  bool no_space_ = false;       ///< `writing_` waits for space
+  bool in_flight_ = false;                                              ///< the log thread has `writing_`
+  bool no_space_ = false;                                               ///< `writing_` waits for space
   storage::append_status written_status_ = storage::append_status::ok;  ///< set by the log thread before its mail
   bool flush_pending_ = false;
   time_ns last_write_ = 0;

@@ -4,10 +4,15 @@ namespace payloom::actors {
 
 order_shard::order_shard(caf::actor_config& config, wiring& w, std::shared_ptr<core::order_book> book,
                          shard_index shard)
-    : order_shard_actor::base(config), wiring_(w), book_(std::move(book)), effects_(w.topology),
-      counters_(w.order_counters[shard]), shard_(shard) {}
+    : order_shard_actor::base(config),
+      wiring_(w),
+      book_(std::move(book)),
+      effects_(w.topology),
+      counters_(w.order_counters[shard]),
+      shard_(shard) {}
 
 order_shard::behavior_type order_shard::make_behavior() {
+  set_exception_handler(stop_process);
   return {[this](const order_mail_ptr& mail) { collect(mail); }, [this](flush_mark) { flush(); }};
 }
 

@@ -8,7 +8,11 @@ namespace payloom::actors {
 namespace tf = transfer_flags;
 
 frame_router::frame_router(caf::actor_system& system, wiring& w, options o, std::function<void(command_frame&)> other)
-    : wiring_(w), options_(o), other_(std::move(other)), unit_(system), orders_(w.topology.order_shards()),
+    : wiring_(w),
+      options_(o),
+      other_(std::move(other)),
+      unit_(system),
+      orders_(w.topology.order_shards()),
       accounts_(w.topology.account_shards()) {
   for (auto& m : orders_) m = std::make_shared<order_mail>();
   for (auto& m : accounts_) m = std::make_shared<account_mail>();
@@ -30,7 +34,9 @@ void frame_router::route(command_frame& f) {
   core::plain_slip s;
   s.frame = &f;
   switch (f.type()) {
-    case frame_type::create_transfers: route_transfers(f); return;
+    case frame_type::create_transfers:
+      route_transfers(f);
+      return;
     case frame_type::create_accounts:
       for (std::uint32_t i = 0; i < f.count; ++i) {
         const u128 id = reinterpret_cast<const account_record*>(f.records)[i].id.value;
@@ -52,7 +58,9 @@ void frame_router::route(command_frame& f) {
       }
       return;
     }
-    default: other_(f); return;
+    default:
+      other_(f);
+      return;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Runs actors on the thread that has the data: an I/O thread hands a small batch to an actor "on this unit" and drains
-// it; whatever the actors send each other stays on the thread (architecture.md section 2, "Threads"). One per I/O thread.
+// it; whatever the actors send each other stays on the thread (architecture.md section 2, "Threads"). One per I/O
+// thread.
 #include <deque>
 
 #include <caf/actor_system.hpp>
@@ -22,10 +23,14 @@ class io_unit : public caf::execution_unit {
       caf::resumable* job = jobs_.front();
       jobs_.pop_front();
       switch (job->resume(this, throughput)) {
-        case caf::resumable::resume_later: jobs_.push_back(job); break;
+        case caf::resumable::resume_later:
+          jobs_.push_back(job);
+          break;
         case caf::resumable::done:
         case caf::resumable::awaiting_message:
-        case caf::resumable::shutdown_execution_unit: intrusive_ptr_release(job); break;
+        case caf::resumable::shutdown_execution_unit:
+          intrusive_ptr_release(job);
+          break;
       }
     }
   }

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -26,6 +28,17 @@ std::uint64_t monotonic_ns() {
           .count());
 }
 
+caf::error stop_process(std::exception_ptr& escaped) {
+  try {
+    std::rethrow_exception(escaped);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "level=error event=actor_failed error=\"%s\" action=stop\n", e.what());
+  } catch (...) {
+    std::fprintf(stderr, "level=error event=actor_failed error=unknown action=stop\n");
+  }
+  std::_Exit(70);
+}
+
 struct actor_host::inside {
   explicit inside(const system_options& o) : system(configure(o)) {}
   static caf::actor_system_config& configure(const system_options& o) {
@@ -44,7 +57,9 @@ actor_host::~actor_host() = default;
 
 struct partition::inside {
   inside(actor_host& host, partition_options o)
-      : system(host.get().system), options(std::move(o)), wires(options.order_shards, options.account_shards, options.hot_account_shards),
+      : system(host.get().system),
+        options(std::move(o)),
+        wires(options.order_shards, options.account_shards, options.hot_account_shards),
         filler(wires.topology, options.accounts_max, options.ledger_known, options.hot_accounts) {}
   caf::actor_system& system;
   partition_options options;
@@ -66,9 +81,9 @@ partition::partition(actor_host& host, partition_options options)
     : in_(std::make_unique<inside>(host, std::move(options))) {
   auto& i = *in_;
   i.wires.now = i.options.now ? i.options.now : [] {
-    return static_cast<time_ns>(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                    std::chrono::system_clock::now().time_since_epoch())
-                                    .count());
+    return static_cast<time_ns>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
   };
 }
 

@@ -16,7 +16,7 @@ namespace payloom::actors {
 /// The CAF system all partitions of the process run on.
 struct system_options {
   std::uint32_t workers = 2;
-  bool stealing = false;        ///< policy: sharing unless set
+  bool stealing = false;  ///< policy: sharing unless set
   std::uint32_t max_throughput = 64;
 };
 class actor_host {
@@ -42,10 +42,10 @@ struct partition_options {
   std::uint32_t accounts_max = 0xfffffff0;
   bool shadow = false;
   std::function<bool(ledger_id)> ledger_known;
-  std::function<time_ns()> now;                                    ///< wall clock; null: the system's
-  std::function<void(bool)> on_full;                               ///< no space (true), space again (false)
+  std::function<time_ns()> now;       ///< wall clock; null: the system's
+  std::function<void(bool)> on_full;  ///< no space (true), space again (false)
   std::function<void(std::shared_ptr<const std::byte>, std::size_t)> on_durable;  ///< groups for the follower
-  std::function<void(command_frame&)> other_frames;                ///< queries, stats, verify; any I/O thread
+  std::function<void(command_frame&)> other_frames;  ///< queries, stats, verify; any I/O thread
 };
 
 /// A copy of one account's state, as a marker found it.

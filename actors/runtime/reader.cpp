@@ -6,6 +6,7 @@ reader::reader(caf::actor_config& config, wiring& w, reader_functions functions)
     : reader_actor::base(config), wiring_(w), functions_(std::move(functions)) {}
 
 reader::behavior_type reader::make_behavior() {
+  set_exception_handler(stop_process);
   return {[this](const reader_mail_ptr& mail) { work(*mail); }};
 }
 

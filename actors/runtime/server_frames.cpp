@@ -22,7 +22,8 @@ frame_router::options never_inline() {
 }  // namespace
 
 server_frames::server_frames(caf::actor_system& system, wiring& w)
-    : router_(system, w, never_inline(), [](command_frame&) { PAYLOOM_ASSERT(!"a server frame is a transfer frame"); }) {}
+    : router_(system, w, never_inline(),
+              [](command_frame&) { PAYLOOM_ASSERT(!"a server frame is a transfer frame"); }) {}
 
 void server_frames::submit(std::vector<transfer_record> records, std::vector<tenant_id> tenants) {
   PAYLOOM_ASSERT(records.size() == tenants.size());

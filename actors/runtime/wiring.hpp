@@ -1,6 +1,7 @@
 #pragma once
 // Who talks to whom within one partition. Filled once at start, read by all its actors, cleared at stop (actor handles
 // in it keep the actors alive).
+#include <exception>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -15,7 +16,8 @@ using clock_function = std::function<time_ns()>;
 
 struct wiring {
   wiring(std::uint32_t order_shards, std::uint32_t account_shards, std::uint32_t hot_shards)
-      : topology(order_shards, account_shards, hot_shards), order_counters(order_shards),
+      : topology(order_shards, account_shards, hot_shards),
+        order_counters(order_shards),
         account_counters(account_shards + hot_shards) {}
   core::topology topology;
   std::vector<order_shard_actor> orders;
@@ -35,6 +37,10 @@ inline void complete_all(std::vector<command_frame*>& finished) {
   for (command_frame* f : finished) f->port->complete(*f);
   finished.clear();
 }
+
+/// Exception handler of every actor that owns money: an escaped exception is our bug, and going on without the shard
+/// would be worse than stopping; recovery replays the journal (architecture.md section 6).
+caf::error stop_process(std::exception_ptr& escaped);
 
 /// Monotonic nanoseconds for busy-time counters.
 std::uint64_t monotonic_ns();

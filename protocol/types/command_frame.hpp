@@ -22,8 +22,8 @@ class reply_port {
   virtual void complete(command_frame& frame) = 0;
 };
 
-/// What a target or a balancing stop found out about an event; filled by shards, read by later stops and the journal writer.
-/// (core owns the meaning; 48 bytes so that a frame's worth stays small)
+/// What a target or a balancing stop found out about an event; filled by shards, read by later stops and the journal
+/// writer. (core owns the meaning; 48 bytes so that a frame's worth stays small)
 struct event_notes {
   u128 target_amount_minor = 0;  ///< resolutions: the hold's amount; reversals: the original's amount
   u128 reserved_minor = 0;       ///< balancing: the amount claimed at an earlier stop
@@ -41,13 +41,13 @@ struct command_frame {
   /// The records, 64-byte aligned, `count` of the type's size. Shards complete targeting records in place (accounts,
   /// ledger, code, amount of the target); everything else in them is immutable.
   std::byte* records = nullptr;
-  std::byte* results = nullptr;     ///< count * result_bytes, zeroed by the gateway
-  event_notes* notes = nullptr;     ///< `count` slots, only for frames with targeting or balancing events, else null
+  std::byte* results = nullptr;  ///< count * result_bytes, zeroed by the gateway
+  event_notes* notes = nullptr;  ///< `count` slots, only for frames with targeting or balancing events, else null
   std::atomic<std::uint32_t> remaining{0};  ///< results still missing
-  bool from_server = false;         ///< made by an order shard (expiries), not by a client
+  bool from_server = false;                 ///< made by an order shard (expiries), not by a client
   reply_port* port = nullptr;
-  std::uint64_t owner = 0;          ///< the gateway's own (session slot and generation)
-  void* owner_data = nullptr;       ///< the gateway's own
+  std::uint64_t owner = 0;     ///< the gateway's own (session slot and generation)
+  void* owner_data = nullptr;  ///< the gateway's own
   /// Query replies: rows are written by the query service into a buffer of its own.
   void* rows = nullptr;
 

@@ -71,33 +71,33 @@ static_assert(offsetof(frame_header, context_id) == 48 && offsetof(frame_header,
 
 /// Body of `hello`. 128 bytes.
 struct hello_body {
-  std::uint16_t version_min;      // 0
-  std::uint16_t version_max;      // 2
-  std::uint32_t features_wanted;  // 4   unknown bits are ignored
-  std::uint32_t features_required;// 8   unknown bits: version_unsupported
-  std::uint32_t reserved0;        // 12
-  char client_name[48];           // 16  text, zero padded
-  std::uint8_t reserved[64];      // 64
+  std::uint16_t version_min;        // 0
+  std::uint16_t version_max;        // 2
+  std::uint32_t features_wanted;    // 4   unknown bits are ignored
+  std::uint32_t features_required;  // 8   unknown bits: version_unsupported
+  std::uint32_t reserved0;          // 12
+  char client_name[48];             // 16  text, zero padded
+  std::uint8_t reserved[64];        // 64
 };
 static_assert(sizeof(hello_body) == 128);
 
 /// Body of the reply to `hello`. 256 bytes.
 struct welcome_body {
-  std::uint16_t version;            // 0
-  std::uint16_t reserved0;          // 2
-  std::uint32_t features;           // 4
-  std::uint32_t frame_bytes_max;    // 8
-  std::uint32_t frame_events_max;   // 12
-  std::uint32_t credit_requests;    // 16  requests in flight on this connection
-  std::uint32_t credit_events;      // 20  events in flight on this connection
-  std::uint32_t idle_timeout_ms;    // 24
-  std::uint32_t shadow;             // 28  1: this address serves the shadow partition
-  u128 cluster;                     // 32
-  u128 server_instance;             // 48  new at every start
-  time_ns server_time;              // 64
-  commit_seq sequence;              // 72
-  char build[64];                   // 80  version and revision as text, zero padded
-  std::uint8_t reserved[112];       // 144
+  std::uint16_t version;           // 0
+  std::uint16_t reserved0;         // 2
+  std::uint32_t features;          // 4
+  std::uint32_t frame_bytes_max;   // 8
+  std::uint32_t frame_events_max;  // 12
+  std::uint32_t credit_requests;   // 16  requests in flight on this connection
+  std::uint32_t credit_events;     // 20  events in flight on this connection
+  std::uint32_t idle_timeout_ms;   // 24
+  std::uint32_t shadow;            // 28  1: this address serves the shadow partition
+  u128 cluster;                    // 32
+  u128 server_instance;            // 48  new at every start
+  time_ns server_time;             // 64
+  commit_seq sequence;             // 72
+  char build[64];                  // 80  version and revision as text, zero padded
+  std::uint8_t reserved[112];      // 144
 };
 static_assert(sizeof(welcome_body) == 256);
 

@@ -22,9 +22,10 @@ struct transfer_id {
 
 static_assert(sizeof(account_id) == 16 && sizeof(transfer_id) == 16);
 
-using tenant_id = std::uint32_t;    ///< 0 is the default tenant
-using ledger_id = std::uint32_t;    ///< 1..999: ISO 4217 numeric currency; from 1000: custom, named in the configuration
-using commit_seq = std::uint64_t;   ///< dense position of a commit unit in one partition's journal; the first is 1, 0 = none
+using tenant_id = std::uint32_t;  ///< 0 is the default tenant
+using ledger_id = std::uint32_t;  ///< 1..999: ISO 4217 numeric currency; from 1000: custom, named in the configuration
+using commit_seq =
+    std::uint64_t;  ///< dense position of a commit unit in one partition's journal; the first is 1, 0 = none
 using time_ns = std::uint64_t;      ///< nanoseconds since 1970-01-01 UTC
 using shard_index = std::uint32_t;  ///< 0 .. count-1 within its kind
 

@@ -6,17 +6,18 @@
 
 namespace payloom::limits {
 
-inline constexpr std::size_t record_bytes = 128;         ///< one request record on the wire and in the journal
+inline constexpr std::size_t record_bytes = 128;  ///< one request record on the wire and in the journal
 inline constexpr std::size_t frame_header_bytes = 128;
 inline constexpr std::size_t frame_bytes_max = 1u << 20;  ///< whole frame; larger: `frame_too_large`, then close
 inline constexpr std::uint32_t frame_events_max = 8190;   ///< records in a frame; more: `frame_malformed`, then close
 inline constexpr std::uint32_t chain_events_max = 1024;   ///< members of a linked chain; more: `chain_too_long`
 inline constexpr std::uint32_t virtual_shards = 4096;     ///< upper bound of every shard count
 inline constexpr std::uint32_t shards_max = virtual_shards;
-inline constexpr std::size_t group_bytes_max = 4u << 20;  ///< one synced journal write; a fuller batch makes the next group
+inline constexpr std::size_t group_bytes_max =
+    4u << 20;  ///< one synced journal write; a fuller batch makes the next group
 inline constexpr std::uint32_t duplicates_waiting_max = 64;  ///< commands waiting behind one id in flight; more: `busy`
 inline constexpr std::uint32_t account_waiters_max = 65536;  ///< slips waiting at one account; more: `busy`
-inline constexpr std::uint32_t query_rows_max = 8190;     ///< rows of one query page
+inline constexpr std::uint32_t query_rows_max = 8190;        ///< rows of one query page
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);

@@ -49,7 +49,7 @@ class DocumentsTest(unittest.TestCase):
     def test_every_key_has_an_effect(self):
         """A key that nothing outside config/ reads would be a promise without anyone behind it."""
         members = re.findall(r"PAYLOOM_AT\(([a-z_.]+)\)", read("config/keys.cpp"))
-        self.assertGreater(len(members), 40)
+        self.assertGreater(len(members), 30)
         used = "\n".join(read(os.path.relpath(os.path.join(directory, name), ROOT))
                          for directory, _, names in os.walk(os.path.join(ROOT, "actors"))
                          for name in names if name.endswith((".cpp", ".hpp")))
