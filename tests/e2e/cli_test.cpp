@@ -1,0 +1,183 @@
+// The command line's verbs against a real server: what people read, what programs read, and the exit codes.
+#include <nlohmann/json.hpp>
+
+#include "protocol/client/blocking_connection.hpp"
+#include "tests/e2e/ledger_fixture.hpp"
+
+namespace payloom::e2e {
+
+using nlohmann::json;
+
+class cli : public ledger_fixture {
+ protected:
+  void SetUp() override { start(); }
+
+  /// Runs a verb with --json and reads what it printed; `exit_code` is what it has to end with.
+  json ask(std::vector<std::string> words, int exit_code = 0) {
+    words.push_back("--json");
+    const auto said = verb(words);
+    EXPECT_EQ(said.exit_code, exit_code) << words[0] << ": " << said.out << said.err;
+    json out = json::parse(said.out, nullptr, false);
+    EXPECT_FALSE(out.is_discarded()) << said.out;
+    return out;
+  }
+  std::string open(const std::string& flags = {}) {
+    std::vector<std::string> words{"account", "create", "--ledger", "EUR", "--code", "7"};
+    if (!flags.empty()) words.insert(words.end(), {"--flags", flags});
+    return ask(words)["id"];
+  }
+  json pay(const std::string& from, const std::string& into, const std::string& amount, int exit_code = 0) {
+    return ask(
+        {"transfer", "create", "--debit", from, "--credit", into, "--amount", amount, "--ledger", "EUR", "--code", "3"},
+        exit_code);
+  }
+};
+
+TEST_F(cli, account_create_show_and_list) {
+  const std::string id = open("history");
+  const json shown = ask({"account", "show", id});
+  ASSERT_EQ(shown.size(), 1u);
+  EXPECT_EQ(shown[0]["id"], id);
+  EXPECT_EQ(shown[0]["currency"], "EUR");
+  EXPECT_EQ(shown[0]["balance"], "0.00");
+  EXPECT_EQ(shown[0]["flags"], json::array({"history"}));
+  open();
+  EXPECT_EQ(ask({"account", "list"}).size(), 2u);
+  EXPECT_EQ(ask({"account", "list", "--code", "8"}).size(), 0u);
+  EXPECT_EQ(ask({"account", "list", "--limit", "1"}).size(), 1u);
+
+  const auto table = verb({"account", "show", id});
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_NE(table.out.find("balance"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find(id), std::string::npos) << table.out;
+}
+
+TEST_F(cli, an_account_that_is_not_there_is_exit_code_1) { EXPECT_EQ(ask({"account", "show", "0x123"}, 1).size(), 0u); }
+
+TEST_F(cli, the_same_account_again_is_replayed_and_other_content_is_refused) {
+  const std::vector<std::string> words{"account", "create", "--id", "0x77", "--ledger", "EUR"};
+  EXPECT_EQ(ask(words)["code"], "ok");
+  const json again = ask(words);
+  EXPECT_EQ(again["code"], "account_exists");
+  EXPECT_EQ(again["replayed"], true);
+  EXPECT_EQ(ask({"account", "create", "--id", "0x77", "--ledger", "USD"}, 1)["code"], "exists_with_different_ledger");
+}
+
+TEST_F(cli, transfer_create_show_list_and_statement) {
+  const std::string from = open("history"), into = open("history");
+  const json paid = pay(from, into, "12.34");
+  EXPECT_EQ(paid["code"], "ok");
+  EXPECT_EQ(paid["replayed"], false);
+  const std::string id = paid["id"];
+  const json shown = ask({"transfer", "show", id});
+  ASSERT_EQ(shown.size(), 1u);
+  EXPECT_EQ(shown[0]["amount"], "12.34");
+  EXPECT_EQ(shown[0]["debit_account"], from);
+  EXPECT_EQ(shown[0]["state"], "posted");
+  EXPECT_EQ(shown[0]["sequence"], paid["sequence"]);
+  EXPECT_EQ(ask({"transfer", "show", "0x1"}, 1).size(), 0u);
+  pay(into, from, "2.00");
+  EXPECT_EQ(ask({"transfer", "list"}).size(), 2u);
+  EXPECT_EQ(ask({"transfer", "list", "--debit", from}).size(), 1u);
+  EXPECT_EQ(ask({"transfer", "list", "--account", from, "--backward", "--limit", "1"})[0]["amount"], "2.00");
+
+  const json lines = ask({"account", "statement", from});
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["amount"], "12.34");
+  EXPECT_EQ(lines[1]["debits_posted_after"], "1234");
+  EXPECT_EQ(lines[1]["credits_posted_after"], "200");
+  EXPECT_EQ(ask({"account", "statement", from, "--credits"}).size(), 1u);
+  const auto table = verb({"account", "statement", from});
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_NE(table.out.find("-10.34"), std::string::npos) << table.out;
+  EXPECT_EQ(ask({"account", "show", from})[0]["balance"], "-10.34");
+}
+
+TEST_F(cli, a_hold_is_captured_and_another_voided) {
+  const std::string from = open(), into = open();
+  const auto hold = [&] {
+    return std::string(ask({"transfer", "create", "--debit", from, "--credit", into, "--amount", "50", "--ledger",
+                            "EUR", "--code", "3", "--flags", "hold"})["id"]);
+  };
+  const std::string first = hold(), second = hold();
+  EXPECT_EQ(ask({"account", "show", from})[0]["debits_pending"], "10000");
+  EXPECT_EQ(
+      ask({"transfer", "create", "--flags", "capture", "--target", first, "--amount", "20", "--ledger", "EUR"})["code"],
+      "ok");
+  EXPECT_EQ(ask({"transfer", "create", "--flags", "void_hold", "--target", second})["code"], "ok");
+  EXPECT_EQ(ask({"transfer", "create", "--flags", "capture", "--target", second}, 1)["code"], "hold_already_voided");
+  const json row = ask({"account", "show", from})[0];
+  EXPECT_EQ(row["debits_pending"], "0");
+  EXPECT_EQ(row["debits_posted"], "2000");
+  EXPECT_EQ(ask({"transfer", "show", first})[0]["state"], "captured");
+}
+
+TEST_F(cli, a_refused_transfer_is_exit_code_1_and_says_why) {
+  const std::string from = open("debits_must_not_exceed_credits"), into = open();
+  const json refused = pay(from, into, "1", 1);
+  EXPECT_EQ(refused["code"], "exceeds_credits");
+  EXPECT_EQ(refused["class"], "new_key");
+  EXPECT_EQ(ask({"transfer", "show", refused["id"]})[0]["state"], "refused");
+}
+
+TEST_F(cli, changes_close_and_reopen_and_seal) {
+  const std::string from = open(), into = open();
+  EXPECT_EQ(ask({"account", "change", from, "--close"})["code"], "ok");
+  EXPECT_EQ(pay(from, into, "1", 1)["code"], "debit_account_closed");
+  EXPECT_EQ(ask({"account", "change", from, "--reopen"})["code"], "ok");
+  EXPECT_EQ(pay(from, into, "1")["code"], "ok");
+  EXPECT_EQ(ask({"transfer", "seal", "0x5ea1"})["code"], "id_sealed");
+  EXPECT_EQ(ask({"transfer", "create", "--id", "0x5ea1", "--debit", from, "--credit", into, "--amount", "1", "--ledger",
+                 "EUR", "--code", "3"},
+                1)["code"],
+            "id_sealed");
+}
+
+TEST_F(cli, stats_verify_ping_and_version) {
+  pay(open(), open(), "3");
+  const json stats = ask({"stats", "--interval", "0"});
+  EXPECT_TRUE(stats.is_object());
+  EXPECT_FALSE(stats.empty());
+  EXPECT_EQ(verb({"stats", "--interval", "0"}).exit_code, 0);
+  const json report = ask({"verify"});
+  EXPECT_EQ(report["accounts"], 2);
+  EXPECT_EQ(report["problem_count"], 0);
+  EXPECT_EQ(verb({"verify"}).exit_code, 0);
+  const json ping = ask({"ping", "--count", "3"});
+  EXPECT_EQ(ping["shadow"], false);
+  EXPECT_EQ(ping["sequence"], 3);
+  const auto version = support::run_program({PAYLOOM_PROGRAM, "version", "--json"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_EQ(json::parse(version.out)["protocol"], protocol_version);
+}
+
+TEST_F(cli, decode_explains_a_frame_and_refuses_a_damaged_one) {
+  const std::vector<std::byte> hello = client::make_hello("someone", 0, false);
+  std::string hex;
+  for (const std::byte b : hello) {
+    constexpr char digits[] = "0123456789abcdef";
+    hex += digits[static_cast<unsigned>(b) >> 4];
+    hex += digits[static_cast<unsigned>(b) & 15];
+  }
+  const auto said = verb({"decode", hex}, false);
+  EXPECT_EQ(said.exit_code, 0) << said.out;
+  EXPECT_NE(said.out.find("hello"), std::string::npos) << said.out;
+  const auto piped = support::run_program({PAYLOOM_PROGRAM, "decode", "-", "--json"}, hex);
+  EXPECT_EQ(piped.exit_code, 0);
+  EXPECT_EQ(json::parse(piped.out)["sound"], true);
+  hex[40] = hex[40] == '0' ? '1' : '0';
+  EXPECT_EQ(verb({"decode", hex}, false).exit_code, 1);
+}
+
+TEST_F(cli, exit_codes_for_usage_and_no_server) {
+  EXPECT_EQ(verb({"account", "show", "not-an-id"}).exit_code, 2);
+  EXPECT_EQ(verb({"transfer", "create", "--debit", "1", "--credit", "2", "--amount", "1.999", "--ledger", "EUR",
+                  "--code", "1"})
+                .exit_code,
+            2);
+  const auto nobody = support::run_program({PAYLOOM_PROGRAM, "ping", "--address", "127.0.0.1:1"});
+  EXPECT_EQ(nobody.exit_code, 3) << nobody.err;
+  EXPECT_NE(nobody.err.find("127.0.0.1:1"), std::string::npos) << nobody.err;
+}
+
+}  // namespace payloom::e2e

@@ -1,0 +1,122 @@
+// A full disk: commands are refused `unavailable`, reads go on, and it resumes by itself when space is freed.
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "tests/e2e/ledger_fixture.hpp"
+
+namespace payloom::e2e {
+namespace {
+
+constexpr std::size_t disk_bytes = 256u << 20;
+constexpr std::size_t left_free = 4u << 20;
+constexpr std::uint32_t per_frame = 4000;
+constexpr int frames_max = 2000;
+
+/// A small file system in memory, mounted over a directory. Needs root, as the tests run in a container of their own.
+class small_disk {
+ public:
+  explicit small_disk(std::string where) : where_(std::move(where)) {
+    std::filesystem::create_directories(where_);
+    const std::string size = "size=" + std::to_string(disk_bytes);
+    mounted_ = ::mount("tmpfs", where_.c_str(), "tmpfs", 0, size.c_str()) == 0;
+    if (!mounted_) why_ = std::strerror(errno);
+  }
+  ~small_disk() {
+    if (mounted_) ::umount2(where_.c_str(), MNT_DETACH);
+  }
+  small_disk(const small_disk&) = delete;
+  small_disk& operator=(const small_disk&) = delete;
+
+  bool mounted() const { return mounted_; }
+  const std::string& why() const { return why_; }
+
+  /// Takes all space but `leave` bytes.
+  void fill(std::size_t leave) const {
+    const int fd = ::open(ballast().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    ASSERT_GE(fd, 0) << std::strerror(errno);
+    const std::size_t free = std::filesystem::space(where_).available;
+    ASSERT_GT(free, leave);
+    ASSERT_EQ(::posix_fallocate(fd, 0, static_cast<off_t>(free - leave)), 0);
+    ::close(fd);
+  }
+  void free_again() const { std::filesystem::remove(ballast()); }
+
+ private:
+  std::string ballast() const { return where_ + "/ballast"; }
+
+  std::string where_;
+  bool mounted_ = false;
+  std::string why_;
+};
+
+}  // namespace
+
+class full_disk : public ledger_fixture {
+ protected:
+  /// One frame of transfers of 1; returns how many were executed, and the code of the others in `refused`.
+  std::uint64_t pay(client::blocking_connection& to, account_id from, account_id into, result_code& refused) {
+    std::vector<transfer_record> records;
+    for (std::uint32_t i = 0; i < per_frame; ++i) records.push_back(transfer(from, into, 1));
+    const client::reply reply = to.call(frame_type::create_transfers, std::span<const transfer_record>(records));
+    refused = reply.code();
+    std::uint64_t executed = 0;
+    if (reply.code() != result_code::ok) return 0;
+    for (const result_record& r : reply.rows<result_record>()) {
+      executed += r.code == result_code::ok;
+      if (r.code != result_code::ok) refused = r.code;
+    }
+    return executed;
+  }
+};
+
+TEST_F(full_disk, refuses_commands_answers_reads_and_resumes) {
+  const small_disk disk(data());
+  ASSERT_TRUE(disk.mounted()) << "this test mounts a tmpfs, run it as root with the right to mount: " << disk.why();
+  start({"storage.min_free_bytes=1MiB", "index.cache_bytes=8MiB"});
+  auto to = connect();
+  const std::vector<account_id> accounts = open(to, 2);
+  disk.fill(left_free);
+
+  // What is already decided when the disk is full waits for space, so this one may hang until there is some.
+  std::atomic<std::uint64_t> executed{0};
+  std::atomic<bool> stop{false};
+  std::string broken;
+  std::thread payer([&] {
+    try {
+      auto own = connect();
+      result_code refused = result_code::ok;
+      while (!stop && refused == result_code::ok) executed += pay(own, accounts[0], accounts[1], refused);
+    } catch (const std::exception& e) {
+      broken = e.what();
+    }
+  });
+  EXPECT_NO_THROW(server->wait_line("journal_full"));
+  result_code refused = result_code::ok;
+  EXPECT_EQ(pay(to, accounts[0], accounts[1], refused), 0u);
+  EXPECT_EQ(name_of(refused), "unavailable");
+  const std::uint64_t before = executed;
+  EXPECT_GE(lo64(show(to, accounts[0]).counters.debits_posted), before);
+  EXPECT_EQ(show(to, accounts[0]).counters.debits_posted, show(to, accounts[1]).counters.credits_posted);
+  EXPECT_EQ(pay(to, accounts[0], accounts[1], refused), 0u);
+  EXPECT_EQ(name_of(refused), "unavailable");
+
+  disk.free_again();
+  EXPECT_NO_THROW(server->wait_line("journal_has_space"));
+  stop = true;
+  payer.join();
+  EXPECT_EQ(broken, "");
+  std::uint64_t after = 0;
+  for (int i = 0; i < frames_max && after == 0; ++i) after = pay(to, accounts[0], accounts[1], refused);
+  EXPECT_EQ(after, per_frame);
+  EXPECT_EQ(lo64(show(to, accounts[0]).counters.debits_posted), executed + after);
+  expect_verified();
+  EXPECT_EQ(server->drain(), 0) << server->last_lines();
+}
+
+}  // namespace payloom::e2e
