@@ -15,8 +15,8 @@ namespace payloom::crash {
 namespace {
 
 constexpr std::uint32_t reply_patience_ms = 60'000;
-constexpr double paced_events_per_second = 30'000;  ///< over all connections
-constexpr std::uint64_t burst_events_max = 200'000; ///< over all connections
+constexpr double paced_events_per_second = 30'000;   ///< over all connections
+constexpr std::uint64_t burst_events_max = 200'000;  ///< over all connections
 constexpr double burst_seconds = 0.3;
 constexpr int early_kills_max = 3;
 
@@ -53,8 +53,8 @@ void crash_run::run() {
 void crash_run::cycle(std::uint32_t number) {
   if (!server_->running()) check(start());
   load_and_kill(server_->address());
-  std::printf("cycle %u: %s; acknowledged %llu, unknown %llu, kills %u (%u before it listened), problems %llu\n", number,
-              drawn_.c_str(), static_cast<unsigned long long>(verdict_.acknowledged),
+  std::printf("cycle %u: %s; acknowledged %llu, unknown %llu, kills %u (%u before it listened), problems %llu\n",
+              number, drawn_.c_str(), static_cast<unsigned long long>(verdict_.acknowledged),
               static_cast<unsigned long long>(oracle_.unknown_events()), kills_, early_kills_,
               static_cast<unsigned long long>(verdict_.lost + verdict_.duplicated + verdict_.wrong));
   std::fflush(stdout);
@@ -101,8 +101,8 @@ void crash_run::check(const std::string& address) {
 void crash_run::check_verify(const std::string& address) {
   const auto said = support::run_program({how_.program, "verify", "--address", address, "--json"});
   if (said.exit_code != 0) {
-    verdict_.problem(verdict_.wrong, "payloom verify ends with " + std::to_string(said.exit_code) + ": " + said.out +
-                                         said.err);
+    verdict_.problem(verdict_.wrong,
+                     "payloom verify ends with " + std::to_string(said.exit_code) + ": " + said.out + said.err);
   }
 }
 
@@ -134,7 +134,8 @@ void crash_run::load_and_kill(const std::string& address) {
   ++kills_;
   for (std::thread& t : threads) t.join();
   for (load_worker& w : workers) {
-    if (!w.ended_early.empty()) verdict_.problem(verdict_.wrong, "a connection ended before the kill: " + w.ended_early);
+    if (!w.ended_early.empty())
+      verdict_.problem(verdict_.wrong, "a connection ended before the kill: " + w.ended_early);
     oracle_.take(w.frames);
   }
 }

@@ -15,10 +15,10 @@
 namespace payloom::crash {
 
 struct crash_options {
-  std::string program;             ///< the payloom binary
-  std::string directory;           ///< where data and the file of acknowledged frames go
+  std::string program;    ///< the payloom binary
+  std::string directory;  ///< where data and the file of acknowledged frames go
   std::uint32_t cycles = 5;
-  double seconds_per_cycle = 2;    ///< of load, at most; the kill comes at a random moment in it
+  double seconds_per_cycle = 2;  ///< of load, at most; the kill comes at a random moment in it
   std::uint64_t seed = 1;
   std::uint32_t connections = 16;
   std::uint64_t sampled_events = 20'000;  ///< older acknowledged events repeated after each crash

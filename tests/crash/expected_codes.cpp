@@ -28,15 +28,24 @@ bool is_expected(expectation what, result_code code, bool in_chain) {
   if (nothing_happened(code)) return true;
   const bool done = code == result_code::ok;
   switch (what) {
-    case expectation::executed: return done;
-    case expectation::limited: return done || is_limit(code);
-    case expectation::changing: return done || is_limit(code) || is_account_state(code);
-    case expectation::racing_target: return done || is_lost_race(code) || is_limit(code);
-    case expectation::racing_seal: return done || code == result_code::id_sealed;
-    case expectation::sealed: return code == result_code::id_sealed;
-    case expectation::different_amount: return code == result_code::exists_with_different_amount;
-    case expectation::account: return done || code == result_code::account_exists;
-    case expectation::change: return done || is_change_refusal(code);
+    case expectation::executed:
+      return done;
+    case expectation::limited:
+      return done || is_limit(code);
+    case expectation::changing:
+      return done || is_limit(code) || is_account_state(code);
+    case expectation::racing_target:
+      return done || is_lost_race(code) || is_limit(code);
+    case expectation::racing_seal:
+      return done || code == result_code::id_sealed;
+    case expectation::sealed:
+      return code == result_code::id_sealed;
+    case expectation::different_amount:
+      return code == result_code::exists_with_different_amount;
+    case expectation::account:
+      return done || code == result_code::account_exists;
+    case expectation::change:
+      return done || is_change_refusal(code);
   }
   return false;
 }

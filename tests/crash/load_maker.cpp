@@ -43,8 +43,8 @@ void load_maker::add_event(load_frame& to) {
   const std::uint64_t dice = random(100);
   if (dice < 36) return to.add(plain_move(), expectation::executed);
   if (dice < 46) return to.add(limited_move(), expectation::limited);
-  if (dice < 50) return to.add(move(one_of(plan_.dollars).id, one_of(plan_.dollars).id, plan_.dollar),
-                               expectation::executed);
+  if (dice < 50)
+    return to.add(move(one_of(plan_.dollars).id, one_of(plan_.dollars).id, plan_.dollar), expectation::executed);
   if (dice < 60) {  // money for the limited accounts, so that not everything on them is refused
     return to.add(move(one_of(plan_.plain).id, one_of(plan_.limited).id, plan_.euro), expectation::executed);
   }

@@ -7,7 +7,7 @@ namespace payloom::crash {
 namespace {
 
 constexpr std::uint32_t reply_patience_ms = 30'000;
-constexpr std::uint64_t offer_every = 6;        ///< frames
+constexpr std::uint64_t offer_every = 6;  ///< frames
 constexpr std::uint32_t offered_events_max = 250;
 constexpr double nap_seconds_max = 0.05;
 

@@ -82,11 +82,17 @@ void money_book::apply(const account_change_record& c) {
     a.flags = static_cast<std::uint16_t>((a.flags | set) & ~clear);
   };
   switch (c.kind) {
-    case account_change_kind::set_flags: return bits(c.flags, 0);
-    case account_change_kind::clear_flags: return bits(0, c.flags);
-    case account_change_kind::set_limit: a.limit = c.overdraft_limit_minor; return;
-    case account_change_kind::close: return bits(account_flags::closed, 0);
-    case account_change_kind::reopen: return bits(0, account_flags::closed);
+    case account_change_kind::set_flags:
+      return bits(c.flags, 0);
+    case account_change_kind::clear_flags:
+      return bits(0, c.flags);
+    case account_change_kind::set_limit:
+      a.limit = c.overdraft_limit_minor;
+      return;
+    case account_change_kind::close:
+      return bits(account_flags::closed, 0);
+    case account_change_kind::reopen:
+      return bits(0, account_flags::closed);
   }
 }
 

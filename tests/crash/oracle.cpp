@@ -10,12 +10,12 @@
 namespace payloom::crash {
 namespace {
 
-constexpr std::size_t repeat_window = 8;   ///< frames in flight while repeating
-constexpr int attempts_max = 400;          ///< of one frame that is answered "nothing happened, send it again"
+constexpr std::size_t repeat_window = 8;  ///< frames in flight while repeating
+constexpr int attempts_max = 400;         ///< of one frame that is answered "nothing happened, send it again"
 constexpr auto between_attempts = std::chrono::milliseconds(20);
 constexpr std::size_t lookup_max = 5000;
 constexpr time_ns overdue_after = 1'000'000'000;
-constexpr int expiry_rounds_max = 400;     ///< with `between_attempts`: 8 s and the time of the look-ups
+constexpr int expiry_rounds_max = 400;  ///< with `between_attempts`: 8 s and the time of the look-ups
 
 bool send_again(const result_record& r) {
   return nothing_happened(r.code) && r.code != result_code::linked_event_failed;
@@ -55,9 +55,12 @@ void oracle::settle_event(const load_frame& frame, std::uint32_t i, const result
   if (!outcomes_.note(frame, i, result)) return;
   ++verdict_.executed;
   switch (frame.type) {
-    case frame_type::create_accounts: return books_.open(frame.record<account_record>(i));
-    case frame_type::change_accounts: return books_.book(frame.record<account_change_record>(i), result.sequence);
-    default: return books_.book(frame.record<transfer_record>(i), result.timestamp);
+    case frame_type::create_accounts:
+      return books_.open(frame.record<account_record>(i));
+    case frame_type::change_accounts:
+      return books_.book(frame.record<account_change_record>(i), result.sequence);
+    default:
+      return books_.book(frame.record<transfer_record>(i), result.timestamp);
   }
 }
 
@@ -182,8 +185,8 @@ std::uint64_t oracle::unknown_events() const {
 }
 
 std::vector<transfer_id> oracle::expired_holds(client::blocking_connection& to, bool& overdue) {
-  const time_ns now = static_cast<time_ns>(std::chrono::system_clock::now().time_since_epoch() /
-                                           std::chrono::nanoseconds(1));
+  const time_ns now =
+      static_cast<time_ns>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
   const std::vector<transfer_id> timed = books_.timed_holds();
   std::vector<transfer_id> expired;
   overdue = false;
@@ -206,8 +209,7 @@ std::vector<account_row> oracle::rows(client::blocking_connection& to) {
   std::vector<account_row> out;
   for (std::size_t from = 0; from < ids.size(); from += lookup_max) {
     const std::size_t count = std::min(lookup_max, ids.size() - from);
-    const client::reply reply =
-        to.call(frame_type::balances_at, std::span<const id_record>(ids).subspan(from, count));
+    const client::reply reply = to.call(frame_type::balances_at, std::span<const id_record>(ids).subspan(from, count));
     for (const account_row& row : reply.rows<account_row>()) {
       if (row.id.value != 0) out.push_back(row);
     }
