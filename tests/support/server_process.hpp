@@ -22,10 +22,10 @@ struct server_trouble : std::runtime_error {
 class server_process {
  public:
   struct settings {
-    std::string program;                  ///< the payloom binary
-    std::string directory;                ///< data directory
-    std::vector<std::string> set;         ///< KEY=VALUE, passed on as `--set`
-    std::function<void()> before_start;   ///< runs in the child before the program: limits; async-signal-safe
+    std::string program;                 ///< the payloom binary
+    std::string directory;               ///< data directory
+    std::vector<std::string> set;        ///< KEY=VALUE, passed on as `--set`
+    std::function<void()> before_start;  ///< runs in the child before the program: limits; async-signal-safe
   };
 
   /// Starts `server --listen 127.0.0.1:0 --data DIR`; does not wait for anything.
@@ -41,7 +41,8 @@ class server_process {
   void wait_line(const std::string& text, std::chrono::seconds patience = std::chrono::seconds(60));
   /// Sends a signal; nothing when it has ended.
   void send_signal(int signal);
-  /// Waits for its end. Returns its exit code, or 128 + the signal that ended it. Throws server_trouble after `patience`.
+  /// Waits for its end. Returns its exit code, or 128 + the signal that ended it. Throws server_trouble after
+  /// `patience`.
   int wait_end(std::chrono::seconds patience = std::chrono::seconds(60));
   /// SIGKILL and wait.
   void kill_now();
