@@ -40,7 +40,7 @@ void account_shard::flush() {
 }
 
 std::size_t account_shard::work(account_mail& m) {
-  for (const core::moved_account& a : m.arrivals) book_->arrive(a);
+  for (const core::moved_account& a : m.arrivals) book_->arrive(a, effects_);
   if (m.through != 0) {
     book_->apply(m.apply, m.balances, m.through, effects_);
     if (!m.created.empty() || !m.changed.empty())

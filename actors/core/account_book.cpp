@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/core/mutation.hpp"
+
 namespace payloom::core {
 
 namespace tf = transfer_flags;
@@ -99,7 +101,7 @@ void account_book::visit_slip(plain_slip& s, std::uint64_t debit_mix, std::uint6
 template <class Side>
 bool account_book::stop_at(plain_slip& s, std::uint64_t mix, account_effects& out) {
   const transfer_record& t = s.transfer();
-  const std::uint32_t row = table_.find(mix, s.frame->header.tenant, Side::id(t).value);
+  const std::uint32_t row = find_row(mix, s.frame->header.tenant, Side::id(t).value);
   if (row == table_.none) {
     s.refuse(Side::not_found, applied_);
     s.mark(Side::seen);
@@ -123,14 +125,16 @@ bool account_book::stop_at(plain_slip& s, std::uint64_t mix, account_effects& ou
   }
   const stop_verdict v = Side::check(e, t.ledger, t.amount_minor, limit_of(e, row));
   if (v.answer == stop_answer::refuse) {
-    s.refuse(v.code, applied_);
+    s.refuse(v.code, as_of(row));
   } else if (!s.refused()) {
     if (v.answer == stop_answer::wait) {
       park(row, {s}, out);
       return false;
     }
     ++e.claims;
-    if (limited) Side::reserved(e) += t.amount_minor;
+    if (limited || near_overflow(t.amount_minor)) Side::reserved(e) += t.amount_minor;
+    if (PAYLOOM_MUTATED(3) && Side::seen == plain_slip::credit_seen && (t.flags & tf::hold) == 0)
+      e.sums.credits_posted += t.amount_minor;  // spendable before it is durable
     Side::row(s) = row;
   }
   s.mark(Side::seen);
@@ -144,7 +148,7 @@ void account_book::conclude(plain_slip& s, account_effects& out) {
     return;
   }
   release_claims(s, out);
-  if (is_remembered(s.code)) {
+  if (is_remembered(s.code) && !PAYLOOM_MUTATED(7)) {  // 7: a refusal is not remembered
     out.to_writer.push_back(s);
   } else {
     end_without_record(s, out);
@@ -158,6 +162,7 @@ void account_book::release_claims(const plain_slip& s, account_effects& out) {
   for (int side = 0; side < 2; ++side) {
     const std::uint32_t row = side == 0 ? s.debit_row : s.credit_row;
     if (row == no_slot) continue;
+    if (PAYLOOM_MUTATED(2) && side == 1) continue;  // a claim is never given back
     const u128 id = side == 0 ? t.debit_account.value : t.credit_account.value;
     apply_entry a;
     a.amount_minor = t.amount_minor;
@@ -189,24 +194,29 @@ void account_book::apply_one(const apply_entry& a) {
   account_entity& e = table_.at(a.row);
   const u128 n = a.amount_minor;
   if (a.op & apply_op::credit) {
-    if (a.op & apply_op::post) e.sums.credits_posted += n;
+    if (PAYLOOM_MUTATED(3) && (a.op & apply_op::unreserve)) {
+      if ((a.op & (apply_op::post | apply_op::hold)) == 0) e.sums.credits_posted -= n;
+    } else if (a.op & apply_op::post) {
+      e.sums.credits_posted += n;
+    }
     if (a.op & apply_op::hold) e.sums.credits_pending += n;
     if (a.op & apply_op::unhold) {
       PAYLOOM_ASSERT(e.sums.credits_pending >= n);
       e.sums.credits_pending -= n;
     }
-    if ((a.op & apply_op::unreserve) && (e.flags & af::credits_must_not_exceed_debits)) {
+    if ((a.op & apply_op::unreserve) && ((e.flags & af::credits_must_not_exceed_debits) || near_overflow(n))) {
       PAYLOOM_ASSERT(e.credits_reserved >= n);
       e.credits_reserved -= n;
     }
   } else {
     if (a.op & apply_op::post) e.sums.debits_posted += n;
+    if (PAYLOOM_MUTATED(4) && (a.op & apply_op::post) && n % 16 == 3) e.sums.debits_posted += n;  // applied twice
     if (a.op & apply_op::hold) e.sums.debits_pending += n;
     if (a.op & apply_op::unhold) {
       PAYLOOM_ASSERT(e.sums.debits_pending >= n);
       e.sums.debits_pending -= n;
     }
-    if ((a.op & apply_op::unreserve) && (e.flags & af::debits_must_not_exceed_credits)) {
+    if ((a.op & apply_op::unreserve) && ((e.flags & af::debits_must_not_exceed_credits) || near_overflow(n))) {
       PAYLOOM_ASSERT(e.debits_reserved >= n);
       e.debits_reserved -= n;
     }

@@ -1,6 +1,7 @@
 #pragma once
 // The pure core of an account shard: its accounts, the claims on them, and who waits for whom. A batch of slips in,
 // per-destination batches out (architecture.md section 2). One thread at a time; no I/O, no clock.
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -35,7 +36,7 @@ struct account_effects {
   std::vector<unit_case*> cases_to_writer;               ///< decided cases
   std::vector<change_decision> changes_to_writer;        ///< decided account changes
   slip_vector creations_to_writer;                       ///< create_accounts: `id_slot` is the row
-  slip_vector created_before;                            ///< create_accounts of an existing account: compare with what is stored
+  slip_vector created_before;                            ///< create_accounts of an existing account: compare
   std::vector<command_frame*> finished;                  ///< frames whose last result this step wrote
   std::vector<std::uint32_t> to_move;                    ///< rows that belong to another host now (see take_for_move)
 };
@@ -44,6 +45,7 @@ struct account_effects {
 struct moved_account {
   account_entity entity;
   u128 limit = 0;
+  commit_seq as_of = 0;  ///< the commit up to which its sums are complete
 };
 
 /// A request to copy an account's sums into a result after an apply entry.
@@ -83,15 +85,15 @@ class account_book {
   /// Claims of refused slips.
   void release(std::span<const apply_entry> entries, account_effects& out);
 
-  /// Moving a row of `to_move`, in three steps by the shell in one go: take a copy and send it to `move_target`, publish
-  /// the new host in the topology, then `finish_move`, which wakes who waited here (they follow the account).
+  /// Moving a row of `to_move`, in three steps by the shell in one go: take a copy and send it to `move_target`,
+  /// publish the new host in the topology, then `finish_move`, which wakes who waited here (they follow the account).
   shard_index move_target(std::uint32_t row) const;
   moved_account take_for_move(std::uint32_t row) const;
   void finish_move(std::uint32_t row, bool moved, account_effects& out);
   /// Recovery: names the rows whose host is another shard.
   void find_misplaced(account_effects& out);
   /// The other end.
-  void arrive(const moved_account& account);
+  void arrive(const moved_account& account, account_effects& out);
 
   /// Ends parked work whose deadline passed.
   void tick(time_ns now, account_effects& out);
@@ -127,6 +129,20 @@ class account_book {
     return (e.marks & account_marks::has_limit) ? limits_.at(row) : 0;
   }
 
+  /// Up to which commit the row's sums are complete: an account that moved here may be ahead of this shard.
+  commit_seq as_of(std::uint32_t row) const {
+    if (arrived_.empty()) [[likely]] return applied_;
+    const auto at = arrived_.find(row);
+    return at == arrived_.end() ? applied_ : std::max(applied_, at->second);
+  }
+  /// The account's row. An account that is hosted here and on its way here gets an empty row to wait at: work that came
+  /// to this shard for another account may be ahead of it.
+  std::uint32_t find_row(std::uint64_t mix, tenant_id tenant, u128 id) {
+    const std::uint32_t row = table_.find(mix, tenant, id);
+    if (row != table_.none || topology_.home_shard(mix) == options_.shard) [[likely]] return row;
+    return expect_arrival(mix, tenant, id);
+  }
+  std::uint32_t expect_arrival(std::uint64_t mix, tenant_id tenant, u128 id);
   bool wants_hot(const account_entity& e) const;
   void consider_move(std::uint32_t row, account_effects& out);
   void visit_creation(plain_slip& s, account_effects& out);
@@ -154,6 +170,7 @@ class account_book {
   std::function<bool(ledger_id)> ledger_known_;
   entity_table<account_entity> table_;
   std::unordered_map<std::uint32_t, u128> limits_;                ///< overdraft limits by row, only where set
+  std::unordered_map<std::uint32_t, commit_seq> arrived_;         ///< rows of accounts that moved here
   std::unordered_map<std::uint32_t, std::deque<waiter>> waiting_; ///< by row, oldest first
   std::vector<std::uint32_t> touched_;                            ///< rows with waiters whose claims or sums moved
   std::size_t parked_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/account_book.hpp"
+#include "actors/core/mutation.hpp"
 
 namespace payloom::core {
 
@@ -31,12 +32,13 @@ void account_book::visit_case(unit_case& c, account_effects& out) {
 
 /// False when the case was parked.
 bool account_book::stop_case(unit_case& c, case_account_stop& stop, account_effects& out) {
-  const std::uint32_t row = table_.find(stop.mix, c.frame->header.tenant, stop.id.value);
-  stop.as_of = applied_;
+  const std::uint32_t row = find_row(stop.mix, c.frame->header.tenant, stop.id.value);
+  stop.as_of = row == table_.none ? applied_ : as_of(row);
   if (row == table_.none) {
     for (std::uint32_t m = 0; m < c.count && !c.exclusive; ++m) {
-      if (c.transfer(m).debit_account == stop.id) c.refuse(m, result_code::debit_account_not_found, applied_);
-      if (c.transfer(m).credit_account == stop.id) c.refuse(m, result_code::credit_account_not_found, applied_);
+      if (c.events[m].stored) continue;  // it is answered with what is stored
+      if (c.transfer(m).debit_account == stop.id) c.refuse(m, result_code::debit_account_not_found, stop.as_of);
+      if (c.transfer(m).credit_account == stop.id) c.refuse(m, result_code::credit_account_not_found, stop.as_of);
     }
     return true;
   }
@@ -100,14 +102,14 @@ stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop
   for (std::uint32_t m = 0; m < (c.refused() ? c.culprit + 1 : c.count); ++m) {
     const transfer_record& t = c.transfer(m);
     const bool debit = t.debit_account == stop.id, credit = t.credit_account == stop.id;
-    if (!debit && !credit) continue;
+    if ((!debit && !credit) || c.events[m].stored) continue;  // stored: answered with that, whatever the account says
     const u128 target = c.frame->notes != nullptr ? c.notes(m).target_amount_minor : 0;
     const bool resolving = (t.flags & tf::resolving) != 0;
     if (!resolving) {
       const stop_verdict v = debit ? check_debit(local, t.ledger, t.amount_minor, limit)
                                    : check_credit(local, t.ledger, t.amount_minor, limit);
       if (v.answer == stop_answer::refuse) {
-        c.refuse(m, v.code, applied_);
+        c.refuse(m, v.code, stop.as_of);
         break;
       }
       must_wait |= v.answer == stop_answer::wait;
@@ -124,9 +126,10 @@ stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop
     }
   }
   if (c.refused()) return stop_answer::refuse;
-  if (must_wait) return stop_answer::wait;
+  if (must_wait || near_overflow(e.debits_reserved) || near_overflow(e.credits_reserved)) return stop_answer::wait;
   const auto& s = e.sums;
-  stop.debits_reserved = stop.credits_reserved = 0;
+  stop.debits_reserved = near_overflow(debits.taken) ? debits.taken : 0;
+  stop.credits_reserved = near_overflow(credits.taken) ? credits.taken : 0;
   if (e.flags & af::debits_must_not_exceed_credits) {
     const u128 used = saturating_add(saturating_add(s.debits_posted, s.debits_pending), e.debits_reserved);
     if (debits.need != 0 && saturating_add(used, debits.need) > saturating_add(s.credits_posted, limit))
@@ -157,7 +160,10 @@ void account_book::conclude_case(unit_case& c, account_effects& out) {
     apply_one(a);
     touched(a.row);
   };
-  for (const case_account_stop& stop : c.accounts) release_stop(stop, c.exclusive, release_one);
+  for (const case_account_stop& stop : c.accounts) {
+    if (PAYLOOM_MUTATED(8) && c.count > 1 && &stop != &c.accounts.front()) continue;  // released in part
+    release_stop(stop, c.exclusive, release_one);
+  }
   for (std::uint32_t m = 0; m < c.count; ++m) {
     const plain_slip s = refused_member(c, m);
     if (is_remembered(s.code) && s.answered == 0) {

@@ -38,7 +38,7 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
     out.creations_to_account[host].push_back(s);
     return;
   }
-  std::uint32_t row = table_.find(mix, tenant, a.id.value);
+  std::uint32_t row = find_row(mix, tenant, a.id.value);
   if (row != table_.none) {
     if (table_.at(row).marks & am::live) {
       out.created_before.push_back(s);
@@ -95,7 +95,7 @@ void account_book::visit_change(plain_slip& s, account_effects& out) {
     out.changes_to_account[host].push_back(s);
     return;
   }
-  const std::uint32_t row = table_.find(mix, tenant, c.account.value);
+  const std::uint32_t row = find_row(mix, tenant, c.account.value);
   change_decision d;
   if (row == table_.none) {
     s.refuse(account_not_found, applied_);
@@ -108,7 +108,7 @@ void account_book::visit_change(plain_slip& s, account_effects& out) {
     }
     d.row = row;
     d.limit_after = limit_of(e, row);
-    if (const result_code code = decide_change(e, c, d); code != ok) s.refuse(code, applied_);
+    if (const result_code code = decide_change(e, c, d); code != ok) s.refuse(code, as_of(row));
     if (!s.refused()) {
       e.marks |= am::exclusive;
       e.claims = 1;
@@ -212,7 +212,7 @@ shard_index account_book::move_target(std::uint32_t row) const {
 moved_account account_book::take_for_move(std::uint32_t row) const {
   const account_entity& e = table_.at(row);
   PAYLOOM_ASSERT(e.claims == 1 && (e.marks & am::exclusive) && e.debits_reserved == 0 && e.credits_reserved == 0);
-  return {e, limit_of(e, row)};
+  return {e, limit_of(e, row), as_of(row)};
 }
 
 void account_book::finish_move(std::uint32_t row, bool moved, account_effects& out) {
@@ -222,23 +222,40 @@ void account_book::finish_move(std::uint32_t row, bool moved, account_effects& o
   wake(row, out);  // before the row goes: those who wait look at the topology and follow
   if (!moved) return;
   PAYLOOM_ASSERT(e.claims == 0 && (e.marks & am::waiters) == 0);
+  // An empty row stays: should the account come back, work that is routed here may overtake it and must wait for it.
   limits_.erase(row);
-  e.marks = 0;
-  table_.erase(row, mix_id(e.tenant, e.id.value));
+  arrived_.erase(row);
+  e.marks = am::exclusive;
+  e.sums = {};
 }
 
-void account_book::arrive(const moved_account& a) {
-  const std::uint64_t mix = mix_id(a.entity.tenant, a.entity.id.value);
-  PAYLOOM_ASSERT(table_.find(mix, a.entity.tenant, a.entity.id.value) == table_.none);
+std::uint32_t account_book::expect_arrival(std::uint64_t mix, tenant_id tenant, u128 id) {
   const std::uint32_t row = table_.insert(mix);
   account_entity& e = table_.at(row);
+  e = account_entity{};
+  e.id.value = id;
+  e.tenant = tenant;
+  e.marks = am::exclusive;
+  return row;
+}
+
+void account_book::arrive(const moved_account& a, account_effects& out) {
+  const std::uint64_t mix = mix_id(a.entity.tenant, a.entity.id.value);
+  std::uint32_t row = table_.find(mix, a.entity.tenant, a.entity.id.value);
+  if (row == table_.none) row = expect_arrival(mix, a.entity.tenant, a.entity.id.value);
+  account_entity& e = table_.at(row);
+  PAYLOOM_ASSERT((e.marks & am::live) == 0 && (e.marks & am::exclusive));
+  const auto waiters = static_cast<std::uint16_t>(e.marks & am::waiters);
   e = a.entity;
   e.claims = 0;
-  e.marks = am::live;
+  e.marks = am::live | waiters;
+  arrived_[row] = a.as_of;
   if (a.limit != 0) {
     e.marks |= am::has_limit;
     limits_[row] = a.limit;
   }
+  touched(row);
+  wake_touched(out);
 }
 
 }  // namespace payloom::core

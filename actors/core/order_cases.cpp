@@ -56,9 +56,10 @@ void order_book::prepare_case(unit_case& c, time_ns now) {
   const tenant_id tenant = c.frame->header.tenant;
   for (std::uint32_t m = 0; m < c.count; ++m) {
     const transfer_record& t = c.transfer(m);
-    c.ids.push_back({mix_id(tenant, t.id.value), t.id.value, static_cast<std::uint16_t>(m), false, false});
+    const auto member = static_cast<std::uint16_t>(m);
+    c.ids.push_back({mix_id(tenant, t.id.value), t.id.value, member, false, false});
     if (t.flags & tf::targeting)
-      c.ids.push_back({mix_id(tenant, t.target_id.value), t.target_id.value, static_cast<std::uint16_t>(m), true, false});
+      c.ids.push_back({mix_id(tenant, t.target_id.value), t.target_id.value, member, true, false});
   }
   std::sort(c.ids.begin(), c.ids.end(), [](const case_id_stop& a, const case_id_stop& b) {
     return route_before(a.mix, a.id, b.mix, b.id);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/core/ledger_rules.hpp"
+#include "actors/core/mutation.hpp"
 #include "actors/core/order_book.hpp"
 
 namespace payloom::core {
@@ -194,7 +195,7 @@ void order_book::targets_ended(std::span<const target_end> ends, order_effects& 
       hold_entity& h = holds_.at(e.target_slot);
       PAYLOOM_ASSERT(h.claimed);
       h.claimed = 0;
-      if (e.resolved) {
+      if (e.resolved && !PAYLOOM_MUTATED(6)) {  // 6: a hold stays open when it was resolved
         holds_.erase(e.target_slot, mix_id(h.tenant, h.id.value));
         h.seq = 0;  // stale deadlines of this row no longer fit
       }

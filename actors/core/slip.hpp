@@ -73,7 +73,8 @@ inline void put_back_request(transfer_record& t, event_notes& n) {
 }
 /// Remembers what is open in a request before its target completes it.
 inline void note_open_fields(const transfer_record& t, event_notes& n) {
-  n.spare = (t.debit_account.value == 0 ? filled_in::debit : 0) | (t.credit_account.value == 0 ? filled_in::credit : 0) |
+  n.spare = (t.debit_account.value == 0 ? filled_in::debit : 0) |
+            (t.credit_account.value == 0 ? filled_in::credit : 0) |
             (t.ledger == 0 ? filled_in::ledger : 0) | (t.code == 0 ? filled_in::code : 0) |
             (t.amount_minor == u128_max ? filled_in::amount_was_max : 0) |
             (t.amount_minor == 0 ? filled_in::amount_was_zero : 0);

@@ -88,16 +88,19 @@ u128 left(u128 allowed, u128 used) { return allowed > used ? allowed - used : 0;
 u128 debit_room(const case_account_stop& s) {
   const auto& f = s.facts;
   const u128 limit = (f.flags & account_flags::debits_must_not_exceed_credits) ? s.limit : 0;
-  return left(saturating_add(f.sums.credits_posted, limit), saturating_add(f.sums.debits_posted, f.sums.debits_pending));
+  return left(saturating_add(f.sums.credits_posted, limit),
+              saturating_add(f.sums.debits_posted, f.sums.debits_pending));
 }
 u128 credit_room(const case_account_stop& s) {
   const auto& f = s.facts;
   const u128 limit = (f.flags & account_flags::credits_must_not_exceed_debits) ? s.limit : 0;
-  return left(saturating_add(f.sums.debits_posted, limit), saturating_add(f.sums.credits_posted, f.sums.credits_pending));
+  return left(saturating_add(f.sums.debits_posted, limit),
+              saturating_add(f.sums.credits_posted, f.sums.credits_pending));
 }
 
 /// The code of one member against the facts of its two accounts; `amount` is settled by then.
-result_code check_member(const transfer_record& t, const case_account_stop& d, const case_account_stop& c, u128 amount) {
+result_code check_member(const transfer_record& t, const case_account_stop& d, const case_account_stop& c,
+                         u128 amount) {
   if (!d.found) return result_code::debit_account_not_found;
   if (!c.found) return result_code::credit_account_not_found;
   if (t.flags & tf::resolving) return result_code::ok;
@@ -124,7 +127,10 @@ void decide_exclusive_case(unit_case& c) {
     result_code code = check_member(t, d, k, amount);
     if (code == result_code::ok && amount == 0 && (t.flags & tf::balancing)) code = result_code::nothing_available;
     if (code != result_code::ok) {
-      c.refuse(m, code, std::max(d.as_of, k.as_of));
+      commit_seq as_of = std::max(d.as_of, k.as_of);
+      if (code != result_code::nothing_available)  // the codes of the two accounts alternate
+        as_of = static_cast<std::uint16_t>(code) % 2 == 0 ? d.as_of : k.as_of;
+      c.refuse(m, code, as_of);
       return;
     }
     if (t.flags & tf::balancing) c.notes(m).reserved_minor = t.amount_minor;  // what was asked, to put back

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "actors/core/ledger_rules.hpp"
+#include "actors/core/mutation.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::actors {
@@ -50,7 +52,7 @@ void journal_desk::reset(open_group& g) {
   for (auto& v : a.changed) v.clear();
   for (auto& v : a.durable) v.clear();
   for (auto& v : a.targets) v.clear();
-  a.refusals = 0;
+  a.refusals.clear();
   g.bytes = {};
 }
 
@@ -139,7 +141,7 @@ bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
     s.result().sequence = std::max(s.result().sequence, f.header.sequence);
     e.as_of = s.result().sequence;
     std::memcpy(to, &e, sizeof e);
-    ++g.after.refusals;
+    g.after.refusals.push_back(s.code);
   } else if (t.flags & tf::targeting) {
     std::byte* to = g.builder.append(run_kind::resolutions, context, 1);
     if (to == nullptr) return false;
@@ -177,6 +179,7 @@ bool journal_desk::join_entry(core::apply_vector& entries, const apply_entry& a)
   if (last.row != a.row || (last.op & ops) != a.op || last.tag != 0) return false;
   u128 sum;
   if ((last.op | ops) == ~std::uint32_t{0} || !checked_add(last.amount_minor, a.amount_minor, sum)) return false;
+  if (core::near_overflow(sum)) return false;  // such amounts are reserved one by one
   last.amount_minor = sum;
   last.op += 1u << op::more_claims_shift;
   return true;
@@ -194,7 +197,8 @@ void journal_desk::add_apply(open_group& g, std::uint64_t account_mix, apply_ent
   entries.push_back(a);
 }
 
-/// The two account shards hear of a committed movement. `unreserve`: its claims are plain ones (chains give theirs back whole).
+/// The two account shards hear of a committed movement. `unreserve`: its claims are plain ones (chains give
+/// theirs back whole).
 void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const transfer_record& t, bool unreserve) {
   const tenant_id tenant = s.frame->header.tenant;
   const bool resolving = (t.flags & tf::resolving) != 0;
@@ -211,7 +215,7 @@ void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const tra
     const std::uint32_t base = side == 0 ? 0 : op::credit;
     const bool moves_after = (t.flags & tf::void_hold) == 0;
     if (resolving) {
-      a.amount_minor = s.notes().target_amount_minor;
+      a.amount_minor = PAYLOOM_MUTATED(5) ? t.amount_minor : s.notes().target_amount_minor;  // 5: the rest stays held
       a.op = base | op::unhold | (!moves_after && unreserve ? op::unclaim : 0);
       add_apply(g, mix, a, s, side, balance && !moves_after);
     }

@@ -16,8 +16,12 @@ namespace payloom::actors {
 /// What one durable group means for the shards; sent by the writer in this order: apply, then durable.
 struct aftermath {
   explicit aftermath(const core::topology& t)
-      : apply(t.account_shards()), balances(t.account_shards()), created(t.account_shards()),
-        changed(t.account_shards()), durable(t.order_shards()), targets(t.order_shards()) {}
+      : apply(t.account_shards()),
+        balances(t.account_shards()),
+        created(t.account_shards()),
+        changed(t.account_shards()),
+        durable(t.order_shards()),
+        targets(t.order_shards()) {}
   std::vector<core::apply_vector> apply;
   std::vector<std::vector<core::balance_request>> balances;
   std::vector<core::slip_vector> created;
@@ -26,7 +30,7 @@ struct aftermath {
   std::vector<std::vector<core::target_end>> targets;
   commit_seq base_seq = 0, through = 0;
   time_ns base_time = 0;
-  std::uint32_t refusals = 0;
+  std::vector<result_code> refusals;  ///< one entry per remembered refusal
 };
 
 /// A group on its way: the bytes and its aftermath.
@@ -74,7 +78,7 @@ class journal_desk {
   commit_seq position(const open_group& g) const { return next_ + g.builder.event_count(); }
 
   const core::topology& topology_;
-  commit_seq next_;      ///< sequence of the first event of the group being filled
+  commit_seq next_;  ///< sequence of the first event of the group being filled
   time_ns last_time_;
   bool shadow_;
   std::deque<core::slip_vector> slips_;

@@ -56,7 +56,7 @@ void recovery_filler::settle() {
       const core::moved_account account = home.take_for_move(row);
       const shard_index target = home.move_target(row);
       const bool room = topology_.set_host(mix_id(account.entity.tenant, account.entity.id.value), target);
-      if (room) accounts_[target]->arrive(account);
+      if (room) accounts_[target]->arrive(account, effects);
       home.finish_move(row, room, effects);
     }
     effects.to_move.clear();

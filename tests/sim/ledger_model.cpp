@@ -108,19 +108,23 @@ rc ledger_model::resolve_original(tenant_id t, transfer_record& r, commit_seq at
   return rc::ok;
 }
 
-account_version ledger_model::look(tenant_id t, account_id id, const model_view& view) const {
-  const auto on_top = view.moved.find({t, id.value});
-  if (on_top != view.moved.end()) return on_top->second;
-  return *version_at(*find_account(t, id), view.accounts_at);
+const account_version* ledger_model::look(tenant_id t, account_id id, const model_view& view) const {
+  const audit_key key{t, id.value};
+  const auto on_top = view.moved.find(key);
+  if (on_top != view.moved.end()) return &on_top->second;
+  const model_account* a = find_account(t, id);
+  const auto own = view.stood_at.find(key);
+  return a ? version_at(*a, own != view.stood_at.end() ? own->second : view.accounts_at) : nullptr;
 }
 
 rc ledger_model::check_accounts(tenant_id t, transfer_record& r, const model_view& view) const {
   const model_account* d = find_account(t, r.debit_account);
   const model_account* c = find_account(t, r.credit_account);
-  if (!d || !version_at(*d, view.accounts_at)) return rc::debit_account_not_found;
-  if (!c || !version_at(*c, view.accounts_at)) return rc::credit_account_not_found;
-  const account_version debit = look(t, r.debit_account, view);
-  const account_version credit = look(t, r.credit_account, view);
+  const account_version* debit_found = look(t, r.debit_account, view);
+  const account_version* credit_found = look(t, r.credit_account, view);
+  if (!debit_found) return rc::debit_account_not_found;
+  if (!credit_found) return rc::credit_account_not_found;
+  const account_version debit = *debit_found, credit = *credit_found;
   if (d->created.ledger != r.ledger) return rc::debit_account_has_different_ledger;
   if (c->created.ledger != r.ledger) return rc::credit_account_has_different_ledger;
   // The money of a hold was checked when it was held: its resolution always passes.
@@ -177,10 +181,14 @@ std::vector<verdict> ledger_model::transfers(tenant_id t, std::span<const transf
       shape[i] = rc::chain_shape_unsupported;
     if (!ids.insert(unit[i].id.value).second) shape[i] = rc::chain_id_repeated;
   }
-  const bool shapely = std::all_of(shape.begin(), shape.end(), [](rc c) { return c == rc::ok; });
-  if (shapely && replay_chain(t, unit, now, at, out)) return out;
+  // Whatever needs no state is looked at first, in order.
   for (std::size_t i = 0; i < unit.size(); ++i) {
-    out[i] = shape[i] != rc::ok ? refuse(shape[i]) : transfer(t, unit[i], now, view);
+    const rc code = shape[i] != rc::ok ? shape[i] : transfer_content(unit[i], now);
+    if (code != rc::ok) return failed[i] = refuse(code), failed;
+  }
+  if (replay_chain(t, unit, now, at, out)) return out;
+  for (std::size_t i = 0; i < unit.size(); ++i) {
+    out[i] = transfer(t, unit[i], now, view);
     if (out[i].replayed && out[i].code == rc::ok) out[i] = refuse(rc::exists_outside_chain);
     if (out[i].code != rc::ok) return failed[i] = out[i], failed;
     move_on_top(t, out[i].completed, view);

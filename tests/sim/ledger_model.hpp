@@ -66,6 +66,7 @@ struct model_view {
   commit_seq ids_at = 0;
   commit_seq accounts_at = 0;
   std::map<audit_key, account_version> moved;
+  std::map<audit_key, commit_seq> stood_at{};  ///< accounts that are looked at as they stood at another commit
 };
 
 class ledger_model {
@@ -77,6 +78,8 @@ class ledger_model {
   std::vector<verdict> transfers(tenant_id t, std::span<const transfer_record> unit, bool open, time_ns now,
                                  commit_seq at) const;
   verdict transfer(tenant_id t, const transfer_record& r, time_ns now, const model_view& view) const;
+  /// Counts what an earlier member of a chain moves; nothing where an account does not exist.
+  void move_on_top(tenant_id t, const transfer_record& r, model_view& view) const;
   verdict account(tenant_id t, const account_record& r, time_ns now, commit_seq at) const;
   verdict change(tenant_id t, const account_change_record& r, commit_seq at) const;
   verdict seal(tenant_id t, u128 id, commit_seq at) const;
@@ -106,14 +109,13 @@ class ledger_model {
 
  private:
   const model_command* command_at(tenant_id t, u128 id, commit_seq at) const;
-  account_version look(tenant_id t, account_id id, const model_view& view) const;
+  const account_version* look(tenant_id t, account_id id, const model_view& view) const;
   verdict stored_transfer(const transfer_record& r, const model_command& c) const;
   result_code resolve_hold(tenant_id t, transfer_record& r, commit_seq at) const;
   result_code resolve_original(tenant_id t, transfer_record& r, commit_seq at) const;
   result_code check_accounts(tenant_id t, transfer_record& r, const model_view& view) const;
   bool replay_chain(tenant_id t, std::span<const transfer_record> unit, time_ns now, commit_seq at,
                     std::vector<verdict>& out) const;
-  void move_on_top(tenant_id t, const transfer_record& r, model_view& view) const;
   u128 held_amount(tenant_id t, const transfer_record& r) const;
   account_version& new_version(model_account& a, commit_seq at);
   void apply_transfer(const journal_event& e);

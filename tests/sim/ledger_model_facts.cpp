@@ -56,8 +56,10 @@ u128 ledger_model::held_amount(tenant_id t, const transfer_record& r) const {
 }
 
 void ledger_model::move_on_top(tenant_id t, const transfer_record& r, model_view& view) const {
-  account_version debit = look(t, r.debit_account, view);
-  account_version credit = look(t, r.credit_account, view);
+  const account_version* d = look(t, r.debit_account, view);
+  const account_version* c = look(t, r.credit_account, view);
+  if (!d || !c) return;
+  account_version debit = *d, credit = *c;
   move(debit.sums, credit.sums, r, held_amount(t, r));
   view.moved[{t, r.debit_account.value}] = debit;
   view.moved[{t, r.credit_account.value}] = credit;

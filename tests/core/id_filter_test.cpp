@@ -1,0 +1,69 @@
+// Goal: the filter never says "new" to an id it has seen, stays within its memory, and is rarely wrong the other way.
+// Method: random ids from a fixed seed; a twin with a std::unordered_set for small sizes.
+#include <gtest/gtest.h>
+
+#include <unordered_set>
+
+#include "actors/core/id_filter.hpp"
+#include "tests/sim/sim_random.hpp"
+
+namespace payloom::core {
+namespace {
+
+TEST(id_filter, forgets_nothing_while_it_grows) {
+  for (const std::uint32_t tables : {1u, 2u, 256u}) {
+    id_filter filter(tables);
+    sim::sim_random random(tables);
+    std::vector<std::uint64_t> all;
+    for (std::size_t step = 1; step < 100'000; step += step / 4 + 1) {
+      while (all.size() < step) {
+        all.push_back(random.next());
+        filter.test_and_add(all.back());
+      }
+      for (const std::uint64_t mix : all) ASSERT_TRUE(filter.may_contain(mix)) << all.size();
+    }
+  }
+}
+
+TEST(id_filter, a_repeat_is_always_noticed) {
+  id_filter filter(4);
+  sim::sim_random random(7);
+  std::unordered_set<std::uint64_t> seen;
+  std::uint64_t false_alarms = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const std::uint64_t mix = random.below(3) == 0 && !seen.empty() ? *seen.begin() : random.next();
+    const bool known = seen.contains(mix);
+    const bool said = filter.test_and_add(mix);
+    ASSERT_TRUE(said || !known);
+    false_alarms += said && !known;
+    seen.insert(mix);
+  }
+  EXPECT_LT(false_alarms, 200u);
+}
+
+TEST(id_filter, many_last_homes_do_not_overrun_the_slack) {  // prints in the last 1/2,048 of their range
+  id_filter filter(1);
+  sim::sim_random random(9);
+  std::vector<std::uint64_t> all;
+  for (int i = 0; i < 2000; ++i) {
+    const std::uint64_t print = 0xffe00000ull + random.below(0x1fffff);
+    all.push_back((random.next() & 0xff) | (print << 8));
+    filter.test_and_add(all.back());
+  }
+  for (const std::uint64_t mix : all) ASSERT_TRUE(filter.may_contain(mix));
+}
+
+TEST(id_filter, ten_million_ids_take_few_bytes_and_rarely_collide) {
+  constexpr std::uint64_t n = 10'000'000;
+  id_filter filter(256);
+  sim::sim_random random(11);
+  for (std::uint64_t i = 0; i < n; ++i) filter.test_and_add(random.next());
+  EXPECT_LE(static_cast<double>(filter.memory_bytes()) / n, 5.7);
+  EXPECT_GT(filter.size(), n - n / 1000);  // what is missing was taken for a repeat
+  std::uint64_t wrong = 0;
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) wrong += filter.may_contain(random.next());
+  EXPECT_LT(wrong, 1000u);  // one in a thousand of the ids that were never added
+}
+
+}  // namespace
+}  // namespace payloom::core

@@ -1,0 +1,70 @@
+// Goal: an id is found until its generation was dropped, and no generation with a claim or a commit that the index has
+// not yet is dropped. Method: random claims, ends and drops beside a std::map.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "actors/core/recent_ids.hpp"
+#include "protocol/types/shard_map.hpp"
+#include "tests/sim/sim_random.hpp"
+
+namespace payloom::core {
+namespace {
+
+using state = recent_ids::state;
+
+struct known {
+  recent_ids::handle handle;
+  state st;
+  commit_seq seq;
+};
+
+TEST(recent_ids, finds_what_it_must_and_drops_what_it_may) {
+  recent_ids ids(64);
+  sim::sim_random random(3);
+  std::map<u128, known> twin;
+  commit_seq next = 1, indexed = 0;
+  const auto mix = [](u128 id) { return mix_id(5, id); };
+  for (int i = 0; i < 60'000; ++i) {
+    const std::uint64_t what = random.below(10);
+    if (what < 5) {
+      const u128 id = random.id();
+      twin[id] = {ids.claim(mix(id), 5, id), state::claimed, 0};
+    } else if (what < 9 && !twin.empty()) {
+      auto at = twin.lower_bound(random.id());
+      if (at == twin.end()) at = twin.begin();
+      known& k = at->second;
+      if (k.st == state::claimed) {
+        const std::uint64_t end = random.below(3);
+        if (end == 0) ids.commit(k.handle, k.seq = next++);
+        if (end == 1) ids.vacate(k.handle);
+        if (end == 2) ids.doubt(k.handle);
+        k.st = end == 0 ? state::committed : end == 1 ? state::vacant : state::doubtful;
+      } else if (k.st != state::committed && ids.find(mix(at->first), 5, at->first) == k.handle) {
+        ids.reclaim(k.handle);
+        k.st = state::claimed;
+      }
+    } else if (random.chance(20)) {
+      ids.drop_through(indexed = indexed + random.below(next - indexed));
+    }
+    if (i % 500 != 0) continue;
+    for (const auto& [id, k] : twin) {
+      const recent_ids::handle h = ids.find(mix(id), 5, id);
+      const bool must = k.st == state::claimed || (k.st == state::committed && k.seq > indexed);
+      ASSERT_TRUE(!must || h == k.handle);
+      if (h == k.handle) {
+        ASSERT_EQ(ids.at(h).st, k.st);
+      }
+      ASSERT_EQ(ids.find(mix(id), 6, id), recent_ids::none) << "another tenant's";
+    }
+    std::erase_if(twin, [&](const auto& x) { return ids.find(mix(x.first), 5, x.first) == recent_ids::none; });
+  }
+  for (auto& [id, k] : twin)
+    if (k.st == state::claimed) ids.commit(k.handle, next++);
+  ids.drop_through(next);
+  EXPECT_LE(ids.live_slots(), 64u) << "only the generation in use is left";
+  EXPECT_LE(ids.memory_bytes(), 3u * 64 * sizeof(recent_ids::slot)) << "and two spare ones";
+}
+
+}  // namespace
+}  // namespace payloom::core

@@ -1,0 +1,147 @@
+#pragma once
+// A whole partition without CAF, on one thread: order shards, account shards, journal writer, log thread and reader as
+// the shells of actors/ run them, part by part in the same order. Each actor has one mailbox in which mails stand in
+// the order of sending, as in CAF; which actor goes on, how many mails it takes, and how far it gets with its sends
+// before another one goes on, is drawn from the seed. Single-threaded; owns the frames in flight.
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "actors/journal/journal_desk.hpp"
+#include "storage/memory/memory_journal.hpp"
+#include "tests/sim/journal_feed.hpp"
+#include "tests/sim/shard_mails.hpp"
+#include "tests/sim/sim_frame.hpp"
+#include "tests/sim/sim_random.hpp"
+#include "tests/sim/stored_index.hpp"
+#include "tests/sim/world_counts.hpp"
+
+namespace payloom::sim {
+
+struct world_options {
+  std::uint32_t order_shards = 2;
+  std::uint32_t account_shards = 4;
+  std::uint32_t hot_shards = 2;
+  std::uint32_t accounts_max = 1u << 20;  ///< per account shard
+  std::uint32_t account_waiters_max = limits::account_waiters_max;
+  std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
+  std::uint32_t recent_slots = 64;        ///< small: generations come and go
+  std::size_t inline_bytes = 4096;        ///< groups up to this size are written by the writer itself
+};
+
+/// What outlives a crash, and who hears of things.
+struct world_surroundings {
+  storage::memory_journal& journal;
+  journal_feed& feed;
+  stored_index& index;
+  sim_random& random;
+  world_counts& counts;
+  const time_ns& now;
+  std::function<void(const std::vector<journal_event>&)> durable;  ///< right after an append
+  std::function<void(sim_frame&)> finished;                        ///< a client's frame; gone afterwards
+};
+
+class shard_world {
+ public:
+  /// Rebuilds the books from `index`, which has read everything durable. Ids up to `indexed` are known to be old only,
+  /// later ones by their sequence.
+  shard_world(const world_options& o, world_surroundings s, commit_seq indexed);
+  ~shard_world();
+  shard_world(const shard_world&) = delete;
+  shard_world& operator=(const shard_world&) = delete;
+
+  /// The gateway and router: the newest commit that the frame's answers may rest on is in its header afterwards.
+  void submit(std::unique_ptr<sim_frame> frame);
+  /// One actor goes on a little; false when none has anything to do. Throws storage_failure with the journal.
+  bool run_some();
+  void run_all() {
+    while (run_some()) {
+    }
+  }
+  /// The ticker: deadlines and expiries.
+  void tick();
+  /// The monitor: the index has everything up to `seq` in readable runs.
+  void set_indexed(commit_seq seq);
+
+  std::size_t frames_in_flight() const { return frames_.size(); }
+  std::size_t parked() const;
+  std::size_t open_holds() const;
+  bool full() const { return no_space_; }
+  std::uint32_t accounts_shards() const { return topology_.account_shards(); }
+  const core::account_book& account_book(shard_index s) const { return *accounts_[s].book; }
+
+ private:
+  using sends = std::deque<std::function<void()>>;
+  struct order_actor {
+    std::unique_ptr<core::order_book> book;
+    std::unique_ptr<core::order_effects> effects;
+    std::deque<order_mail_ptr> inbox;
+    sends outbox;
+  };
+  struct account_actor {
+    std::unique_ptr<core::account_book> book;
+    std::unique_ptr<core::account_effects> effects;
+    std::deque<account_mail_ptr> inbox;
+    sends outbox;
+  };
+
+  // shard_world_start.cpp
+  void recover(commit_seq indexed);
+  void recover_accounts();
+  void settle_hot();
+  void route(sim_frame& f);
+  void route_transfers(sim_frame& f);
+  void note_races(const sim_frame& f, int step);
+  void complete(command_frame& f);
+  void complete_all(std::vector<command_frame*>& finished, sends& out);
+  void submit_expiries(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
+
+  // shard_world.cpp
+  bool run_actor(std::size_t which);
+  void send_some(sends& out);
+  template <class Mail>
+  std::size_t take(const std::deque<Mail>& inbox);
+  void run_order(shard_index i);
+  void work(order_actor& a, order_mail& m);
+  void send_effects(order_actor& a, shard_index i);
+  void run_account(shard_index i);
+  void work(account_actor& a, account_mail& m);
+  void send_effects(account_actor& a, shard_index i);
+  void send_onward(account_actor& a, shard_index i);
+  void move_accounts(shard_index i);
+  void run_reader();
+
+  // shard_world_writer.cpp
+  void run_writer();
+  void run_log();
+  void pump();
+  void after_append(storage::append_status status);
+  storage::append_status append_group();
+  void durable();
+  void idle();
+
+  world_options options_;
+  world_surroundings around_;
+  core::topology topology_;
+  std::vector<order_actor> orders_;
+  std::vector<account_actor> accounts_;
+  std::deque<reader_mail_ptr> reader_inbox_;
+  sends reader_outbox_;
+  std::deque<writer_mail_ptr> writer_inbox_;
+  sends writer_outbox_;
+  actors::journal_desk desk_;
+  std::unique_ptr<actors::open_group> filling_, writing_, spare_;
+  bool in_flight_ = false, no_space_ = false;
+  storage::append_status written_ = storage::append_status::ok;
+  bool log_busy_ = false;             ///< the log thread has not written `writing_` yet
+  commit_seq durable_ = 0;            ///< newest commit whose applies were sent
+  std::map<command_frame*, std::unique_ptr<sim_frame>> frames_;
+  struct race {
+    int expiries = 0, others = 0;
+  };
+  std::map<audit_key, race> resolving_;  ///< holds that commands in flight resolve
+};
+
+}  // namespace payloom::sim

@@ -1,0 +1,240 @@
+// Recovery, and the way in and out of the shards (recovery_filler, frame_router and server_frames without CAF).
+#include <algorithm>
+
+#include "tests/sim/shard_world.hpp"
+
+namespace payloom::sim {
+
+namespace tf = transfer_flags;
+
+shard_world::shard_world(const world_options& o, world_surroundings s, commit_seq indexed)
+    : options_(o), around_(std::move(s)), topology_(o.order_shards, o.account_shards, o.hot_shards),
+      orders_(o.order_shards), accounts_(topology_.account_shards()),
+      desk_(topology_, around_.journal.position().next_sequence, around_.journal.position().last_time, false),
+      filling_(std::make_unique<actors::open_group>(topology_)) {
+  desk_.reset(*filling_);
+  for (shard_index i = 0; i < o.order_shards; ++i) {
+    core::order_book::options b;
+    b.shard = i;
+    b.recent_generation_slots = o.recent_slots;
+    b.filter_sub_tables = 2;
+    b.duplicates_waiting_max = o.duplicates_waiting_max;
+    orders_[i].book = std::make_unique<core::order_book>(topology_, b);
+    orders_[i].effects = std::make_unique<core::order_effects>(topology_);
+  }
+  const audit_options ledgers;
+  for (shard_index i = 0; i < accounts_.size(); ++i) {
+    const core::account_book::options b{i, o.accounts_max, o.account_waiters_max, {}};
+    accounts_[i].book = std::make_unique<core::account_book>(
+        topology_, b, [known = ledgers.ledgers](ledger_id l) { return known.contains(l); });
+    accounts_[i].effects = std::make_unique<core::account_effects>(topology_);
+  }
+  durable_ = around_.journal.position().next_sequence - 1;
+  recover(indexed);
+  recover_accounts();
+  settle_hot();
+}
+
+shard_world::~shard_world() = default;
+
+void shard_world::recover(commit_seq indexed) {
+  std::vector<std::pair<audit_key, const core::stored_event*>> ids;
+  for (const auto& [key, stored] : around_.index.ids()) ids.emplace_back(key, &stored);
+  std::sort(ids.begin(), ids.end(), [](const auto& a, const auto& b) { return a.second->seq < b.second->seq; });
+  for (const auto& [key, stored] : ids) {
+    const std::uint64_t mix = mix_id(key.tenant, key.id);
+    core::order_book& book = *orders_[topology_.order_shard(mix)].book;
+    if (stored->seq <= indexed) {
+      book.restore_id(mix);
+    } else {
+      book.restore_recent(mix, key.tenant, key.id, stored->seq);
+    }
+    if (stored->what != core::stored_event::kind::transfer || stored->state != transfer_state::held) continue;
+    const transfer_record& t = stored->transfer();
+    core::hold_entity h;
+    h.id = t.id;
+    h.debit_account = t.debit_account;
+    h.credit_account = t.credit_account;
+    h.amount_minor = t.amount_minor;
+    h.seq = stored->seq;
+    h.expires_at = t.timeout_s ? stored->timestamp + std::uint64_t{t.timeout_s} * 1'000'000'000u : 0;
+    h.tenant = key.tenant;
+    h.ledger = t.ledger;
+    h.code = t.code;
+    book.restore_hold(h);
+  }
+}
+
+void shard_world::recover_accounts() {
+  std::vector<std::pair<audit_key, account_row>> rows;
+  for (const auto& [key, account] : around_.index.accounts()) rows.emplace_back(key, account.row);
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [key, row] : rows) {
+    row.as_of = durable_;
+    accounts_[topology_.account_shard(mix_id(key.tenant, key.id))].book->restore(row, key.tenant);
+  }
+}
+
+/// Accounts that are hot go to their hot-account shards before anything runs.
+void shard_world::settle_hot() {
+  core::account_effects effects(topology_);
+  for (shard_index s = 0; s < topology_.home_shards(); ++s) {
+    core::account_book& home = *accounts_[s].book;
+    home.find_misplaced(effects);
+    for (const std::uint32_t row : std::exchange(effects.to_move, {})) {
+      const core::moved_account account = home.take_for_move(row);
+      const shard_index target = home.move_target(row);
+      const bool room = topology_.set_host(mix_id(account.entity.tenant, account.entity.id.value), target);
+      if (room) accounts_[target].book->arrive(account, effects);
+      home.finish_move(row, room, effects);
+    }
+  }
+}
+
+// ----------------------------------------------------------------------------------------------- in and out
+
+void shard_world::submit(std::unique_ptr<sim_frame> frame) {
+  sim_frame& f = *frame;
+  frames_.emplace(&f, std::move(frame));
+  f.header.sequence = durable_;
+  note_races(f, 1);
+  route(f);
+}
+
+void shard_world::route(sim_frame& f) {
+  if (f.type() == frame_type::create_transfers) return route_transfers(f);
+  const tenant_id tenant = f.header.tenant;
+  std::map<shard_index, order_mail_ptr> to_orders;
+  std::map<shard_index, account_mail_ptr> to_accounts;
+  const auto mail_of = [](auto& mails, shard_index i) -> auto& {
+    if (!mails[i]) mails[i] = std::make_shared<typename std::decay_t<decltype(mails[i])>::element_type>();
+    return *mails[i];
+  };
+  for (std::uint32_t i = 0; i < f.count; ++i) {
+    core::plain_slip s;
+    s.frame = &f;
+    s.index_and_marks = static_cast<std::uint16_t>(i);
+    const std::uint64_t mix = mix_id(tenant, f.request().records[i].first_id());
+    if (f.type() == frame_type::create_accounts) {
+      mail_of(to_accounts, topology_.account_shard(mix)).creations.push_back(s);
+      continue;
+    }
+    s.set_mix(mix);
+    order_mail& mail = mail_of(to_orders, topology_.order_shard(mix));
+    (f.type() == frame_type::seal_transfers ? mail.seals : mail.changes).push_back(s);
+  }
+  for (auto& [i, mail] : to_orders) orders_[i].inbox.push_back(std::move(mail));
+  for (auto& [i, mail] : to_accounts) accounts_[i].inbox.push_back(std::move(mail));
+}
+
+void shard_world::route_transfers(sim_frame& f) {
+  if (f.wants_balances()) f.remaining.store(f.count * 3);
+  const tenant_id tenant = f.header.tenant;
+  std::map<shard_index, order_mail_ptr> mails;
+  const auto mail_of = [&](std::uint64_t mix) -> order_mail& {
+    order_mail_ptr& m = mails[topology_.order_shard(mix)];
+    if (!m) m = std::make_shared<order_mail>();
+    return *m;
+  };
+  for (std::uint32_t i = 0; i < f.count; ++i) {
+    const transfer_record& t = f.transfer(i);
+    const std::uint64_t mix = mix_id(tenant, t.id.value);
+    if ((t.flags & (tf::linked | tf::balancing)) == 0) {
+      core::plain_slip s;
+      s.frame = &f;
+      s.index_and_marks = static_cast<std::uint16_t>(i);
+      s.set_mix(mix);
+      const std::uint64_t target = mix_id(tenant, t.target_id.value);
+      const bool target_first =
+          (t.flags & tf::targeting) != 0 && !core::route_before(mix, t.id.value, target, t.target_id.value);
+      mail_of(target_first ? target : mix).transfers.push_back(s);
+      continue;
+    }
+    auto c = std::make_unique<core::unit_case>();
+    c->frame = &f;
+    c->first = i;
+    while (i + 1 < f.count && (f.transfer(i).flags & tf::linked) != 0) ++i;
+    c->count = i + 1 - c->first;
+    mail_of(mix).cases.list.push_back(c.release());
+  }
+  for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
+}
+
+/// Counts which holds an expiry and somebody else want at the same time.
+void shard_world::note_races(const sim_frame& f, int step) {
+  if (f.request().type != frame_type::create_transfers) return;
+  for (const raw_record& raw : f.request().records) {
+    const auto t = raw.as<transfer_record>();
+    if ((t.flags & tf::resolving) == 0) continue;
+    race& r = resolving_[{f.header.tenant, t.target_id.value}];
+    (f.from_server ? r.expiries : r.others) += step;
+    if (step > 0 && r.expiries > 0 && r.others > 0) ++around_.counts.expiry_races;
+    if (r.expiries == 0 && r.others == 0) resolving_.erase({f.header.tenant, t.target_id.value});
+  }
+}
+
+void shard_world::complete(command_frame& f) {
+  const auto at = frames_.find(&f);
+  PAYLOOM_ASSERT(at != frames_.end());
+  note_races(*at->second, -1);
+  if (!f.from_server) {
+    around_.counts.events += f.count;
+    around_.finished(*at->second);
+  }
+  frames_.erase(at);
+}
+
+void shard_world::complete_all(std::vector<command_frame*>& finished, sends& out) {
+  for (command_frame* f : finished) out.push_back([this, f] { complete(*f); });
+  finished.clear();
+}
+
+void shard_world::submit_expiries(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants) {
+  for (std::size_t begin = 0; begin < records.size();) {
+    audit_request q{frame_type::create_transfers, tenants[begin], {}};
+    for (; begin < records.size() && tenants[begin] == q.tenant; ++begin) q.records.emplace_back(records[begin]);
+    auto f = std::make_unique<sim_frame>(q, time_ns{0}, ~time_ns{0}, false);
+    f->from_server = true;
+    around_.counts.expiries += f->count;
+    submit(std::move(f));
+  }
+}
+
+void shard_world::tick() {
+  for (order_actor& a : orders_) {
+    auto mail = std::make_shared<order_mail>();
+    mail->tick = around_.now;
+    a.inbox.push_back(std::move(mail));
+  }
+  for (account_actor& a : accounts_) {
+    auto mail = std::make_shared<account_mail>();
+    mail->tick = around_.now;
+    a.inbox.push_back(std::move(mail));
+  }
+  auto mail = std::make_shared<writer_mail>();
+  mail->tick = around_.now;
+  writer_inbox_.push_back(std::move(mail));
+}
+
+void shard_world::set_indexed(commit_seq seq) {
+  for (order_actor& a : orders_) {
+    auto mail = std::make_shared<order_mail>();
+    mail->indexed = seq;
+    a.inbox.push_back(std::move(mail));
+  }
+}
+
+std::size_t shard_world::parked() const {
+  std::size_t n = 0;
+  for (const order_actor& a : orders_) n += a.book->parked();
+  for (const account_actor& a : accounts_) n += a.book->parked();
+  return n;
+}
+
+std::size_t shard_world::open_holds() const {
+  std::size_t n = 0;
+  for (const order_actor& a : orders_) n += a.book->open_holds();
+  return n;
+}
+
+}  // namespace payloom::sim

@@ -1,0 +1,218 @@
+#include "tests/sim/simulation.hpp"
+
+#include <algorithm>
+
+namespace payloom::sim {
+
+namespace {
+constexpr time_ns second = 1'000'000'000u;
+}
+
+simulation::simulation(options o)
+    : options_(o), random_(o.seed * 0x9e3779b97f4a7c15ull + 1), clients_(random_.next()) {
+  start();
+}
+
+/// A process begins: topology and bounds are drawn anew.
+void simulation::start() {
+  world_options w;
+  w.order_shards = static_cast<std::uint32_t>(random_.between(2, 5));
+  w.account_shards = static_cast<std::uint32_t>(random_.between(4, 9));
+  w.hot_shards = static_cast<std::uint32_t>(random_.between(0, 2));
+  w.inline_bytes = random_.chance(50) ? 4096 : 0;
+  if (random_.chance(20)) w.account_waiters_max = 4;
+  if (random_.chance(20)) w.duplicates_waiting_max = 2;
+  in_flight_max_ = static_cast<std::uint32_t>(random_.between(2, 48));
+  index_.read_all();
+  const commit_seq end = index_.applied();
+  const commit_seq indexed = random_.chance(30) ? end : random_.below(end + 1);
+  world_ = std::make_unique<shard_world>(
+      w,
+      world_surroundings{journal_, feed_, index_, random_, counts_.world, now_,
+                         [this](const auto& events) { on_durable(events); }, [this](sim_frame& f) { on_finished(f); }},
+      indexed);
+}
+
+void simulation::on_durable(const std::vector<journal_event>& events) {
+  for (const journal_event& e : events) judge_.journaled(e);
+}
+
+void simulation::on_finished(sim_frame& f) {
+  const std::vector<result_record> results = f.all_results();
+  const std::vector<balances_result> balances = f.all_balances();
+  judge_.finished(f.handle, results, journal_.durable_through(), balances);
+  for (const raw_record& r : f.request().records) {
+    const auto at = asked_.find({f.header.tenant, r.first_id()});
+    if (at != asked_.end() && --at->second == 0) asked_.erase(at);
+  }
+  for (const result_record& r : results) {
+    if (r.code == result_code::ok) told_ = std::max(told_, r.sequence);
+    counts_.answered_expired += r.code == result_code::hold_expired;
+  }
+  if (random_.chance(95)) clients_.on_result(f.request(), results);  // else the reply was lost on its way
+}
+
+void simulation::submit_one() {
+  const std::size_t which = random_.below(network_.size());
+  std::swap(network_[which], network_.back());
+  const audit_request q = std::move(network_.back());
+  network_.pop_back();
+  if (random_.chance(2)) network_.push_back(q);  // the network delivers it twice
+  const time_ns deadline = random_.chance(3) && !settling_ ? now_ + random_.below(second / 2) : ~time_ns{0};
+  auto f = std::make_unique<sim_frame>(q, now_, deadline, random_.chance(10));
+  if (q.type != frame_type::create_accounts)
+    for (const raw_record& r : q.records) counts_.duplicates_in_flight += asked_[{q.tenant, r.first_id()}]++ != 0;
+  sim_frame& frame = *f;
+  world_->submit(std::move(f));
+  frame.handle = judge_.submitted(q, now_, frame.header.sequence);
+}
+
+void simulation::clients_send() {
+  if (world_->full()) return;  // admission is closed
+  if (network_.size() < in_flight_max_ / 2 + 1 && events_asked_ < options_.transfers) {
+    network_.push_back(clients_.next(now_));
+    events_asked_ += network_.back().records.size();
+  }
+  if (!network_.empty() && world_->frames_in_flight() < in_flight_max_ && random_.chance(50)) submit_one();
+}
+
+void simulation::pass_time() {
+  now_ += random_.below(100'000);
+  if (random_.below(400) == 0) now_ += random_.below(second);
+  if (random_.below(60) == 0) world_->tick();
+  if (random_.below(200) == 0) world_->set_indexed(random_.below(index_.applied() + 1));
+}
+
+void simulation::turn() {
+  clients_send();
+  for (std::uint64_t n = random_.below(6); n > 0; --n) world_->run_some();
+  pass_time();
+  const std::uint64_t what = random_.below(20'000);
+  if (what < 20) journal_.inject(storage::append_fault::no_space, static_cast<std::uint32_t>(random_.between(1, 3)));
+  if (what == 20) crash();
+  if (what == 21) journal_.inject(storage::append_fault::lost);
+  if (what == 22 || what == 23) journal_.inject(storage::append_fault::kept);
+}
+
+/// The process is gone; what is durable stays, told or not.
+void simulation::crash() {
+  ++counts_.restarts;
+  world_.reset();
+  asked_.clear();
+  const std::vector<journal_event> found = feed_.drain();  // durable, but the write was never confirmed
+  index_.append(found);
+  on_durable(found);
+  const commit_seq durable = journal_.durable_through();
+  counts_.crashes_with_unacked += durable > told_;
+  journal_.crash(journal_.group_count());
+  judge_.restarted(durable);
+  now_ += random_.below(3 * second);
+  start();
+}
+
+bool simulation::run() {
+  while (!wrong() && (events_asked_ < options_.transfers || !network_.empty())) {
+    try {
+      turn();
+    } catch (const storage::storage_failure&) {
+      ++counts_.lost_writes;
+      crash();
+    }
+  }
+  journal_.crash(journal_.group_count());  // no more faults
+  drain();
+  settle_holds();
+  compare_at_rest();
+  return !wrong();
+}
+
+/// Every frame ends by itself; only expiries and late parking need the clock.
+void simulation::drain() {
+  for (int round = 0; round < 200 && !wrong(); ++round) {
+    world_->run_all();
+    if (world_->frames_in_flight() == 0 && round > 5) return;
+    now_ += second / 10;
+    world_->tick();
+  }
+  if (!wrong())
+    complain("lost: " + std::to_string(world_->frames_in_flight()) + " frames are not answered, " +
+             std::to_string(world_->parked()) + " parked");
+}
+
+/// Every hold that is open can be voided: no claim was left on one. `busy` makes it take some rounds.
+void simulation::settle_holds() {
+  settling_ = true;
+  for (int round = 0; round < 20 && !wrong() && world_->open_holds() != 0; ++round) {
+    index_.read_all();
+    for (const auto& [key, stored] : index_.ids()) {
+      if (stored.what != core::stored_event::kind::transfer || stored.state != transfer_state::held) continue;
+      transfer_record t{};
+      t.id.value = random_.id();
+      t.target_id.value = key.id;
+      t.flags = transfer_flags::void_hold;
+      network_.push_back({frame_type::create_transfers, key.tenant, {raw_record(t)}});
+    }
+    while (!network_.empty() && !wrong()) submit_one();
+    drain();
+  }
+  if (!wrong() && world_->open_holds() != 0) complain("holds are open after each was voided");
+}
+
+void simulation::compare_at_rest() {
+  if (wrong()) return;
+  if (world_->parked() != 0) complain("at rest: somebody is still parked");
+  std::vector<account_snapshot> all;
+  for (shard_index s = 0; s < world_->accounts_shards(); ++s)
+    world_->account_book(s).visit([&](const core::account_entity& e, u128 limit) {
+      all.push_back({e.tenant, e.id, e.sums, e.flags, limit});
+      if (e.claims != 0 || e.debits_reserved != 0 || e.credits_reserved != 0)
+        complain("at rest: a claim is left on account " + std::to_string(lo64(e.id.value)));
+      if (e.sums.debits_pending != 0 || e.sums.credits_pending != 0) complain("at rest: pending sums without holds");
+    });
+  judge_.final_state(all);
+  index_.read_all();
+  for (const account_snapshot& s : all)
+    if (!(index_.accounts().at({s.tenant, s.id.value}).row.counters == s.sums))
+      complain("at rest: the follower's sums differ from the shard's");
+}
+
+void simulation_counts::add(const simulation_counts& o) {
+  const auto sum = [](std::uint64_t& a, std::uint64_t b) { a += b; };
+  sum(world.events, o.world.events);
+  sum(world.mails, o.world.mails);
+  sum(world.account_waits, o.world.account_waits);
+  sum(world.order_waits, o.world.order_waits);
+  sum(world.partial_refusals, o.world.partial_refusals);
+  sum(world.close_waits, o.world.close_waits);
+  sum(world.hot_waits, o.world.hot_waits);
+  sum(world.moves, o.world.moves);
+  sum(world.index_loads, o.world.index_loads);
+  sum(world.expiries, o.world.expiries);
+  sum(world.expiry_races, o.world.expiry_races);
+  sum(world.groups, o.world.groups);
+  sum(world.full_disks, o.world.full_disks);
+  sum(duplicates_in_flight, o.duplicates_in_flight);
+  sum(restarts, o.restarts);
+  sum(crashes_with_unacked, o.crashes_with_unacked);
+  sum(lost_writes, o.lost_writes);
+  sum(answered_expired, o.answered_expired);
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required() const {
+  return {{"wait behind a claim on an account", world.account_waits},
+          {"wait behind an id or a target", world.order_waits},
+          {"duplicate in flight", duplicates_in_flight},
+          {"capture against expiry", world.expiry_races},
+          {"capture after expiry", answered_expired},
+          {"refusal after a partial route", world.partial_refusals},
+          {"close with slips in flight", world.close_waits},
+          {"mark hot under load", world.hot_waits},
+          {"account moved to or from a hot shard", world.moves},
+          {"load from index", world.index_loads},
+          {"disk full", world.full_disks},
+          {"restart", restarts},
+          {"failed append", lost_writes},
+          {"crash with unacknowledged durable events", crashes_with_unacked}};
+}
+
+}  // namespace payloom::sim

@@ -1,0 +1,22 @@
+#pragma once
+// How often the things happened that the simulation is about. None may be zero over a run of the suite.
+#include <cstdint>
+
+namespace payloom::sim {
+
+struct world_counts {
+  std::uint64_t events = 0;              ///< results delivered
+  std::uint64_t mails = 0;
+  std::uint64_t account_waits = 0;       ///< wait behind a claim on an account
+  std::uint64_t order_waits = 0;         ///< duplicate in flight, or a target that another one has
+  std::uint64_t partial_refusals = 0;    ///< refused after an earlier stop had been claimed
+  std::uint64_t close_waits = 0;         ///< an account is to be closed with slips in flight
+  std::uint64_t hot_waits = 0;           ///< marked or unmarked hot with slips in flight
+  std::uint64_t moves = 0;               ///< accounts that went to a hot-account shard, or back
+  std::uint64_t index_loads = 0;         ///< an id that only the index knew
+  std::uint64_t expiries = 0;            ///< expiries submitted by order shards
+  std::uint64_t expiry_races = 0;        ///< an expiry and a client's capture or void of one hold in flight together
+  std::uint64_t groups = 0, full_disks = 0;
+};
+
+}  // namespace payloom::sim
