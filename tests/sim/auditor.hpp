@@ -92,6 +92,7 @@ class auditor {
   std::string judge_expiry(const journal_event& e) const;
   std::string judge(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   std::string judge_transfer(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  account_id account_of(tenant_id t, const transfer_record& r, bool credit) const;
   bool refused_on_its_own(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   std::string judge_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   bool amount_explained(const journal_event& e, const transfer_record& asked, const asked_frame& f) const;

@@ -91,6 +91,15 @@ std::string auditor::judge_transfer(const journal_event& e, const asked_frame& f
   return raw_record(expected) == e.record ? "" : "the journaled transfer differs from the one asked for";
 }
 
+// The account that a request moves money from or to; a reversal may leave it to its original.
+account_id auditor::account_of(tenant_id t, const transfer_record& r, bool credit) const {
+  const account_id said = credit ? r.credit_account : r.debit_account;
+  const model_command* target = model_.find_command(t, r.target_id.value);
+  if (said.value != 0 || !target) return said;
+  const auto original = target->record.as<transfer_record>();
+  return credit != has(r.flags, tf::reversal) ? original.credit_account : original.debit_account;
+}
+
 // Accounts, ids and targets are looked at one after the other, each on its own, while others' work goes on. So a
 // refusal is true as well when its own account refuses at exactly as_of (targets: at or before), with the rest as it
 // stood at some time since the request, and every earlier member of its chain passes at some such time.
@@ -100,11 +109,11 @@ bool auditor::refused_on_its_own(const journal_event& e, const asked_frame& f, s
   const std::uint32_t culprit = i - u.first;
   const auto points =
       model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.sequence - 1);
-  const auto member = [&](std::uint32_t m, commit_seq debit, commit_seq credit) {
+  // Member `m` when one of its accounts stands at `own`, every other account at `rest`, ids and targets at `ids`.
+  const auto member = [&](std::uint32_t m, bool credit, commit_seq own, commit_seq rest, commit_seq ids) {
     const auto asked = u.records()[m].as<transfer_record>();
-    model_view view{std::min(debit, credit), debit, {}, {}};
-    view.stood_at[{e.tenant, asked.debit_account.value}] = debit;
-    view.stood_at[{e.tenant, asked.credit_account.value}] = credit;
+    model_view view{ids, rest, {}, {}};
+    view.stood_at[{e.tenant, account_of(e.tenant, asked, credit).value}] = own;
     for (std::uint32_t before = 0; before < m; ++before) {
       const verdict v = model_.transfer(e.tenant, u.records()[before].as<transfer_record>(), f.received_at, view);
       model_.move_on_top(e.tenant, v.completed, view);
@@ -112,20 +121,32 @@ bool auditor::refused_on_its_own(const journal_event& e, const asked_frame& f, s
     return model_.transfer(e.tenant, asked, f.received_at, view);
   };
   const auto some = [&](auto&& holds) { return std::any_of(points.begin(), points.end(), holds); };
-  for (std::uint32_t m = 0; m < culprit; ++m) {
-    const auto passes = [&](commit_seq d, commit_seq c) { return member(m, d, c).code == rc::ok; };
-    if (!some([&](commit_seq d) { return some([&](commit_seq c) { return passes(d, c); }); })) return false;
-  }
-  const auto refuses = [&](commit_seq d, commit_seq c) {
-    const verdict v = member(culprit, d, c);
+  const auto some_pair = [&](auto&& holds) {
+    return some([&](commit_seq own) { return some([&](commit_seq rest) { return holds(own, rest); }); });
+  };
+  for (std::uint32_t m = 0; m < culprit; ++m)
+    if (!some_pair([&](commit_seq own, commit_seq rest) {
+          return member(m, false, own, rest, std::min(own, rest)).code == rc::ok ||
+                 member(m, false, own, rest, std::max(own, rest)).code == rc::ok;
+        }))
+      return false;
+  const auto refuses = [&](bool credit, commit_seq own, commit_seq rest, commit_seq ids) {
+    const verdict v = member(culprit, credit, own, rest, ids);
     return v.code == e.code && !v.replayed;
   };
-  if (e.code < rc::debit_account_not_found || e.code == rc::nothing_available)
-    return some([&](commit_seq own) {
-      return own <= e.as_of && some([&](commit_seq other) { return refuses(own, other) || refuses(other, own); });
+  if (e.code < rc::debit_account_not_found)
+    return some_pair([&](commit_seq own, commit_seq rest) {
+      return own <= e.as_of && refuses(false, rest, rest, own);
+    });
+  if (e.code == rc::nothing_available)
+    return some_pair([&](commit_seq own, commit_seq rest) {
+      return std::min(own, rest) <= e.as_of && refuses(false, own, rest, std::min(own, rest));
     });
   const bool by_credit = static_cast<unsigned>(e.code) % 2 == 1;  // the codes of the two accounts alternate
-  return some([&](commit_seq o) { return by_credit ? refuses(o, e.as_of) : refuses(e.as_of, o); });
+  return some([&](commit_seq rest) {
+    return refuses(by_credit, e.as_of, rest, std::min(e.as_of, rest)) ||
+           refuses(by_credit, e.as_of, rest, std::max(e.as_of, rest));
+  });
 }
 
 std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
