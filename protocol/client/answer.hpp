@@ -21,9 +21,12 @@ enum class outcome : std::uint8_t {
 
 constexpr std::string_view name_of(outcome how) {
   switch (how) {
-    case outcome::result: return "result";
-    case outcome::unknown: return "unknown, safe to repeat";
-    case outcome::not_sent: return "not sent";
+    case outcome::result:
+      return "result";
+    case outcome::unknown:
+      return "unknown, safe to repeat";
+    case outcome::not_sent:
+      return "not sent";
   }
   return "?";
 }

@@ -28,7 +28,7 @@ struct connect_options {
   std::string client_name = "payloom";  ///< at most 48 bytes go over the wire
   tenant_id tenant = 0;
   bool shadow = false;
-  std::uint32_t timeout_ms = 10'000;    ///< for connecting and for each reply
+  std::uint32_t timeout_ms = 10'000;  ///< for connecting and for each reply
 };
 
 struct reply {

@@ -18,8 +18,8 @@ inline constexpr std::size_t bulk_window = 4;
 /// `take(first, count, reply)` for each reply. Frames overtake each other; `window_max` 1 keeps the order. Throws
 /// connection_lost; `take` may throw to give up.
 template <class Record, class Make, class Take>
-void for_each_frame(blocking_connection& to, frame_type type, std::uint64_t total, std::uint32_t per_frame,
-                    Make&& make, Take&& take, std::size_t window_max = bulk_window) {
+void for_each_frame(blocking_connection& to, frame_type type, std::uint64_t total, std::uint32_t per_frame, Make&& make,
+                    Take&& take, std::size_t window_max = bulk_window) {
   struct part {
     std::uint64_t first;
     std::uint32_t count;

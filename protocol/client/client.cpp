@@ -43,7 +43,8 @@ std::future<answer> client::submit(frame_type type, std::span<const std::byte> r
                                    const submit_options& how) {
   auto promise = std::make_shared<std::promise<answer>>();
   std::future<answer> future = promise->get_future();
-  submit(type, records, count, [promise](answer a) { promise->set_value(std::move(a)); }, how);
+  submit(
+      type, records, count, [promise](answer a) { promise->set_value(std::move(a)); }, how);
   return future;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The asynchronous client. Submit from any thread; callbacks come on the client's own thread (or on the io_context given).
+// The asynchronous client. Submit from any thread; callbacks come on the client's own thread (or on the io_context
+// given).
 //
 //   client c({.addresses = {"127.0.0.1:7400"}});
 //   c.create_transfers({t}, [](answer a) { ... });            // or: std::future<answer> f = c.create_transfers({t});

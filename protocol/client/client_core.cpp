@@ -29,8 +29,8 @@ void client_core::submit(operation_ptr op) {
   bool refused = false;
   {
     const std::lock_guard lock(mutex_);
-    refused = !taking_ || op->count > limits::frame_events_max ||
-              queued_events_ + op->count > options_.queued_events_max;
+    refused =
+        !taking_ || op->count > limits::frame_events_max || queued_events_ + op->count > options_.queued_events_max;
     if (!refused) {
       queued_events_ += op->count;
       inbox_.push_back(op);

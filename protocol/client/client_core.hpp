@@ -27,7 +27,8 @@ class client_core : public link::listener, public std::enable_shared_from_this<c
   void close_gently();
   /// Everything ends now: `not_sent` or `unknown`.
   void close_now();
-  /// True when every callback has been called and the connections are closed, after one of the closes; waits up to `patience`.
+  /// True when every callback has been called and the connections are closed, after one of the closes; waits up to
+  /// `patience`.
   bool wait_closed(std::chrono::milliseconds patience);
   std::string last_error() const;
 
@@ -64,21 +65,21 @@ class client_core : public link::listener, public std::enable_shared_from_this<c
   strand strand_;
   asio::steady_timer timer_;
 
-  mutable std::mutex mutex_;                ///< guards inbox_, woken_, taking_, closed_, last_error_, queued_events_
+  mutable std::mutex mutex_;  ///< guards inbox_, woken_, taking_, closed_, last_error_, queued_events_
   std::condition_variable closed_signal_;
   std::vector<operation_ptr> inbox_;
   bool woken_ = false;
   bool taking_ = true;
   bool closed_ = false;
   std::string last_error_;
-  std::uint64_t queued_events_ = 0;         ///< accepted and not done
+  std::uint64_t queued_events_ = 0;  ///< accepted and not done
 
   // On the strand only.
   phase phase_ = phase::running;
   std::deque<operation_ptr> queue_;
-  std::uint64_t queue_events_ = 0;          ///< events in queue_, operations that are done included
+  std::uint64_t queue_events_ = 0;  ///< events in queue_, operations that are done included
   timers deadlines_;
-  timers delayed_;                          ///< refused for now; sent again at this time
+  timers delayed_;  ///< refused for now; sent again at this time
   std::shared_ptr<link> active_;
   std::vector<std::shared_ptr<link>> draining_;
   std::uint64_t next_request_ = 1;

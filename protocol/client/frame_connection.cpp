@@ -24,10 +24,14 @@ constexpr std::size_t segments_per_send = 64;
 
 std::string_view name_of(io_status status) {
   switch (status) {
-    case io_status::ok: return "ok";
-    case io_status::blocked: return "blocked";
-    case io_status::closed: return "closed";
-    case io_status::corrupt: return "corrupt";
+    case io_status::ok:
+      return "ok";
+    case io_status::blocked:
+      return "blocked";
+    case io_status::closed:
+      return "closed";
+    case io_status::corrupt:
+      return "corrupt";
   }
   return "?";
 }

@@ -23,8 +23,8 @@ enum class io_status {
 
 std::string_view name_of(io_status status);
 
-/// Not thread-safe; movable. Memory: one receive buffer (64 KiB, growing to at most `wire::reply_bytes_max` plus 64 KiB) and
-/// small frames waiting to be sent; large ones are sent from the caller's memory.
+/// Not thread-safe; movable. Memory: one receive buffer (64 KiB, growing to at most `wire::reply_bytes_max` plus 64
+/// KiB) and small frames waiting to be sent; large ones are sent from the caller's memory.
 class frame_connection {
  public:
   /// Frames up to this size are copied when queued; larger ones are referenced until `flush` returned `ok`.

@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-
 #include "protocol/client/blocking_connection.hpp"
 
 namespace payloom::client {
@@ -21,7 +20,8 @@ link::link(strand& on, listener& owner, const client_options& options)
 void link::open(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   if (colon == std::string::npos) {
-    asio::post(strand_, [self = shared_from_this(), address] { self->down("address '" + address + "' is not HOST:PORT"); });
+    asio::post(strand_,
+               [self = shared_from_this(), address] { self->down("address '" + address + "' is not HOST:PORT"); });
     return;
   }
   std::string host = address.substr(0, colon);
@@ -30,12 +30,13 @@ void link::open(const std::string& address) {
   connect_timer_.async_wait(asio::bind_executor(strand_, [self = shared_from_this()](error_code error) {
     if (!error && !self->ready_) self->down("connecting timed out");
   }));
-  resolver_.async_resolve(host, address.substr(colon + 1),
-                          asio::bind_executor(strand_, [self = shared_from_this()](error_code error, const auto& found) {
-                            if (self->closed_) return;
-                            if (error) return self->down("cannot resolve: " + error.message());
-                            self->resolved(found);
-                          }));
+  resolver_.async_resolve(
+      host, address.substr(colon + 1),
+      asio::bind_executor(strand_, [self = shared_from_this()](error_code error, const auto& found) {
+        if (self->closed_) return;
+        if (error) return self->down("cannot resolve: " + error.message());
+        self->resolved(found);
+      }));
 }
 
 void link::resolved(const asio::ip::tcp::resolver::results_type& found) {

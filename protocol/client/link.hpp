@@ -44,8 +44,8 @@ class link : public std::enable_shared_from_this<link> {
 
   std::map<std::uint64_t, sent_frame> in_flight;  ///< by request number
   std::uint32_t events_in_flight = 0;
-  std::uint32_t credit_requests = 0;              ///< the newest word of the server
-  bool draining = false;                          ///< after goaway: nothing new is sent
+  std::uint32_t credit_requests = 0;  ///< the newest word of the server
+  bool draining = false;              ///< after goaway: nothing new is sent
   clock::time_point last_received;
 
  private:
@@ -66,7 +66,7 @@ class link : public std::enable_shared_from_this<link> {
   asio::steady_timer connect_timer_;
   std::optional<frame_connection> connection_;
   std::vector<std::byte> hello_;
-  std::vector<std::vector<std::byte>> retired_;   ///< bytes of answered frames that may still be in the output
+  std::vector<std::vector<std::byte>> retired_;  ///< bytes of answered frames that may still be in the output
   welcome_body welcome_{};
   bool ready_ = false;
   bool closed_ = false;

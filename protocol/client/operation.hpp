@@ -14,15 +14,15 @@ using clock = std::chrono::steady_clock;
 
 struct operation {
   frame_type type = frame_type::ping;
-  std::uint32_t count = 0;             ///< events
-  std::vector<std::byte> body;         ///< the records; kept for sending again with the same ids
+  std::uint32_t count = 0;      ///< events
+  std::vector<std::byte> body;  ///< the records; kept for sending again with the same ids
   submit_options options;
   callback on_answer;
   clock::time_point deadline;
-  bool done = false;                   ///< the callback was called
-  bool in_doubt = false;               ///< an attempt went out and neither answer nor refusal came back
-  bool refused = false;                ///< the last attempt was answered with a refusal that may pass
-  answer last_refusal;                 ///< that answer, given at the deadline
+  bool done = false;      ///< the callback was called
+  bool in_doubt = false;  ///< an attempt went out and neither answer nor refusal came back
+  bool refused = false;   ///< the last attempt was answered with a refusal that may pass
+  answer last_refusal;    ///< that answer, given at the deadline
   std::multimap<clock::time_point, std::shared_ptr<operation>>::iterator in_deadlines;
 
   bool is_command() const { return type >= frame_type::create_transfers && type < frame_type::lookup_accounts; }

@@ -12,70 +12,21 @@
 #include "protocol/client/asio.hpp"
 #include "protocol/client/id_generator.hpp"
 #include "protocol/client/sync_client.hpp"
-#include "protocol/types/crc32c.hpp"
-#include "tests/client/fake_server.hpp"
+#include "tests/client/client_fixture.hpp"
 
 namespace payloom::client {
 namespace {
 
-using test::fake_server;
+using namespace test;
 using request = fake_server::request;
 using namespace std::chrono_literals;
 
 // Long enough for any loaded machine; nothing waits for it unless a test has failed.
 constexpr auto patience = 60s;
 
-client_options to(const fake_server& server) {
-  client_options options;
-  options.addresses = {server.address()};
-  options.timeout = 30s;
-  return options;
-}
-
-account_record account(std::uint64_t id) {
-  account_record a{};
-  a.id.value = id;
-  a.ledger = 978;
-  a.code = 1;
-  return a;
-}
-
-transfer_record transfer(std::uint64_t id, std::uint64_t amount = 1) {
-  transfer_record t{};
-  t.id.value = id;
-  t.debit_account.value = 1;
-  t.credit_account.value = 2;
-  t.amount_minor = amount;
-  t.ledger = 978;
-  t.code = 1;
-  return t;
-}
-
-void open_accounts(client& c) {
-  const account_record both[] = {account(1), account(2)};
-  const answer opened = c.create_accounts(both).get();
-  ASSERT_EQ(opened.how, outcome::result);
-  ASSERT_EQ(opened.results().size(), 2u);
-}
-
 answer await(std::future<answer>& f) {
   EXPECT_EQ(f.wait_for(patience), std::future_status::ready);
   return f.get();
-}
-
-frame_header reseal(frame_header h) {
-  const std::uint32_t length = h.length;
-  wire::finish_header(h, 0, 0);
-  if (length == 0) return h;
-  h.length = length;
-  h.header_crc = crc32c(std::as_bytes(std::span{&h, 1}).subspan(8));
-  return h;
-}
-
-frame_header make_goaway() {
-  frame_header h{};
-  h.type = static_cast<std::uint16_t>(frame_type::goaway);
-  return reseal(h);
 }
 
 /// A gate that the server's handler waits at.
@@ -415,78 +366,6 @@ TEST(Client, AnExternalContextRunsTheCallbacks) {
   EXPECT_EQ(answered, 2);
   EXPECT_EQ(where, std::this_thread::get_id());
 }
-
-/// Rows of wrong answers: each must end in a clean repeat on a new connection, never in a crash or a false result.
-struct garbage_row {
-  const char* name;
-  std::function<void(fake_server&, const request&)> misbehave;
-};
-
-class ClientGarbage : public ::testing::TestWithParam<int> {};
-
-std::vector<garbage_row> garbage_rows() {
-  return {
-      {"bytes that are no frame",
-       [](fake_server& s, const request& r) { s.send_bytes(r.connection, std::vector<std::byte>(500, std::byte{0x5a})); }},
-      {"a header with a wrong checksum",
-       [](fake_server& s, const request& r) {
-         frame_header h = make_goaway();
-         h.header_crc ^= 1;
-         s.send(r.connection, h);
-       }},
-      {"a length of four gigabytes",
-       [](fake_server& s, const request& r) {
-         frame_header h = make_goaway();
-         h.length = ~0u;
-         s.send(r.connection, reseal(h));
-       }},
-      {"fewer results than events",
-       [](fake_server& s, const request& r) { s.answer(r, {}, 0); }},
-      {"more results than events",
-       [](fake_server& s, const request& r) {
-         const result_record two[2] = {};
-         s.answer(r, std::as_bytes(std::span{two}), 2);
-       }},
-      {"the reply of another type",
-       [](fake_server& s, const request& r) {
-         request other = r;
-         other.header.type = static_cast<std::uint16_t>(frame_type::ping);
-         s.answer(other, {}, 0);
-       }},
-      {"half a frame, then the end",
-       [](fake_server& s, const request& r) {
-         const frame_header h = make_goaway();
-         s.send_bytes(r.connection, std::as_bytes(std::span{&h, 1}).first(60));
-         s.close(r.connection);
-       }},
-      {"a reply to a request that was never sent, then the end",
-       [](fake_server& s, const request& r) {
-         request other = r;
-         other.header.request += 1'000'000;
-         const result_record one{};
-         s.answer(other, std::as_bytes(std::span{&one, 1}), 1);
-         s.close(r.connection);
-       }},
-  };
-}
-
-TEST_P(ClientGarbage, IsSurvivedAndTheTransferIsRepeated) {
-  const garbage_row row = garbage_rows()[static_cast<std::size_t>(GetParam())];
-  SCOPED_TRACE(row.name);
-  std::atomic<int> bad{2};
-  fake_server server([&](fake_server& s, const request& r) {
-    if (r.type() == frame_type::create_transfers && bad-- > 0) return row.misbehave(s, r);
-    s.answer_from_ledger(r);
-  });
-  client c(to(server));
-  open_accounts(c);
-  const answer paid = c.create_transfer(transfer(10)).get();
-  EXPECT_EQ(paid.how, outcome::result);
-  EXPECT_EQ(paid.first_code(), result_code::ok);
-  EXPECT_EQ(server.accepted(), 3);
-  EXPECT_EQ(server.ledger.transfers(), 1u);
-}
-INSTANTIATE_TEST_SUITE_P(Rows, ClientGarbage, ::testing::Range(0, static_cast<int>(garbage_rows().size())));
 
 TEST(Client, AFinalErrorFrameIsTheAnswer) {
   fake_server server([&](fake_server& s, const request& r) {

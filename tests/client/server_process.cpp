@@ -56,7 +56,8 @@ void server_process::start() {
     }
     const bool ended = ::waitpid(pid_, nullptr, WNOHANG) == pid_;
     if (ended) pid_ = -1;
-    if (ended || std::chrono::steady_clock::now() > end) throw std::runtime_error("the server does not listen:\n" + text);
+    if (ended || std::chrono::steady_clock::now() > end)
+      throw std::runtime_error("the server does not listen:\n" + text);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }

@@ -105,8 +105,8 @@ TEST(VerbsText, FlagsLedgersAmountsAndIds) {
   EXPECT_EQ(parse_ledger_text("1234"), 1234u);
   for (const char* bad : {"", "eu", "0", "-1", "12x"}) EXPECT_THROW(parse_ledger_text(bad), usage_error) << bad;
   EXPECT_EQ(parse_amount_text(978, "12.34"), 1234u);
-  EXPECT_EQ(parse_amount_text(392, "12"), 12u);      // yen have no decimals
-  EXPECT_EQ(parse_amount_text(1234, "12"), 12u);     // a custom ledger: minor units
+  EXPECT_EQ(parse_amount_text(392, "12"), 12u);   // yen have no decimals
+  EXPECT_EQ(parse_amount_text(1234, "12"), 12u);  // a custom ledger: minor units
   EXPECT_THROW(parse_amount_text(978, "12.345"), usage_error);
   EXPECT_THROW(parse_amount_text(978, "-1"), usage_error);
   EXPECT_EQ(parse_id_text("id", "0xff"), 255u);
@@ -128,7 +128,8 @@ TEST(VerbsTable, AnyJsonBecomesTables) {
 
 TEST(VerbsStats, RatesComeFromTwoReadings) {
   const json before = json::parse(R"({"shards":[{"events":100,"batches":10,"busy_ns":1000}],"journal":{"groups":5}})");
-  const json now = json::parse(R"({"shards":[{"events":300,"batches":14,"busy_ns":500001000}],"journal":{"groups":9}})");
+  const json now =
+      json::parse(R"({"shards":[{"events":300,"batches":14,"busy_ns":500001000}],"journal":{"groups":9}})");
   const json rates = with_rates(before, now, 2);
   EXPECT_DOUBLE_EQ(rates["shards"][0]["events_per_second"].get<double>(), 100);
   EXPECT_DOUBLE_EQ(rates["shards"][0]["events_per_batch"].get<double>(), 50);
@@ -141,13 +142,13 @@ TEST(VerbsExitCodes, AWrongCommandLineIsTwo) {
            {},
            {"nonsense"},
            {"account"},
-           {"account", "create"},                                              // --ledger is missing
+           {"account", "create"},  // --ledger is missing
            {"account", "create", "--ledger", "NOPE"},
            {"account", "show", "xyz"},
-           {"account", "change", "1"},                                         // nothing to change
+           {"account", "change", "1"},  // nothing to change
            {"account", "change", "1", "--close", "--reopen"},
            {"account", "statement", "1", "--debits", "--credits"},
-           {"transfer", "create", "--amount", "1"},                            // of which currency
+           {"transfer", "create", "--amount", "1"},  // of which currency
            {"transfer", "list", "--limit", "0"},
            {"import"},
            {"import", "--generate", "5", "--berka", "x"},
@@ -167,10 +168,18 @@ TEST(VerbsExitCodes, NoServerIsThree) {
     dead = gone.address();
   }
   for (std::vector<std::string> words : std::vector<std::vector<std::string>>{
-           {"account", "create", "--ledger", "EUR"}, {"account", "show", "1"}, {"account", "list"},
-           {"account", "statement", "1"}, {"account", "change", "1", "--close"},
+           {"account", "create", "--ledger", "EUR"},
+           {"account", "show", "1"},
+           {"account", "list"},
+           {"account", "statement", "1"},
+           {"account", "change", "1", "--close"},
            {"transfer", "create", "--debit", "1", "--credit", "2", "--ledger", "EUR", "--amount", "1"},
-           {"transfer", "show", "1"}, {"transfer", "list"}, {"transfer", "seal", "1"}, {"stats"}, {"verify"}, {"ping"},
+           {"transfer", "show", "1"},
+           {"transfer", "list"},
+           {"transfer", "seal", "1"},
+           {"stats"},
+           {"verify"},
+           {"ping"},
            {"import", "--generate", "5"}}) {
     words.insert(words.end(), {"--address", dead});
     const run_result result = run(words);
@@ -180,10 +189,21 @@ TEST(VerbsExitCodes, NoServerIsThree) {
 }
 
 TEST(VerbsExitCodes, HelpIsZeroAndEveryVerbSpeaksJson) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"account", "create"}, {"account", "show"}, {"account", "list"}, {"account", "statement"},
-           {"account", "change"}, {"transfer", "create"}, {"transfer", "show"}, {"transfer", "list"},
-           {"transfer", "seal"}, {"stats"}, {"verify"}, {"ping"}, {"decode"}, {"version"}, {"import"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"account", "create"},
+                                                                                     {"account", "show"},
+                                                                                     {"account", "list"},
+                                                                                     {"account", "statement"},
+                                                                                     {"account", "change"},
+                                                                                     {"transfer", "create"},
+                                                                                     {"transfer", "show"},
+                                                                                     {"transfer", "list"},
+                                                                                     {"transfer", "seal"},
+                                                                                     {"stats"},
+                                                                                     {"verify"},
+                                                                                     {"ping"},
+                                                                                     {"decode"},
+                                                                                     {"version"},
+                                                                                     {"import"}}) {
     std::vector<std::string> asked = words;
     asked.push_back("--help");
     const run_result result = run(asked);

@@ -21,7 +21,8 @@ constexpr auto poll_every = std::chrono::milliseconds(5);
 constexpr auto stop_patience = std::chrono::seconds(30);
 
 std::filesystem::path make_directory(const std::string& parent) {
-  const std::filesystem::path base = parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
+  const std::filesystem::path base =
+      parent.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(parent);
   std::string path = (base / "payloom-bench-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) {
     throw server_failure("cannot make a directory in " + base.string() + ": " + std::strerror(errno));

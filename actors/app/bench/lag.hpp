@@ -15,8 +15,8 @@ nlohmann::json read_stats(client::blocking_connection& from);
 std::optional<std::int64_t> find_number(const nlohmann::json& tree, const char* key);
 
 struct lag_result {
-  std::optional<std::int64_t> at_end;     ///< events behind when the load ended; empty: the server does not say
-  std::optional<std::int64_t> finally;    ///< after waiting
+  std::optional<std::int64_t> at_end;   ///< events behind when the load ended; empty: the server does not say
+  std::optional<std::int64_t> finally;  ///< after waiting
   double catch_up_seconds = 0;
   bool within_bound = true;
 };

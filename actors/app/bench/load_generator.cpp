@@ -19,7 +19,7 @@ using client::io_status;
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::uint64_t late_ns = 1'000'000;
-constexpr std::uint64_t drain_bound_ns = 60 * second_ns;  ///< replies awaited after the last send; then `unknown`
+constexpr std::uint64_t drain_bound_ns = 60 * second_ns;    ///< replies awaited after the last send; then `unknown`
 constexpr std::uint64_t backlog_bound_ns = 10 * second_ns;  ///< open loop: frames later than this are dropped
 constexpr std::uint32_t timer_mark = ~std::uint32_t{0};
 constexpr unsigned slot_bits = 16;
@@ -169,7 +169,8 @@ void load_generator::receive(line& l) {
 
 void load_generator::take_reply(line& l, const frame_header& header, std::span<const std::byte> body) {
   const std::uint64_t slot_number = header.request & ((1u << slot_bits) - 1);
-  if (slot_number >= l.slots.size() || header.type != static_cast<std::uint16_t>(reply_type(frame_type::create_transfers))) {
+  if (slot_number >= l.slots.size() ||
+      header.type != static_cast<std::uint16_t>(reply_type(frame_type::create_transfers))) {
     return;  // goaway and error: the close that follows settles what is in flight
   }
   load_slot& slot = l.slots[slot_number];
@@ -193,7 +194,8 @@ void load_generator::take_reply(line& l, const frame_header& header, std::span<c
   l.free.push_back(static_cast<std::uint32_t>(slot_number));
 }
 
-std::uint32_t load_generator::count_results(load_slot& slot, const frame_header& header, std::span<const std::byte> body) {
+std::uint32_t load_generator::count_results(load_slot& slot, const frame_header& header,
+                                            std::span<const std::byte> body) {
   outcome_set& executed = slot.state == load_slot::phase::captures ? result_.captured_set : result_.accepted_set;
   const auto* results = reinterpret_cast<const result_record*>(body.data());
   if (header.code != result_code::ok || body.size() < std::size_t{slot.count()} * sizeof(result_record)) {

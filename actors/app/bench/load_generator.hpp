@@ -1,7 +1,7 @@
 #pragma once
-// Drives the load: one thread, one epoll loop, all connections. Closed loop: `window` frames in flight on each connection,
-// the next leaves when a reply arrives. Open loop: frames leave at their intended times, whatever the server does, and
-// their latency counts from then.
+// Drives the load: one thread, one epoll loop, all connections. Closed loop: `window` frames in flight on each
+// connection, the next leaves when a reply arrives. Open loop: frames leave at their intended times, whatever the
+// server does, and their latency counts from then.
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -33,10 +33,10 @@ class load_generator {
   struct line {
     client::frame_connection connection;
     std::vector<load_slot> slots;
-    std::vector<std::uint32_t> free;   ///< indexes of idle slots
-    std::uint32_t limit = 0;           ///< frames in flight allowed: the window, or fewer by the server's credits
+    std::vector<std::uint32_t> free;  ///< indexes of idle slots
+    std::uint32_t limit = 0;          ///< frames in flight allowed: the window, or fewer by the server's credits
     std::uint64_t next_request = 1;
-    std::uint64_t paused_until_ns = 0; ///< after `overloaded`
+    std::uint64_t paused_until_ns = 0;  ///< after `overloaded`
     bool open = true;
     std::uint32_t in_flight() const { return static_cast<std::uint32_t>(slots.size() - free.size()); }
   };
@@ -77,7 +77,7 @@ class load_generator {
   std::uint64_t in_flight_ = 0;
   std::uint64_t events_planned_ = 0;  ///< numbers given out or dropped
   double interval_ns_ = 0;
-  std::uint64_t due_ = 0;             ///< open loop: frames handled (sent or dropped) so far
+  std::uint64_t due_ = 0;  ///< open loop: frames handled (sent or dropped) so far
   std::size_t next_line_ = 0;
 };
 

@@ -75,10 +75,10 @@ void compare(const std::vector<sums>& expected, const std::vector<sums>& found, 
     total.credits_pending += found[i].credits_pending;
     if (found[i] == expected[i]) continue;
     if (check.accounts_wrong++ == 0 && check.why.empty()) {
-      check.why = fmt::format(
-          "account {}: debits {} credits {} (pending {}, {}), expected {} {} ({}, {})", i, found[i].debits,
-          found[i].credits, found[i].debits_pending, found[i].credits_pending, expected[i].debits, expected[i].credits,
-          expected[i].debits_pending, expected[i].credits_pending);
+      check.why =
+          fmt::format("account {}: debits {} credits {} (pending {}, {}), expected {} {} ({}, {})", i, found[i].debits,
+                      found[i].credits, found[i].debits_pending, found[i].credits_pending, expected[i].debits,
+                      expected[i].credits, expected[i].debits_pending, expected[i].credits_pending);
     }
   }
   check.accounts_checked = found.size();

@@ -21,8 +21,8 @@ struct check_result {
   std::string why;                     ///< the first failure, empty if none
 };
 
-/// `before`: the sums at the start of the run, by account number. `sample`: acknowledged ids to look up, spread over the
-/// run; 0 = all; those of the last second are always looked up. Throws client::connection_lost.
+/// `before`: the sums at the start of the run, by account number. `sample`: acknowledged ids to look up, spread over
+/// the run; 0 = all; those of the last second are always looked up. Throws client::connection_lost.
 check_result check_money(client::blocking_connection& from, const workload& load, const load_result& result,
                          std::vector<sums> before, bool two_phase, std::uint64_t sample);
 

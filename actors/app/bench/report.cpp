@@ -64,9 +64,12 @@ nlohmann::ordered_json to_json(const run_report& report, const options& opts) {
   j["catch_up_seconds"] = report.lag.catch_up_seconds;
   j["money_check"] = report.check ? nlohmann::ordered_json(report.passed()) : nlohmann::ordered_json(nullptr);
   if (report.check) {
-    j["check"] = {{"passed", report.check->passed},          {"accounts", report.check->accounts_checked},
-                  {"accounts_wrong", report.check->accounts_wrong}, {"ids", report.check->ids_checked},
-                  {"ids_missing", report.check->ids_missing}, {"unknown_executed", report.check->unknown_executed},
+    j["check"] = {{"passed", report.check->passed},
+                  {"accounts", report.check->accounts_checked},
+                  {"accounts_wrong", report.check->accounts_wrong},
+                  {"ids", report.check->ids_checked},
+                  {"ids_missing", report.check->ids_missing},
+                  {"unknown_executed", report.check->unknown_executed},
                   {"why", report.check->why}};
   }
   j["slowest_second"] = slowest_second(load);
@@ -75,8 +78,8 @@ nlohmann::ordered_json to_json(const run_report& report, const options& opts) {
   j["server_cpu_ns"] = report.server_cpu_seconds > 0
                            ? nlohmann::ordered_json(nanoseconds_each(report.server_cpu_seconds, load))
                            : nlohmann::ordered_json(nullptr);
-  j["server_rss_bytes"] = report.server_rss_bytes > 0 ? nlohmann::ordered_json(report.server_rss_bytes)
-                                                      : nlohmann::ordered_json(nullptr);
+  j["server_rss_bytes"] =
+      report.server_rss_bytes > 0 ? nlohmann::ordered_json(report.server_rss_bytes) : nlohmann::ordered_json(nullptr);
   j["seed"] = report.seed;
   j["accounts"] = opts.accounts;
   j["batch"] = opts.batch;
@@ -98,18 +101,18 @@ std::string to_text(const run_report& report, const options& opts) {
                               opts.connections, load.window_used, opts.accounts, opts.hot_percent,
                               opts.two_phase ? ", two-phase" : "",
                               opts.rate > 0 ? fmt::format(", {:.0f}/s intended", opts.rate) : ""));
-  row("throughput", fmt::format("{:.0f} transfers/s  ({} accepted in {:.2f} s)", report.per_second(), load.accepted,
-                                load.seconds));
+  row("throughput",
+      fmt::format("{:.0f} transfers/s  ({} accepted in {:.2f} s)", report.per_second(), load.accepted, load.seconds));
   if (report.lag.at_end) {
     row("caught up", fmt::format("{:.0f} transfers/s  (follower {} behind at the end, {:.2f} s to catch up)",
                                  report.per_second_caught_up(), *report.lag.at_end, report.lag.catch_up_seconds));
   }
-  row("latency", fmt::format("p50 {:.0f}  p90 {:.0f}  p99 {:.0f}  p99.9 {:.0f}  p99.99 {:.0f}  max {:.0f} us{}",
-                             microseconds(load.latency_ns.percentile(50)), microseconds(load.latency_ns.percentile(90)),
-                             microseconds(load.latency_ns.percentile(99)),
-                             microseconds(load.latency_ns.percentile(99.9)),
-                             microseconds(load.latency_ns.percentile(99.99)), microseconds(load.latency_ns.max()),
-                             opts.rate > 0 ? ", from the intended time" : ""));
+  row("latency",
+      fmt::format("p50 {:.0f}  p90 {:.0f}  p99 {:.0f}  p99.9 {:.0f}  p99.99 {:.0f}  max {:.0f} us{}",
+                  microseconds(load.latency_ns.percentile(50)), microseconds(load.latency_ns.percentile(90)),
+                  microseconds(load.latency_ns.percentile(99)), microseconds(load.latency_ns.percentile(99.9)),
+                  microseconds(load.latency_ns.percentile(99.99)), microseconds(load.latency_ns.max()),
+                  opts.rate > 0 ? ", from the intended time" : ""));
   if (opts.rate > 0) row("schedule", fmt::format("{} late, {} dropped", load.late, load.dropped));
   row("refused", fmt::format("{}", load.rejected_total()));
   for_each_refusal(load, [&](std::string_view name, std::uint64_t n) { row("", fmt::format("{} {}", n, name)); });

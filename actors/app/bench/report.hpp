@@ -15,15 +15,13 @@ namespace payloom::bench {
 struct run_report {
   load_result load;
   lag_result lag;
-  std::optional<check_result> check;      ///< empty with --no-check
+  std::optional<check_result> check;  ///< empty with --no-check
   std::uint64_t seed = 0;
-  std::uint64_t server_rss_bytes = 0;     ///< 0: not known
-  double server_cpu_seconds = 0;          ///< over the load, 0: not known
+  std::uint64_t server_rss_bytes = 0;  ///< 0: not known
+  double server_cpu_seconds = 0;       ///< over the load, 0: not known
 
   bool passed() const { return (!check || check->passed) && lag.within_bound && !load.connection_broke; }
-  double per_second() const {
-    return load.seconds > 0 ? static_cast<double>(load.accepted) / load.seconds : 0;
-  }
+  double per_second() const { return load.seconds > 0 ? static_cast<double>(load.accepted) / load.seconds : 0; }
   /// Accepted events over the time until the follower had caught up.
   double per_second_caught_up() const {
     const double seconds = load.seconds + lag.catch_up_seconds;

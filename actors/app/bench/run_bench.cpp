@@ -133,28 +133,52 @@ int run_bench(const options& opts) {
 
 void add_bench(CLI::App& app, int& exit_code) {
   auto opts = std::make_shared<options>();
-  CLI::App* bench = app.add_subcommand("bench", "Load generator: closed or open loop, with a money check after the run");
+  CLI::App* bench =
+      app.add_subcommand("bench", "Load generator: closed or open loop, with a money check after the run");
   bench->add_option("--address", opts->address, "HOST:PORT of the server")->capture_default_str();
-  bench->add_flag("--embedded", opts->embedded, "Start an own server on a temporary directory and remove it afterwards");
-  bench->add_option("--accounts", opts->accounts, "Number of accounts")->check(CLI::Range(2, 100'000'000))->capture_default_str();
-  bench->add_option("--transfers", opts->transfers, "End after this many transfers (0: by time)")->capture_default_str();
+  bench->add_flag("--embedded", opts->embedded,
+                  "Start an own server on a temporary directory and remove it afterwards");
+  bench->add_option("--accounts", opts->accounts, "Number of accounts")
+      ->check(CLI::Range(2, 100'000'000))
+      ->capture_default_str();
+  bench->add_option("--transfers", opts->transfers, "End after this many transfers (0: by time)")
+      ->capture_default_str();
   auto* seconds = bench->add_option("--seconds", opts->seconds, "End after this time (0: by count)")
-                      ->check(CLI::Range(0.0, 1e6))->capture_default_str();
-  bench->add_option("--batch", opts->batch, "Transfers in a frame")->check(CLI::Range(1u, limits::frame_events_max))->capture_default_str();
-  bench->add_option("--connections", opts->connections, "Connections")->check(CLI::Range(1, 4096))->capture_default_str();
-  bench->add_option("--window", opts->window, "Frames in flight on each connection")->check(CLI::Range(1, 4096))->capture_default_str();
-  bench->add_option("--hot", opts->hot_percent, "Percent of transfers that credit one hot account")->check(CLI::Range(0, 100))->capture_default_str();
-  bench->add_option("--rate", opts->rate, "Open loop: transfers a second intended (0: closed loop)")->check(CLI::Range(0.0, 1e9))->capture_default_str();
+                      ->check(CLI::Range(0.0, 1e6))
+                      ->capture_default_str();
+  bench->add_option("--batch", opts->batch, "Transfers in a frame")
+      ->check(CLI::Range(1u, limits::frame_events_max))
+      ->capture_default_str();
+  bench->add_option("--connections", opts->connections, "Connections")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  bench->add_option("--window", opts->window, "Frames in flight on each connection")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  bench->add_option("--hot", opts->hot_percent, "Percent of transfers that credit one hot account")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  bench->add_option("--rate", opts->rate, "Open loop: transfers a second intended (0: closed loop)")
+      ->check(CLI::Range(0.0, 1e9))
+      ->capture_default_str();
   bench->add_option("--seed", opts->seed, "Seed of ids, accounts and amounts (0: drawn anew)")->capture_default_str();
   bench->add_flag("--two-phase", opts->two_phase, "Frames of holds, each followed by the frame of their captures");
-  bench->add_flag("--limits,!--no-limits", opts->limits, "Accounts whose debits may not exceed their credits (default: on)");
-  bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")->check(CLI::NonNegativeNumber)->capture_default_str();
-  bench->add_option("--catch-up", opts->catch_up_seconds, "Seconds the follower has to catch up")->check(CLI::NonNegativeNumber)->capture_default_str();
-  bench->add_option("--sample", opts->sample, "Acknowledged ids the check looks up beside the last second's (0: all)")->capture_default_str();
+  bench->add_flag("--limits,!--no-limits", opts->limits,
+                  "Accounts whose debits may not exceed their credits (default: on)");
+  bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  bench->add_option("--catch-up", opts->catch_up_seconds, "Seconds the follower has to catch up")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  bench->add_option("--sample", opts->sample, "Acknowledged ids the check looks up beside the last second's (0: all)")
+      ->capture_default_str();
   bench->add_flag("--check,!--no-check", opts->check, "Check balances and ids after the run (default: on)");
   bench->add_option("--sweep", opts->sweep, "KEY=a,b,c: one run for each value, a table and the best one");
-  bench->add_option("--set", opts->server_settings, "With --embedded: a setting of the server, KEY=VALUE")->allow_extra_args(false);
-  bench->add_option("--server-argument", opts->server_arguments, "With --embedded: passed on to the server")->allow_extra_args(false);
+  bench->add_option("--set", opts->server_settings, "With --embedded: a setting of the server, KEY=VALUE")
+      ->allow_extra_args(false);
+  bench->add_option("--server-argument", opts->server_arguments, "With --embedded: passed on to the server")
+      ->allow_extra_args(false);
   bench->add_option("--data", opts->data_parent, "With --embedded: where the temporary directory is made");
   bench->add_flag("--keep-data", opts->keep_data, "With --embedded: leave the directory");
   bench->add_option("--hgrm", opts->hgrm_file, "Write the latency distribution (us) to this file");
@@ -163,7 +187,8 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->footer("Exit codes: 0 the run passed its checks, 1 it did not, 2 usage, 3 cannot connect.");
   bench->callback([opts, seconds, &exit_code] {
     if (opts->transfers > 0 && seconds->count() == 0) opts->seconds = 0;
-    if (opts->transfers == 0 && opts->seconds <= 0) throw CLI::ValidationError("--seconds or --transfers must be given");
+    if (opts->transfers == 0 && opts->seconds <= 0)
+      throw CLI::ValidationError("--seconds or --transfers must be given");
     exit_code = run_bench(*opts);
   });
 }

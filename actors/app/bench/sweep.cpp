@@ -22,7 +22,7 @@ constexpr std::array server_keys{
     server_key{"account_shards", "topology.account_shards"},
     server_key{"hot_account_shards", "topology.hot_account_shards"},
     server_key{"workers", "topology.workers"},
-    server_key{"io_threads", "topology.io_threads"},
+    server_key{"io_threads", "server.io_threads"},
 };
 
 std::uint64_t number(const std::string& key, const std::string& text, std::uint64_t low, std::uint64_t high) {
@@ -97,8 +97,8 @@ int run_sweep(const options& opts, const std::function<run_report(const options&
       best = i;
     }
     if (!opts.json) {
-      fmt::print("{:>20} {:>14.0f} {:>10.0f} {:>10.0f} {:>12.0f} {:>10.2f} {:>6}\n", plan.values[i], report.per_second(),
-                 j["p50_us"].get<double>(), j["p99_us"].get<double>(),
+      fmt::print("{:>20} {:>14.0f} {:>10.0f} {:>10.0f} {:>12.0f} {:>10.2f} {:>6}\n", plan.values[i],
+                 report.per_second(), j["p50_us"].get<double>(), j["p99_us"].get<double>(),
                  j["server_cpu_ns"].is_null() ? 0.0 : j["server_cpu_ns"].get<double>(), report.lag.catch_up_seconds,
                  report.passed() ? "ok" : "FAILED");
       std::fflush(stdout);

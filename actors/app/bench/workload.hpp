@@ -18,7 +18,8 @@ class workload {
   static constexpr ledger_id ledger = 978;  ///< EUR
   static constexpr std::uint16_t code = 1;
   static constexpr std::uint64_t funding_amount = std::uint64_t{1} << 40;  ///< minor units an account starts with
-  static constexpr std::uint64_t hot_account = 0;  ///< the number of the account that `hot_percent` of the credits go to
+  static constexpr std::uint64_t hot_account =
+      0;  ///< the number of the account that `hot_percent` of the credits go to
 
   /// `accounts` >= 2; `hot_percent` 0..100.
   constexpr workload(std::uint64_t seed, std::uint64_t accounts, unsigned hot_percent)

@@ -89,8 +89,13 @@ std::optional<bank_operation> operation_of(const std::string& direction, const s
 bank_transaction read_transaction(const csv_reader& row) {
   const auto operation = operation_of(row.text(3), row.text(4), row.text(6));
   if (!operation) row.fail(fmt::format("unknown kind '{} {}'", row.text(3), row.text(4)));
-  bank_transaction t{row.number<std::uint64_t>(0), row.number<std::uint32_t>(1), row.date(2), *operation,
-                     row.number<std::uint64_t>(5), row.text(7), 0};
+  bank_transaction t{row.number<std::uint64_t>(0),
+                     row.number<std::uint32_t>(1),
+                     row.date(2),
+                     *operation,
+                     row.number<std::uint64_t>(5),
+                     row.text(7),
+                     0};
   if (!row.text(8).empty()) t.partner_account = row.number<std::uint64_t>(8);
   return t;
 }
@@ -105,9 +110,9 @@ bank_data read_berka(const std::filesystem::path& folder) {
     data.accounts.push_back({opened.number<std::uint32_t>(0), opened.date(3)});
     if (!accounts.insert(data.accounts.back().number).second) opened.fail("the account stands here twice");
   }
-  csv_reader moved(folder / "transactions.csv",
-                   "transaction_id,account_id,date,direction,operation,amount_minor,purpose,partner_bank,partner_account",
-                   9);
+  csv_reader moved(
+      folder / "transactions.csv",
+      "transaction_id,account_id,date,direction,operation,amount_minor,purpose,partner_bank,partner_account", 9);
   while (moved.next()) {
     data.transactions.push_back(read_transaction(moved));
     const bank_transaction& t = data.transactions.back();

@@ -15,7 +15,7 @@ enum class bank_operation : std::uint8_t {
   cash_withdrawal,  ///< card withdrawals too
   transfer_to_bank,
   transfer_from_bank,
-  interest,         ///< paid to the customer
+  interest,  ///< paid to the customer
   statement_fee,
   penalty_interest,
 };
@@ -26,17 +26,17 @@ struct bank_account {
 };
 
 struct bank_transaction {
-  std::uint64_t number;         ///< unique
-  std::uint32_t account;        ///< number of the customer's account
+  std::uint64_t number;   ///< unique
+  std::uint32_t account;  ///< number of the customer's account
   time_ns date;
   bank_operation operation;
   std::uint64_t amount_minor;
-  std::string partner_bank;     ///< two letters, empty where none takes part
+  std::string partner_bank;  ///< two letters, empty where none takes part
   std::uint64_t partner_account;
 };
 
 struct bank_data {
-  std::uint64_t id_space;       ///< sets with different ids apart
+  std::uint64_t id_space;  ///< sets with different ids apart
   std::vector<bank_account> accounts;
   std::vector<bank_transaction> transactions;  ///< in order of date
 };

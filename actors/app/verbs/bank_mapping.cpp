@@ -20,8 +20,8 @@ class mapper {
 
   bank_commands run() {
     for (const bank_account& a : data_.accounts) {
-      customers_[a.number] = open("customer " + std::to_string(a.number), id(kind::customer, a.number), bank_codes::customer,
-                                  a.opened);
+      customers_[a.number] =
+          open("customer " + std::to_string(a.number), id(kind::customer, a.number), bank_codes::customer, a.opened);
     }
     cash_ = own("cash", 1, bank_codes::cash);
     fees_ = own("fee income", 2, bank_codes::fee_income);
@@ -62,13 +62,20 @@ class mapper {
   void add(const bank_transaction& t) {
     const std::size_t customer = customers_.at(t.account);
     switch (t.operation) {
-      case bank_operation::cash_deposit: return move(t, cash_, customer);
-      case bank_operation::cash_withdrawal: return move(t, customer, cash_);
-      case bank_operation::transfer_to_bank: return move(t, customer, clearing(t.partner_bank));
-      case bank_operation::transfer_from_bank: return move(t, clearing(t.partner_bank), customer);
-      case bank_operation::interest: return move(t, interest_, customer);
-      case bank_operation::statement_fee: return move(t, customer, fees_);
-      case bank_operation::penalty_interest: return move(t, customer, penalties_);
+      case bank_operation::cash_deposit:
+        return move(t, cash_, customer);
+      case bank_operation::cash_withdrawal:
+        return move(t, customer, cash_);
+      case bank_operation::transfer_to_bank:
+        return move(t, customer, clearing(t.partner_bank));
+      case bank_operation::transfer_from_bank:
+        return move(t, clearing(t.partner_bank), customer);
+      case bank_operation::interest:
+        return move(t, interest_, customer);
+      case bank_operation::statement_fee:
+        return move(t, customer, fees_);
+      case bank_operation::penalty_interest:
+        return move(t, customer, penalties_);
     }
     PAYLOOM_ASSERT(!"an operation without a posting rule");
   }

@@ -18,8 +18,8 @@ struct expected_sums {
 
 struct bank_commands {
   std::vector<account_record> accounts;
-  std::vector<expected_sums> expected;      ///< one per account, in the same order
-  std::vector<transfer_record> transfers;   ///< in order of date
+  std::vector<expected_sums> expected;     ///< one per account, in the same order
+  std::vector<transfer_record> transfers;  ///< in order of date
 };
 
 /// Chart of accounts that the import uses (`code` of the accounts).

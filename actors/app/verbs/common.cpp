@@ -15,7 +15,8 @@ void add_common(CLI::App& verb, common_options& options) {
   verb.add_option("--tenant", options.tenant, "Tenant whose ids are meant")->capture_default_str();
   verb.add_flag("--shadow", options.shadow, "The address serves the shadow partition");
   verb.add_option("--timeout-ms", options.timeout_ms, "Milliseconds to connect and for each reply")
-      ->check(CLI::Range(1, 86'400'000))->capture_default_str();
+      ->check(CLI::Range(1, 86'400'000))
+      ->capture_default_str();
   add_json(verb, options.json);
   verb.footer("Exit codes: 0 done, 1 refused or failed, 2 usage, 3 cannot connect.");
 }
@@ -42,7 +43,8 @@ int guarded(const std::string& name, const std::function<int()>& verb) {
   } catch (const client::connect_failure& e) {
     return say(e, exit_cannot_connect);
   } catch (const client::connection_lost& e) {
-    fmt::print(stderr, "payloom {}: {}; what was sent is unknown, and safe to repeat with the same ids\n", name, e.what());
+    fmt::print(stderr, "payloom {}: {}; what was sent is unknown, and safe to repeat with the same ids\n", name,
+               e.what());
     return exit_refused;
   } catch (const std::exception& e) {
     return say(e, exit_refused);

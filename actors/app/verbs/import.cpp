@@ -129,9 +129,11 @@ void add_import(CLI::App& app, int& exit_code) {
   CLI::App* verb = app.add_subcommand(
       "import", "Imports a bank's transactions and checks every balance; doing it again changes nothing");
   add_common(*verb, a->common);
-  auto* berka = verb->add_option("--berka", a->berka, "Folder with accounts.csv and transactions.csv of the PKDD'99 set");
+  auto* berka =
+      verb->add_option("--berka", a->berka, "Folder with accounts.csv and transactions.csv of the PKDD'99 set");
   verb->add_option("--generate", a->generate, "Make this many transactions in the same shape instead")
-      ->check(CLI::Range(1, 100'000'000))->excludes(berka);
+      ->check(CLI::Range(1, 100'000'000))
+      ->excludes(berka);
   verb->add_option("--seed", a->seed, "With --generate")->check(CLI::Range(1, 65'535))->capture_default_str();
   verb->add_option("--ledger", a->ledger, "Currency of all accounts")->capture_default_str();
   verb->callback([a, &exit_code] { exit_code = guarded("import", [&] { return run_import(*a); }); });

@@ -30,18 +30,26 @@ json flags_json(field_kind kind, std::uint64_t bits) {
 json field_json(std::span<const std::byte> bytes, const wire::field_info& field) {
   const u128 value = read_field(bytes, field);
   switch (field.kind) {
-    case field_kind::number: return field.bytes == 16 ? json(to_decimal(value)) : json(lo64(value));
-    case field_kind::id: return to_hex(value);
-    case field_kind::time: return value == 0 ? json(nullptr) : json(format_time(lo64(value)));
-    case field_kind::code: return std::string(name_of(static_cast<result_code>(lo64(value))));
-    case field_kind::state: return std::string(wire::state_name(lo64(value)));
-    case field_kind::change: return std::string(wire::change_name(lo64(value)));
+    case field_kind::number:
+      return field.bytes == 16 ? json(to_decimal(value)) : json(lo64(value));
+    case field_kind::id:
+      return to_hex(value);
+    case field_kind::time:
+      return value == 0 ? json(nullptr) : json(format_time(lo64(value)));
+    case field_kind::code:
+      return std::string(name_of(static_cast<result_code>(lo64(value))));
+    case field_kind::state:
+      return std::string(wire::state_name(lo64(value)));
+    case field_kind::change:
+      return std::string(wire::change_name(lo64(value)));
     case field_kind::transfer_flags:
     case field_kind::account_flags:
     case field_kind::result_flags:
     case field_kind::query_flags:
-    case field_kind::frame_flags: return flags_json(field.kind, lo64(value));
-    default: return lo64(value);
+    case field_kind::frame_flags:
+      return flags_json(field.kind, lo64(value));
+    default:
+      return lo64(value);
   }
 }
 
@@ -72,7 +80,8 @@ json record_json(const wire::record_info& info, std::span<const std::byte> bytes
   for (const wire::field_info& field : info.fields) {
     if (field.kind == field_kind::zero) continue;
     // A transfer's own `code` is the caller's; that of its row says how it ended.
-    const std::string name = field.kind == field_kind::code && out.contains(std::string(field.name)) ? "result" : std::string(field.name);
+    const std::string name =
+        field.kind == field_kind::code && out.contains(std::string(field.name)) ? "result" : std::string(field.name);
     if (field.kind == field_kind::record && field.nested != nullptr) {
       // A row's own record spreads out: people look for `amount_minor`, not for `record.amount_minor`.
       const json inner = record_json(*field.nested, bytes.subspan(field.offset, field.bytes));

@@ -53,7 +53,8 @@ void add_stats(CLI::App& app, int& exit_code) {
   CLI::App* verb = app.add_subcommand("stats", "Shows what the server is doing: shards, journal, follower, credits");
   add_common(*verb, a->common);
   verb->add_option("--interval", a->interval, "Seconds that rates are taken over; 0: totals only, at once")
-      ->check(CLI::Range(0.0, 3600.0))->capture_default_str();
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
   verb->add_option("--count", a->count, "Readings to show")->check(CLI::PositiveNumber)->capture_default_str();
   verb->add_flag("--watch", a->watch, "Go on until Ctrl-C");
   verb->callback([a, &exit_code] { exit_code = guarded("stats", [&] { return run_stats(*a); }); });

@@ -19,8 +19,8 @@ bool is_table(const json& value) {
 }
 
 bool is_flat(const json& value) {
-  return !value.is_structured() ||
-         (value.is_array() && std::none_of(value.begin(), value.end(), [](const json& v) { return v.is_structured(); }));
+  return !value.is_structured() || (value.is_array() && std::none_of(value.begin(), value.end(),
+                                                                     [](const json& v) { return v.is_structured(); }));
 }
 
 std::string table_of(const json& rows) {

@@ -20,10 +20,10 @@ ledger_id parse_ledger_text(const std::string& text);                  ///< "EUR
 u128 parse_amount_text(ledger_id ledger, const std::string& text);     ///< decimal, with the ledger's digits
 /// "2026-11-22", "2026-11-22T10:00:00", with fraction and Z, or nanoseconds since 1970. UTC.
 time_ns parse_time_text(const std::string& text);
-std::string format_time(time_ns time);                                 ///< "2026-11-22T10:00:00.123456789Z", "" for 0
+std::string format_time(time_ns time);  ///< "2026-11-22T10:00:00.123456789Z", "" for 0
 /// Names as in WIRE.md, separated by commas; `kind` says of which flags.
 std::uint16_t parse_flags_text(wire::field_kind kind, const std::string& text);
-std::string format_flags(wire::field_kind kind, std::uint64_t bits);   ///< "hold,linked", "" for none
+std::string format_flags(wire::field_kind kind, std::uint64_t bits);  ///< "hold,linked", "" for none
 
 /// The three user data fields that many records have.
 struct user_data_options {

@@ -48,8 +48,10 @@ int run_transfer_create(const arguments& a) {
   if (a.balances && answer.body.size() >= sizeof(balances_result)) {
     const balances_result& b = answer.rows<balances_result>()[0];
     const auto sums = [](const account_counters& c) {
-      return json{{"debits_posted", to_decimal(c.debits_posted)}, {"credits_posted", to_decimal(c.credits_posted)},
-                  {"debits_pending", to_decimal(c.debits_pending)}, {"credits_pending", to_decimal(c.credits_pending)}};
+      return json{{"debits_posted", to_decimal(c.debits_posted)},
+                  {"credits_posted", to_decimal(c.credits_posted)},
+                  {"debits_pending", to_decimal(c.debits_pending)},
+                  {"credits_pending", to_decimal(c.credits_pending)}};
     };
     if ((b.result.flags & result_flags::balances) != 0) {
       more["amount_minor"] = to_decimal(b.amount_minor);
