@@ -14,6 +14,5 @@ int main(int argc, char** argv) {
   payloom::bench::add_bench(app, exit_code);
   payloom::app::add_offline_verbs(app, exit_code);
   payloom::verbs::add_client_verbs(app, exit_code, {.verify = false});
-  CLI11_PARSE(app, argc, argv);
-  return exit_code;
+  return payloom::verbs::parse_and_run(app, argc, argv, exit_code);
 }

@@ -25,7 +25,7 @@ TEST(recent_ids, finds_what_it_must_and_drops_what_it_may) {
   std::map<u128, known> twin;
   commit_seq next = 1, indexed = 0;
   const auto mix = [](u128 id) { return mix_id(5, id); };
-  for (int i = 0; i < 60'000; ++i) {
+  for (int i = 0; i < 15'000; ++i) {
     const std::uint64_t what = random.below(10);
     if (what < 5) {
       const u128 id = random.id();
