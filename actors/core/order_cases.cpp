@@ -62,6 +62,7 @@ void order_book::prepare_case(unit_case& c, time_ns now) {
       c.ids.push_back({mix_id(tenant, t.target_id.value), t.target_id.value, member, true, false});
   }
   std::sort(c.ids.begin(), c.ids.end(), [](const case_id_stop& a, const case_id_stop& b) {
+    if (a.mix == b.mix && a.id == b.id) return !a.is_target && b.is_target;  // known as an own id before as a target
     return route_before(a.mix, a.id, b.mix, b.id);
   });
 }
@@ -138,9 +139,9 @@ order_book::outcome order_book::case_target(unit_case& c, case_id_stop& stop, or
   plain_slip s;
   s.frame = c.frame;
   s.index_and_marks = static_cast<std::uint16_t>(c.first + m);
-  // A target made by an earlier member of the same chain is not known yet (RULES.md: answered 100).
+  // A target that the same chain makes is not known yet (RULES.md: answered 100); one that a member repeats is.
   for (std::uint32_t i = 0; i < c.count; ++i)
-    if (c.transfer(i).id == c.transfer(m).target_id) {
+    if (c.transfer(i).id == c.transfer(m).target_id && c.events[i].claimed_id) {
       c.refuse(m, (c.transfer(m).flags & tf::reversal) ? original_not_found : hold_not_found, durable_);
       return outcome::go_on;
     }

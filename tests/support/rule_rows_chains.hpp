@@ -46,6 +46,8 @@ inline void chain_shape_rows(rule_rows& rows) {
       {other, {rc::chain_id_repeated, false}});
   add("one hold resolved twice", {linked(capture(40, 20, 1)), void_of(41, 20)},
       {other, {rc::chain_shape_unsupported, false}});
+  add("a member targets what a later one repeats", {linked(reversal(40, 21, 1)), single(21, alice, bob, 9)},
+      {other, {rc::exists_outside_chain, false}});
   add("one transfer reversed twice", {linked(reversal(40, 21, 1)), reversal(41, 21, 1)},
       {other, {rc::chain_shape_unsupported, false}});
 }
