@@ -30,7 +30,8 @@ unsigned lane_bits(const Mask& m) {
 
 }  // namespace
 
-id_filter::id_filter(std::uint32_t sub_tables) : tables_(sub_tables), table_mask_(sub_tables - 1) {
+id_filter::id_filter(std::uint32_t sub_tables, std::uint64_t salt)
+    : tables_(sub_tables), table_mask_(sub_tables - 1), salt_(salt) {
   PAYLOOM_ASSERT(std::has_single_bit(sub_tables) && sub_tables <= 256);
   for (sub_table& t : tables_) {
     t.capacity = 256;
@@ -64,8 +65,9 @@ std::uint32_t id_filter::find_slot(const sub_table& t, std::uint32_t print) {
 }
 
 bool id_filter::test_and_add(std::uint64_t mix) {
-  sub_table& t = tables_[table_of(mix)];
-  const std::uint32_t print = print_of(mix);
+  const std::uint64_t key = salted(mix);
+  sub_table& t = tables_[table_of(key)];
+  const std::uint32_t print = print_of(key);
   std::uint32_t i = find_slot(t, print);
   if (i < t.capacity + slack && t.prints[i] == print) return true;
   // 7/8 full, or (very unlikely) the slack behind the last homes ran out: a larger table, then look again.
@@ -80,8 +82,9 @@ bool id_filter::test_and_add(std::uint64_t mix) {
 }
 
 bool id_filter::may_contain(std::uint64_t mix) const {
-  const sub_table& t = tables_[table_of(mix)];
-  const std::uint32_t print = print_of(mix);
+  const std::uint64_t key = salted(mix);
+  const sub_table& t = tables_[table_of(key)];
+  const std::uint32_t print = print_of(key);
   const std::uint32_t i = find_slot(t, print);
   return i < t.capacity + slack && t.prints[i] == print;
 }

@@ -11,17 +11,20 @@ namespace payloom::core {
 class id_filter {
  public:
   /// `sub_tables` must be a power of two, at most 256: more of them make each growth step shorter.
-  explicit id_filter(std::uint32_t sub_tables = 256);
+  /// `salt` is secret: the mix is published and can be inverted, so without one a client could make ids that all fall
+  /// into one place.
+  explicit id_filter(std::uint32_t sub_tables = 256, std::uint64_t salt = 0);
   ~id_filter();
   id_filter(const id_filter&) = delete;
   id_filter& operator=(const id_filter&) = delete;
 
   void prefetch(std::uint64_t mix) const {
-    const sub_table& t = tables_[table_of(mix)];
-    __builtin_prefetch(t.prints + home(t, print_of(mix)), 1);
+    const std::uint64_t key = salted(mix);
+    const sub_table& t = tables_[table_of(key)];
+    __builtin_prefetch(t.prints + home(t, print_of(key)), 1);
   }
   /// The sub-table's own line; call some events before `prefetch`.
-  void prefetch_header(std::uint64_t mix) const { __builtin_prefetch(&tables_[table_of(mix)]); }
+  void prefetch_header(std::uint64_t mix) const { __builtin_prefetch(&tables_[table_of(salted(mix))]); }
 
   /// Adds the id. True when it may have been there before.
   bool test_and_add(std::uint64_t mix);
@@ -40,9 +43,15 @@ class id_filter {
   static constexpr std::uint32_t lanes = 8;    ///< prints compared at once
   static constexpr std::uint32_t slack = 256;  ///< slots behind the last home: probing never wraps
 
-  std::uint32_t table_of(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 44) & table_mask_; }
-  static std::uint32_t print_of(std::uint64_t mix) {
-    const auto p = static_cast<std::uint32_t>(mix >> 8);
+  std::uint64_t salted(std::uint64_t mix) const {
+    if (salt_ == 0) return mix;  // tests that choose their places
+    __extension__ typedef unsigned __int128 wide;
+    const wide product = static_cast<wide>(mix ^ salt_) * (0x9e3779b97f4a7c15ull ^ (salt_ >> 7));
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+  std::uint32_t table_of(std::uint64_t key) const { return static_cast<std::uint32_t>(key >> 44) & table_mask_; }
+  static std::uint32_t print_of(std::uint64_t key) {
+    const auto p = static_cast<std::uint32_t>(key >> 8);
     return p == 0 ? 1 : p;
   }
   /// First lane of the print's home group; groups are aligned, so one never spans two cache lines.
@@ -56,6 +65,7 @@ class id_filter {
 
   std::vector<sub_table> tables_;
   std::uint32_t table_mask_;
+  std::uint64_t salt_;
 };
 
 }  // namespace payloom::core

@@ -11,7 +11,7 @@ namespace tf = transfer_flags;
 using enum result_code;
 
 order_book::order_book(const topology& t, options o)
-    : topology_(t), options_(o), filter_(o.filter_sub_tables), recent_(o.recent_generation_slots), holds_(1024) {
+    : topology_(t), options_(o), filter_(o.filter_sub_tables, o.filter_salt), recent_(o.recent_generation_slots), holds_(1024) {
   PAYLOOM_ASSERT(o.shard < t.order_shards());
 }
 

@@ -74,6 +74,7 @@ class order_book {
     shard_index shard = 0;
     std::uint32_t recent_generation_slots = 1u << 18;
     std::uint32_t filter_sub_tables = 256;
+    std::uint64_t filter_salt = 0;  ///< drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
   };
   order_book(const topology& t, options o);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <random>
 
 namespace payloom::actors {
 
@@ -11,6 +12,8 @@ namespace {
 core::order_book::options book_options(shard_index s, std::uint32_t shards) {
   core::order_book::options o;
   o.shard = s;
+  std::random_device random;
+  o.filter_salt = (std::uint64_t{random()} << 32) | random();
   const std::uint32_t share = std::bit_ceil(shards);
   o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 19) / share);
   o.filter_sub_tables = std::clamp<std::uint32_t>(512 / share, 1, 256);

@@ -53,6 +53,14 @@ TEST(id_filter, many_last_homes_do_not_overrun_the_slack) {  // prints in the la
   for (const std::uint64_t mix : all) ASSERT_TRUE(filter.may_contain(mix));
 }
 
+TEST(id_filter, chosen_ids_do_not_blow_it_up_when_there_is_a_salt) {
+  // Neighbouring prints of one sub-table, as a client could choose them from the published mix.
+  id_filter filter(256, 0x1234'5678'9abc'def1ull);
+  for (std::uint64_t print = 0; print < 20'000; ++print) filter.test_and_add((print << 8) | (std::uint64_t{7} << 44));
+  EXPECT_EQ(filter.size(), 20'000u);
+  EXPECT_LT(filter.memory_bytes(), 2u << 20);
+}
+
 TEST(id_filter, ten_million_ids_take_few_bytes_and_rarely_collide) {
   constexpr std::uint64_t n = 10'000'000;
   id_filter filter(256);
