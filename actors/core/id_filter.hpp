@@ -37,7 +37,7 @@ class id_filter {
  private:
   struct sub_table {
     std::uint32_t* prints = nullptr;  ///< capacity + slack slots, 0 = empty
-    std::uint32_t capacity = 0;        ///< a multiple of `lanes`
+    std::uint32_t capacity = 0;       ///< a multiple of `lanes`
     std::uint32_t used = 0;
   };
   static constexpr std::uint32_t lanes = 8;    ///< prints compared at once

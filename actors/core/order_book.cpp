@@ -11,7 +11,11 @@ namespace tf = transfer_flags;
 using enum result_code;
 
 order_book::order_book(const topology& t, options o)
-    : topology_(t), options_(o), filter_(o.filter_sub_tables, o.filter_salt), recent_(o.recent_generation_slots), holds_(1024) {
+    : topology_(t),
+      options_(o),
+      filter_(o.filter_sub_tables, o.filter_salt),
+      recent_(o.recent_generation_slots),
+      holds_(1024) {
   PAYLOOM_ASSERT(o.shard < t.order_shards());
 }
 
@@ -79,8 +83,8 @@ void order_book::route_targeting(plain_slip& s, std::uint64_t own_mix, order_eff
       out.to_order[topology_.order_shard(mix)].push_back(s);
       return;
     }
-    const outcome o = own ? claim_own_id(s, mix, t.id.value, purpose::transfer_id, out)
-                          : claim_target(s, nullptr, mix, out);
+    const outcome o =
+        own ? claim_own_id(s, mix, t.id.value, purpose::transfer_id, out) : claim_target(s, nullptr, mix, out);
     if (o != outcome::go_on) return;
   }
   s.answered = 0;
@@ -131,11 +135,14 @@ order_book::outcome order_book::claim_own_id(plain_slip& s, std::uint64_t mix, u
       recent_.reclaim(h);
       ask({s, nullptr, what, h}, tenant, id, 0, out);
       return outcome::parked;
-    case recent_ids::state::claimed: wait_for_id(h, {s, nullptr, what}, out); return outcome::parked;
+    case recent_ids::state::claimed:
+      wait_for_id(h, {s, nullptr, what}, out);
+      return outcome::parked;
     case recent_ids::state::committed:
       ask({s, nullptr, what}, tenant, id, recent_.at(h).value, out);
       return outcome::parked;
-    case recent_ids::state::empty: break;
+    case recent_ids::state::empty:
+      break;
   }
   PAYLOOM_ASSERT(!"a found slot is not empty");
   return outcome::over;
@@ -157,9 +164,12 @@ void order_book::after_own_id(plain_slip& s, purpose what, order_effects& out) {
       out.changes_to_account[topology_.account_shard(mix)].push_back(s);
       return;
     }
-    case purpose::seal_id: out.to_writer.push_back(s); return;
+    case purpose::seal_id:
+      out.to_writer.push_back(s);
+      return;
     case purpose::target:
-    case purpose::case_id: break;
+    case purpose::case_id:
+      break;
   }
   PAYLOOM_ASSERT(!"not an own id");
 }
