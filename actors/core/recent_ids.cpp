@@ -41,7 +41,6 @@ void recent_ids::open_generation() {
   // A handle is generation and slot in 32 bits; none must stay free.
   PAYLOOM_ASSERT((std::uint64_t{index} << slot_bits_) + slot_mask_ < none);
   current_ = generations_[index].get();
-  current_->live = true;
   current_index_ = index;
   live_.push_back(index);
 }
@@ -101,7 +100,6 @@ void recent_ids::drop_through(commit_seq indexed) {
   auto dropped = [&](std::uint32_t index) {
     generation& g = *generations_[index];
     if (index == current_index_ || g.claims != 0 || g.max_seq > indexed) return false;
-    g.live = false;
     if (spare_.size() < 2) {
       spare_.push_back(index);
     } else {

@@ -3,7 +3,6 @@
 // Generations are filled one after the other and dropped whole once the index holds all their commits, so nothing is
 // ever deleted one by one and memory follows the index lag. One thread at a time.
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -66,7 +65,6 @@ class recent_ids {
     std::uint32_t used = 0;
     std::uint32_t claims = 0;
     commit_seq max_seq = 0;
-    bool live = false;
   };
   std::uint32_t mix_slot(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 16) & slot_mask_; }
   void open_generation();

@@ -49,10 +49,6 @@ class zeroed_array {
   T* get() const { return data_; }
   T& operator[](std::size_t i) const { return data_[i]; }
   std::size_t bytes() const { return bytes_; }
-  /// Gives the pages back; they read as zero again.
-  void clear() {
-    if (data_ != nullptr) madvise(data_, bytes_, MADV_DONTNEED);
-  }
 
  private:
   static constexpr std::size_t page = 4096, huge = 2u << 20;
