@@ -1,7 +1,6 @@
 #include "actors/follower/follower.hpp"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
+#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -158,7 +157,7 @@ void follower::take_snapshot(tail_chunk& chunk) {
   accounts.take_dirty([&](std::uint32_t ordinal) {
     const account_slot& row = accounts.row(ordinal);
     const std::string value =
-        storage::state_value({ordinal, row.counters(), accounts.overdraft_limit(ordinal), row.flags});
+        storage::state_value({ordinal, accounts.counters(ordinal), accounts.overdraft_limit(ordinal), row.flags});
     PAYLOOM_ASSERT(value.size() < 256);
     storage::put_big(chunk.states, ordinal);
     chunk.states.push_back(static_cast<char>(value.size()));
@@ -208,7 +207,10 @@ bool follower::flush_index(commit_seq sequence, clock::time_point deadline) {
 // ------------------------------------------------------------------------------------------------------- stage 2
 
 void follower::run_stage_2() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+  // A thread of low priority that runs is let finish its slice when a shard wakes up, some milliseconds each time; an
+  // idle one is put aside at once. Failing to become one is harmless.
+  const sched_param no_priority{};
+  sched_setscheduler(0, SCHED_IDLE, &no_priority);
   while (!stopping_) {
     if (index_oldest()) {
       progress_.notify_all();

@@ -63,7 +63,7 @@ void index_store::parts::open() {
   db_options.skip_stats_update_on_db_open = true;
   db_options.stats_dump_period_sec = 0;
   db_options.stats_persist_period_sec = 0;
-  db_options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
+  db_options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (std::size_t f = 0; f < families; ++f) {
     family_options[f] = options_for(static_cast<family>(f), cache);
