@@ -77,7 +77,7 @@ constexpr auto table = std::to_array<key>({
 
     {"index.lag_events_max", "Events that the index may stand behind the journal; beyond it admission slows down.",
      "16M", PAYLOOM_AT(index.lag_events_max), 100'000, 1'000'000'000, unit::events},
-    {"index.cache_bytes", "Memory for blocks of the index database.", "256MiB", PAYLOOM_AT(index.cache_bytes), 8 * MiB,
+    {"index.cache_bytes", "Memory for blocks of the index database.", "64MiB", PAYLOOM_AT(index.cache_bytes), 8 * MiB,
      TiB, unit::bytes},
 
     {"accounts.max", "Accounts that may exist; a further one is refused. About 300 bytes of memory each.", "16M",

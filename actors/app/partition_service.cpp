@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "actors/app/idle_memory.hpp"
 #include "actors/app/stats_report.hpp"
 #include "config/log.hpp"
 
@@ -157,8 +158,10 @@ bool partition_service::drain() {
 void partition_service::run_monitor() {
   commit_seq told = 0;
   bool slowed = false;
+  idle_memory memory;
   while (!stopping_) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    memory.look(partition_->durable().load(std::memory_order_relaxed), follower_->indexed_seq());
     if (const commit_seq indexed = follower_->indexed_seq(); indexed > told) {
       partition_->set_indexed(indexed);
       told = indexed;

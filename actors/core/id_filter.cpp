@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
-#include <cstring>
-#include <new>
 
 #include "protocol/types/assert.hpp"
 
@@ -31,24 +28,14 @@ unsigned lane_bits(const Mask& m) {
 }  // namespace
 
 id_filter::id_filter(std::uint32_t sub_tables, std::uint64_t salt)
-    : tables_(sub_tables), table_mask_(sub_tables - 1), salt_(salt) {
+    : tables_(sub_tables), pages_(sub_tables), table_mask_(sub_tables - 1), salt_(salt) {
   PAYLOOM_ASSERT(std::has_single_bit(sub_tables) && sub_tables <= 256);
-  for (sub_table& t : tables_) {
+  for (std::uint32_t i = 0; i < sub_tables; ++i) {
+    sub_table& t = tables_[i];
     t.capacity = 256;
-    t.prints = allocate(t.capacity);
+    pages_[i] = zeroed_array<std::uint32_t>(t.capacity + slack);
+    t.prints = pages_[i].get();
   }
-}
-
-id_filter::~id_filter() {
-  for (sub_table& t : tables_) std::free(t.prints);
-}
-
-std::uint32_t* id_filter::allocate(std::uint32_t capacity) {
-  const std::size_t bytes = (std::size_t{capacity} + slack) * sizeof(std::uint32_t);
-  void* p = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-  if (p == nullptr) throw std::bad_alloc();
-  std::memset(p, 0, bytes);
-  return static_cast<std::uint32_t*>(p);
 }
 
 std::uint32_t id_filter::find_slot(const sub_table& t, std::uint32_t print) {
@@ -92,9 +79,11 @@ bool id_filter::may_contain(std::uint64_t mix) const {
 void id_filter::grow(sub_table& t) {
   // Prints stand in about ascending order, so homes in the larger table ascend too: both are walked once, in order.
   sub_table bigger;
-  bigger.capacity = (t.capacity + t.capacity / 4) / lanes * lanes;
+  zeroed_array<std::uint32_t> pages;
+  bigger.capacity = (t.capacity + std::max(t.capacity / 8, lanes)) / lanes * lanes;
   for (;; bigger.capacity += bigger.capacity / 8 / lanes * lanes) {
-    bigger.prints = allocate(bigger.capacity);
+    pages = zeroed_array<std::uint32_t>(std::size_t{bigger.capacity} + slack);
+    bigger.prints = pages.get();
     bigger.used = 0;
     const std::uint32_t end = t.capacity + slack, last = bigger.capacity + slack;
     std::uint32_t i = 0;
@@ -108,10 +97,10 @@ void id_filter::grow(sub_table& t) {
       ++bigger.used;
     }
     if (i == end) break;
-    std::free(bigger.prints);  // the slack ran out: very unlikely, try a larger one
+    // The slack ran out: very unlikely, try a larger one.
   }
-  std::free(t.prints);
   t = bigger;
+  pages_[static_cast<std::size_t>(&t - tables_.data())] = std::move(pages);
 }
 
 std::uint64_t id_filter::size() const {

@@ -1,10 +1,12 @@
 #pragma once
 // A fingerprint filter over all ids an order shard has ever seen: "no" proves that an id is new, "maybe" sends the
 // question to the recent ids and the index (architecture.md section 4, "Ids for ever"). About 5 bytes an id on
-// average: 32-bit prints in sub-tables that stay 70 to 88 % full. A print's home is proportional to its value, so
+// average: 32-bit prints in sub-tables that stay 77 to 88 % full. A print's home is proportional to its value, so
 // growing a sub-table is one sequential pass. One thread at a time.
 #include <cstdint>
 #include <vector>
+
+#include "actors/core/zeroed_array.hpp"
 
 namespace payloom::core {
 
@@ -14,7 +16,6 @@ class id_filter {
   /// `salt` is secret: the mix is published and can be inverted, so without one a client could make ids that all fall
   /// into one place.
   explicit id_filter(std::uint32_t sub_tables = 256, std::uint64_t salt = 0);
-  ~id_filter();
   id_filter(const id_filter&) = delete;
   id_filter& operator=(const id_filter&) = delete;
 
@@ -58,12 +59,14 @@ class id_filter {
   static std::uint32_t home(const sub_table& t, std::uint32_t print) {
     return static_cast<std::uint32_t>((std::uint64_t{print} * (t.capacity / lanes)) >> 32) * lanes;
   }
-  static std::uint32_t* allocate(std::uint32_t capacity);
   /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.
   static std::uint32_t find_slot(const sub_table& t, std::uint32_t print);
-  static void grow(sub_table& t);
+  void grow(sub_table& t);
 
   std::vector<sub_table> tables_;
+  /// The prints of each table, in pages of their own: what growing leaves behind goes back to the system at once, where
+  /// the heap would keep holes of all the sizes that a table ever had.
+  std::vector<zeroed_array<std::uint32_t>> pages_;
   std::uint32_t table_mask_;
   std::uint64_t salt_;
 };

@@ -69,10 +69,10 @@ std::uint32_t account_table::add(tenant_id tenant, const account_record& record,
   slot.user_data_32 = record.user_data_32;
   slot.code = record.code;
   slot.flags = record.flags;
-  slot.user_data_128 = record.user_data_128;
-  slot.user_data_64 = record.user_data_64;
-  slot.timestamp = timestamp;
+  if (record.user_data_128 != 0) rest(ordinal).user_data_128 = record.user_data_128;
+  if (record.user_data_64 != 0) rest(ordinal).user_data_64 = record.user_data_64;
   pages_[ordinal / page_rows]->created[ordinal % page_rows] = created_seq;
+  pages_[ordinal / page_rows]->timestamps[ordinal % page_rows] = timestamp;
   if (record.overdraft_limit_minor != 0 || record.effective_at != 0) {
     extras_[ordinal] = {record.overdraft_limit_minor, record.overdraft_limit_minor, record.effective_at, record.flags};
   }
@@ -110,15 +110,15 @@ account_row show(const account_table& accounts, std::uint32_t ordinal, commit_se
   const account_extra* extra = accounts.extra(ordinal);
   account_row row{};
   row.id.value = slot.id;
-  row.counters = slot.counters();
+  row.counters = accounts.counters(ordinal);
   row.overdraft_limit_minor = extra == nullptr ? 0 : extra->overdraft_limit_minor;
-  row.user_data_128 = slot.user_data_128;
-  row.user_data_64 = slot.user_data_64;
+  row.user_data_128 = accounts.rest(ordinal).user_data_128;
+  row.user_data_64 = accounts.rest(ordinal).user_data_64;
   row.user_data_32 = slot.user_data_32;
   row.ledger = slot.ledger;
   row.code = slot.code;
   row.flags = slot.flags;
-  row.timestamp = slot.timestamp;
+  row.timestamp = accounts.timestamp(ordinal);
   row.effective_at = extra == nullptr ? 0 : extra->effective_at;
   row.created_seq = accounts.created_seq(ordinal);
   row.as_of = as_of;

@@ -75,8 +75,9 @@ void follower::load_snapshot() {
     account_slot& row = accounts.row(state.ordinal);
     row.debits_posted = state.counters.debits_posted;
     row.credits_posted = state.counters.credits_posted;
-    row.debits_pending = state.counters.debits_pending;
-    row.credits_pending = state.counters.credits_pending;
+    if ((state.counters.debits_pending | state.counters.credits_pending) == 0) return;
+    accounts.rest(state.ordinal).debits_pending = state.counters.debits_pending;
+    accounts.rest(state.ordinal).credits_pending = state.counters.credits_pending;
   });
   accounts.take_dirty([](std::uint32_t) {});
   snapshot_at_ = applied_seq_ = position.snapshot_seq;

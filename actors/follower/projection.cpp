@@ -148,10 +148,12 @@ void projection::move(const transfer_record& record, commit_seq sequence, std::u
   add(from.debits_posted, moved.posted, sequence);
   add(to.credits_posted, moved.posted, sequence);
   if ((moved.pending_added | moved.pending_released) == 0) return;
-  add(from.debits_pending, moved.pending_added, sequence);
-  add(to.credits_pending, moved.pending_added, sequence);
-  subtract(from.debits_pending, moved.pending_released, sequence);
-  subtract(to.credits_pending, moved.pending_released, sequence);
+  account_rest& from_rest = accounts_.rest(debit);
+  account_rest& to_rest = accounts_.rest(credit);
+  add(from_rest.debits_pending, moved.pending_added, sequence);
+  add(to_rest.credits_pending, moved.pending_added, sequence);
+  subtract(from_rest.debits_pending, moved.pending_released, sequence);
+  subtract(to_rest.credits_pending, moved.pending_released, sequence);
 }
 
 void projection::apply_account(const run_view& run, std::uint32_t index) {

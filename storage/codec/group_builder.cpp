@@ -13,7 +13,9 @@ static_assert(sizeof(group_header) + sizeof(context_entry) + sizeof(run_header) 
 static_assert(limits::group_bytes_max % sector_bytes == 0);
 
 group_builder::group_builder()
-    : buffer_(limits::group_bytes_max), contexts_(std::size_t{contexts_max} * sizeof(context_entry)) {
+    : buffer_(limits::group_bytes_max),
+      // Hardly ever more than some hundred: pages that are not needed are not touched.
+      contexts_(std::size_t{contexts_max} * sizeof(context_entry), aligned_buffer::content::undefined) {
   begin();
 }
 

@@ -53,6 +53,7 @@ std::vector<sums> prepare(client::blocking_connection& to, const workload& load,
       [](std::uint64_t, std::uint32_t count, const client::reply& answer) {
         expect_done(answer, count, result_code::account_exists, "opening an account");
       });
+  if (!limits) return read_sums(to, load);  // accounts without limits need no money to pay
   bool fresh = true;
   client::for_each_frame<transfer_record>(
       to, frame_type::create_transfers, load.accounts(), records_per_frame,

@@ -23,8 +23,8 @@ struct sums {
   friend bool operator==(const sums&, const sums&) = default;
 };
 
-/// Opens accounts 0 .. accounts() (the last one funds the others), limited ones if `limits`; funds them; returns their
-/// sums, funding included, by account number. Repeating with the same seed finds everything in place.
+/// Opens accounts 0 .. accounts(), limited ones if `limits`, which the last one then funds; returns the sums of all by
+/// account number. Repeating with the same seed finds everything in place.
 /// Throws setup_failure, client::connection_lost.
 std::vector<sums> prepare(client::blocking_connection& to, const workload& load, bool limits);
 
