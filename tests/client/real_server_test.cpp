@@ -10,7 +10,7 @@
 #include "protocol/client/bulk.hpp"
 #include "protocol/client/id_generator.hpp"
 #include "protocol/client/sync_client.hpp"
-#include "tests/client/server_process.hpp"
+#include "tests/support/own_server.hpp"
 
 namespace payloom::client {
 namespace {
@@ -40,14 +40,14 @@ transfer_record transfer(u128 id) {
   return t;
 }
 
-client_options to(const test::server_process& server) {
+client_options to(const support::own_server& server) {
   client_options options;
   options.addresses = {server.address()};
   return options;
 }
 
 TEST(RealServer, TheExamplePays) {
-  test::server_process server(PAYLOOM_PROGRAM);
+  support::own_server server(PAYLOOM_PROGRAM);
   server.start();
   EXPECT_EQ(std::system((std::string(PAYLOOM_EXAMPLE_PAY) + " " + server.address() + " > /dev/null").c_str()), 0);
   EXPECT_EQ(server.stop(), 0);
@@ -96,7 +96,7 @@ class application {
 };
 
 TEST(RealServer, KilledUnderLoadEveryEventEndsAndRepeatingMakesItDefinite) {
-  test::server_process server(PAYLOOM_PROGRAM);
+  support::own_server server(PAYLOOM_PROGRAM);
   server.start();
   {
     sync_client setup(to(server));
@@ -154,7 +154,7 @@ TEST(RealServer, KilledUnderLoadEveryEventEndsAndRepeatingMakesItDefinite) {
 }
 
 TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
-  test::server_process server(PAYLOOM_PROGRAM);
+  support::own_server server(PAYLOOM_PROGRAM);
   server.start();
   bench::options opts;
   opts.address = server.address();

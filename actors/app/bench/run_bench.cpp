@@ -95,19 +95,19 @@ run_report run_with_server(const options& opts) {
   options here = opts;
   here.address = server.address();
   try {
-    const double cpu_before = server.cpu_seconds();
+    const double cpu_before = server.process().cpu_seconds();
     run_report report = run_once(here);
     // The check is in it too; the load is most of it unless the run is very short.
-    report.server_cpu_seconds = server.cpu_seconds() - cpu_before;
-    report.server_rss_bytes = server.resident_bytes();
+    report.server_cpu_seconds = server.process().cpu_seconds() - cpu_before;
+    report.server_rss_bytes = server.process().resident_bytes();
     if (const int code = server.stop(); code != 0 && report.check) {
       report.check->passed = false;
-      report.check->why = fmt::format("the server ended with code {}; its last lines:\n{}", code, server.last_lines());
+      report.check->why = fmt::format("the server ended with code {}; its last lines:\n{}", code, server.process().last_lines());
     }
     return report;
   } catch (const std::exception& e) {
     server.stop();
-    throw server_failure(fmt::format("{}; the server's last lines:\n{}", e.what(), server.last_lines()));
+    throw server_trouble(fmt::format("{}; the server's last lines:\n{}", e.what(), server.process().last_lines()));
   }
 }
 
