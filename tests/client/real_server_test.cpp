@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <future>
 #include <mutex>
 
 #include "actors/app/bench/run_bench.hpp"
@@ -178,6 +179,50 @@ TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
     EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
     EXPECT_EQ(report.load.accepted, s.two_phase ? 60'000u : 30'000u);
   }
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(RealServer, TheBenchGoesOnWhenTheServerIsKilledUnderIt) {
+  support::own_server server(PAYLOOM_PROGRAM);
+  server.start();
+  bench::options opts;
+  opts.address = server.address();
+  opts.accounts = 1000;
+  opts.seconds = 0;
+  opts.transfers = 400'000;
+  opts.batch = 100;
+  opts.connections = 4;
+  opts.window = 4;
+  opts.rate = 100'000;
+  auto run = std::async(std::launch::async, [&opts] { return bench::run_once(opts); });
+  for (int i = 0; i < 2; ++i) {
+    std::this_thread::sleep_for(1s);
+    server.kill();
+    server.start();
+  }
+  const bench::run_report report = run.get();
+  EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
+  EXPECT_GE(report.load.connections_broken, 4u);
+  EXPECT_EQ(report.load.unanswered, 0u);
+  EXPECT_EQ(report.load.accepted + report.load.dropped, 400'000u);
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(RealServer, TheServersCpuTimeIsThatOfTheLoadAlone) {
+  support::own_server server(PAYLOOM_PROGRAM);
+  server.start();
+  bench::options opts;
+  opts.address = server.address();
+  opts.accounts = 400'000;  // the set-up is far more work than the load
+  opts.seconds = 0;
+  opts.transfers = 1;
+  opts.batch = 1;
+  const double before = server.process().cpu_seconds();
+  const bench::run_report report = bench::run_once(opts, &server.process());
+  const double all = server.process().cpu_seconds() - before;
+  EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
+  EXPECT_GT(all, 0.1);
+  EXPECT_LT(report.server_cpu_seconds, all / 2);
   EXPECT_EQ(server.stop(), 0);
 }
 

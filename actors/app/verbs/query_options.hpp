@@ -1,5 +1,7 @@
 #pragma once
 // The filters that listing verbs share, and paging.
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "actors/app/verbs/common.hpp"
