@@ -154,14 +154,20 @@ TEST(RealServer, KilledUnderLoadEveryEventEndsAndRepeatingMakesItDefinite) {
   EXPECT_EQ(server.stop(), 0);
 }
 
+/// A bench that ends after so many transfers.
+bench::options bench_of(const support::own_server& server, std::uint64_t accounts, std::uint64_t transfers) {
+  bench::options opts;
+  opts.address = server.address();
+  opts.accounts = accounts;
+  opts.seconds = 0;
+  opts.transfers = transfers;
+  return opts;
+}
+
 TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
   support::own_server server(PAYLOOM_PROGRAM);
   server.start();
-  bench::options opts;
-  opts.address = server.address();
-  opts.accounts = 1000;
-  opts.seconds = 0;
-  opts.transfers = 30'000;
+  bench::options opts = bench_of(server, 1000, 30'000);
   struct shape {
     std::uint32_t batch, connections, window;
     unsigned hot;
@@ -185,11 +191,7 @@ TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
 TEST(RealServer, TheBenchGoesOnWhenTheServerIsKilledUnderIt) {
   support::own_server server(PAYLOOM_PROGRAM);
   server.start();
-  bench::options opts;
-  opts.address = server.address();
-  opts.accounts = 1000;
-  opts.seconds = 0;
-  opts.transfers = 400'000;
+  bench::options opts = bench_of(server, 1000, 400'000);
   opts.batch = 100;
   opts.connections = 4;
   opts.window = 4;
@@ -211,11 +213,7 @@ TEST(RealServer, TheBenchGoesOnWhenTheServerIsKilledUnderIt) {
 TEST(RealServer, TheServersCpuTimeIsThatOfTheLoadAlone) {
   support::own_server server(PAYLOOM_PROGRAM);
   server.start();
-  bench::options opts;
-  opts.address = server.address();
-  opts.accounts = 400'000;  // the set-up is far more work than the load
-  opts.seconds = 0;
-  opts.transfers = 1;
+  bench::options opts = bench_of(server, 400'000, 1);  // the set-up is far more work than the load
   opts.batch = 1;
   const double before = server.process().cpu_seconds();
   const bench::run_report report = bench::run_once(opts, &server.process());

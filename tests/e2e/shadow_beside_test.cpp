@@ -7,8 +7,8 @@
 #include <sstream>
 #include <thread>
 
-#include "protocol/client/blocking_connection.hpp"
 #include "tests/e2e/seeded_load.hpp"
+#include "tests/support/connect.hpp"
 #include "tests/support/own_server.hpp"
 #include "tests/support/run_program.hpp"
 
@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::uint64_t seed = 20'261'122;
 constexpr std::uint64_t shadow_frames_min = 3;  ///< answered while the real load ran, or it was not beside it
-
-client::blocking_connection connect(const std::string& address, bool shadow) {
-  client::connect_options options;
-  options.address = address;
-  options.client_name = "e2e";
-  options.timeout_ms = 60'000;
-  options.shadow = shadow;
-  return client::blocking_connection(options);
-}
 
 /// Sends every `step`-th frame of a phase, one at a time, and counts what was refused as a whole.
 std::uint64_t send_phase(client::blocking_connection& to, const std::vector<seeded_frame>& phase, std::size_t first,
@@ -52,7 +43,7 @@ class shadow_traffic {
  private:
   void run(const std::string& address) {
     try {
-      auto to = connect(address, true);
+      auto to = support::connect(address, true);
       for (std::uint64_t s = seed; !stop_; ++s) {
         for (const auto& phase : seeded_load(s, 4).phases) {
           for (const seeded_frame& frame : phase) {
@@ -97,7 +88,7 @@ std::vector<std::string> dump_after(const seeded_load& load, const run_shape& sh
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < connections; ++i) {
       threads.emplace_back([&, i] {
-        auto to = connect(server.address(), false);
+        auto to = support::connect(server.address(), false);
         EXPECT_EQ(send_phase(to, load.phases[phase], i, connections), 0u);
       });
     }

@@ -2,35 +2,30 @@
 
 #include <algorithm>
 #include <span>
-#include <thread>
 
 #include "tests/hot/hot_world.hpp"
+#include "tests/support/connect.hpp"
+#include "tests/support/pacer.hpp"
 
 namespace payloom::hot {
 namespace {
 
-constexpr std::uint32_t reply_patience_ms = 60'000;
 constexpr std::uint64_t debit_percent = 30;
 constexpr std::int64_t credit_max = 20;  ///< 0.7 x 10.5 in against 0.3 x 30.5 out
 constexpr std::int64_t debit_max = 60;
-constexpr double nap_seconds_max = 0.05;
 
 }  // namespace
 
 hot_load::hot_load(settings how) : how_(std::move(how)), engine_(how_.seed), ids_(engine_()) {}
 
 void hot_load::run(const std::atomic<bool>& stop) {
-  began_ = std::chrono::steady_clock::now();
   try {
-    client::connect_options options;
-    options.address = how_.address;
-    options.client_name = "hot load";
-    options.timeout_ms = reply_patience_ms;
-    client::blocking_connection to(options);
+    client::blocking_connection to = support::connect(how_.address);
+    const support::pacer pace(how_.events_per_second);
     while (!stop || !in_flight_.empty()) {
       while (!stop && in_flight_.size() < how_.window) send_frame(to);
       if (!in_flight_.empty()) take(to.receive());
-      if (!stop) pace();
+      if (!stop) pace.keep(events_);
     }
   } catch (const std::exception& e) {
     failed = e.what();
@@ -74,13 +69,6 @@ void hot_load::take(const client::reply& reply) {
     wanted[i].sequence = reply.code() == result_code::ok ? results[i].sequence : 0;
   }
   outcomes.insert(outcomes.end(), wanted.begin(), wanted.end());
-}
-
-void hot_load::pace() const {
-  if (how_.events_per_second <= 0) return;
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
-  const double ahead = static_cast<double>(events_) / how_.events_per_second - passed.count();
-  if (ahead > 0) std::this_thread::sleep_for(std::chrono::duration<double>(std::min(ahead, nap_seconds_max)));
 }
 
 }  // namespace payloom::hot

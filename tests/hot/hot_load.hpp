@@ -3,7 +3,6 @@
 // want a little more out than comes in, so that its balance hovers at its limit. Keeps what came of every event. One
 // thread runs it; the results are read after that.
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -44,14 +43,12 @@ class hot_load {
  private:
   void send_frame(client::blocking_connection& to);
   void take(const client::reply& reply);
-  void pace() const;
 
   settings how_;
   std::mt19937_64 engine_;
   client::id_generator ids_;
   std::map<std::uint64_t, std::vector<outcome>> in_flight_;  ///< by request number
   std::uint64_t events_ = 0;
-  std::chrono::steady_clock::time_point began_;
 };
 
 }  // namespace payloom::hot

@@ -6,13 +6,13 @@
 
 #include "protocol/types/records.hpp"
 #include "tests/hot/hot_world.hpp"
+#include "tests/support/connect.hpp"
 
 namespace payloom::hot {
 namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t reply_patience_ms = 60'000;
 constexpr auto look_every = std::chrono::milliseconds(5);
 constexpr auto move_patience = std::chrono::seconds(30);
 constexpr std::uint64_t proof_events = 500;  ///< so many by the home shards and none by the others: it is at home
@@ -23,11 +23,7 @@ hot_marker::hot_marker(settings how) : how_(std::move(how)), ids_(how_.seed) {}
 
 void hot_marker::run(const std::atomic<bool>& stop) {
   try {
-    client::connect_options options;
-    options.address = how_.address;
-    options.client_name = "hot marker";
-    options.timeout_ms = reply_patience_ms;
-    client::blocking_connection to(options);
+    client::blocking_connection to = support::connect(how_.address);
     if (!see_place(to, stop)) return;
     auto next = clock::now();
     for (std::uint32_t i = 0; i < how_.changes && !stop; ++i) {

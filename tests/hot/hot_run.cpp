@@ -11,12 +11,12 @@
 #include "tests/hot/hot_load.hpp"
 #include "tests/hot/hot_marker.hpp"
 #include "tests/hot/hot_world.hpp"
+#include "tests/support/connect.hpp"
 #include "tests/support/run_program.hpp"
 
 namespace payloom::hot {
 namespace {
 
-constexpr std::uint32_t reply_patience_ms = 60'000;
 constexpr std::uint32_t records_per_frame = 5000;
 
 std::int64_t balance_of(u128 credits, u128 debits) {
@@ -37,14 +37,6 @@ void hot_run::run() {
   if (book_.refusals() == 0) problems.push_back("nothing was refused: the balance was never at its limit");
 }
 
-client::blocking_connection hot_run::connect() const {
-  client::connect_options options;
-  options.address = server_.address();
-  options.client_name = "hot run";
-  options.timeout_ms = reply_patience_ms;
-  return client::blocking_connection(options);
-}
-
 /// Every second round the configuration names the account, so that a restart changes the set; the other id is nobody's.
 void hot_run::start(std::uint32_t round) {
   const crash::server_draw draw(engine_);
@@ -56,7 +48,7 @@ void hot_run::start(std::uint32_t round) {
 }
 
 void hot_run::open_accounts() {
-  auto to = connect();
+  auto to = support::connect(server_.address());
   client::for_each_frame<account_record>(
       to, frame_type::create_accounts, others + 1, records_per_frame,
       [](std::uint64_t i) {
@@ -160,7 +152,7 @@ void hot_run::take(const std::vector<hot_load>& load) {
 }
 
 void hot_run::check() {
-  auto to = connect();
+  auto to = support::connect(server_.address());
   check_balances(to);
   check_statement(to);
   check_verify({"--address", server_.address()});

@@ -45,7 +45,6 @@ class hot_run {
   void check_balances(client::blocking_connection& to);
   void check_statement(client::blocking_connection& to);
   void check_verify(std::vector<std::string> where);
-  client::blocking_connection connect() const;
 
   hot_options how_;
   std::mt19937_64 engine_;
