@@ -41,6 +41,20 @@ std::vector<Row> read_pages(client::blocking_connection& server, frame_type type
   return rows;
 }
 
+/// What is to be sent, made by `make`, and the connection: before connecting where the command line says all (a wrong
+/// one needs no server to be refused), else when the server's ledgers are known.
+template <class Make>
+auto made_and_connected(const common_options& options, Make&& make) {
+  std::optional<decltype(make())> made;
+  try {
+    made = make();
+  } catch (const ledgers_needed&) {
+  }
+  auto server = connect_for_amounts(options);
+  if (!made) made = make();
+  return std::pair(std::move(*made), std::move(server));
+}
+
 /// Says on stderr how to go on when rows were left.
 void print_more(std::uint64_t cursor);
 
