@@ -8,7 +8,7 @@ namespace payloom::app {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // tables show the fields in this order
 
 json shards_json(const std::vector<actors::shard_counters>& shards) {
   json out = json::array();

@@ -254,6 +254,45 @@ TEST(Bench, CreditsBoundTheWindow) {
   EXPECT_TRUE(report.passed());
 }
 
+TEST(Bench, TheVerbEndsWithOneWhenTheCheckFailsOrTheFollowerStaysBehind) {
+  std::atomic<bool> forget{false};
+  test::fake_server server([&](test::fake_server& s, const test::fake_server::request& r) {
+    if (r.type() == frame_type::create_transfers && r.header.record_count == 500 && forget.exchange(false))
+      s.ledger.forget_one_posting = true;
+    s.answer_from_ledger(r);
+  });
+  options opts = small_run(server);
+  opts.json = true;
+  const auto run = [&] {
+    testing::internal::CaptureStdout();
+    const int code = run_bench(opts);
+    const auto said = nlohmann::json::parse(testing::internal::GetCapturedStdout());
+    for (const char* field : {"transfers_per_second", "accepted", "rejected", "p50_us", "p99_us", "p999_us", "max_us",
+                              "index_lag", "money_check"})
+      EXPECT_TRUE(said.contains(field)) << field;
+    EXPECT_EQ(said["money_check"], code == 0);
+    return code;
+  };
+  EXPECT_EQ(run(), 0);
+  forget = true;
+  opts.seed = 11;
+  EXPECT_EQ(run(), 1);
+  opts.seed = 12;
+  opts.catch_up_seconds = 0;
+  server.ledger.index_lag = std::int64_t{1} << 60;
+  EXPECT_EQ(run(), 1);
+}
+
+TEST(Bench, TheVerbHasTheOptionsThatAreAskedFor) {
+  CLI::App app{"test"};
+  int exit_code = 0;
+  add_bench(app, exit_code);
+  CLI::App* verb = app.get_subcommand("bench");
+  for (const char* option : {"--address", "--accounts", "--transfers", "--seconds", "--batch", "--connections",
+                             "--window", "--hot", "--rate", "--sweep", "--json", "--embedded"})
+    EXPECT_NE(verb->get_option_no_throw(option), nullptr) << option;
+}
+
 TEST(Sweep, KeysAndValuesAreTakenApart) {
   const sweep_plan plan = parse_sweep("batch=1,64,8190");
   EXPECT_EQ(plan.key, "batch");
