@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "actors/app/idle_memory.hpp"
+#include "actors/app/reply.hpp"
 #include "actors/app/stats_report.hpp"
 #include "config/log.hpp"
 
@@ -15,7 +16,7 @@ using config::log;
 using config::log_level;
 
 partition_service::partition_service(const config::settings& settings, place where, actors::actor_host& host)
-    : place_(std::move(where)), settings_(settings), ledgers_(settings_.ledgers) {
+    : place_(std::move(where)), settings_(settings), ledgers_(settings_.ledgers), ledger_list_(settings_.ledgers) {
   open_directory(settings);
   const auto cores = std::thread::hardware_concurrency();
   actors::partition_options p;
@@ -40,7 +41,7 @@ partition_service::partition_service(const config::settings& settings, place whe
     follower_->offer(std::move(group), bytes);
   };
   queries_ = std::make_unique<query_service>(*log_, *follower_, *index_, [this] { return stats_json(); });
-  p.other_frames = [this](command_frame& f) { queries_->submit(f); };
+  p.other_frames = [this](command_frame& f) { answer(f); };
   partition_ = std::make_unique<actors::partition>(host, std::move(p));
   recover();
   queries_->set_partition(*partition_);
@@ -172,6 +173,12 @@ void partition_service::run_monitor() {
       slowed = lagging;
     }
   }
+}
+
+void partition_service::answer(command_frame& f) {
+  if (f.type() != frame_type::list_ledgers) return queries_->submit(f);
+  const auto& query = *reinterpret_cast<const query_record*>(f.records);
+  complete(f, std::make_unique<net::reply_rows>(ledger_list_.page(query)));
 }
 
 std::string partition_service::stats_json() {

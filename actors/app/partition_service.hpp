@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "actors/app/ledger_list.hpp"
 #include "actors/app/query_service.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/runtime/partition.hpp"
@@ -40,10 +41,13 @@ class partition_service {
   void start_network(const config::settings& settings);
   void run_monitor();
   std::string stats_json();
+  /// Queries and reports.
+  void answer(command_frame& f);
 
   place place_;
   const config::settings settings_;
   config::ledger_directory ledgers_;
+  ledger_list ledger_list_;
   std::unique_ptr<storage::data_directory> directory_;
   std::unique_ptr<storage::segment_log> log_;
   std::unique_ptr<storage::index_store> index_;

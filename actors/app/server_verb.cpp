@@ -59,8 +59,10 @@ int serve(const config::settings& settings) {
 }  // namespace
 
 void add_server(CLI::App& app, int& exit_code) {
-  auto* verb = app.add_subcommand("server", "serve the ledger until SIGTERM or Ctrl-C");
+  auto* verb = app.add_subcommand("server", "Serves the ledger until SIGTERM or Ctrl-C");
   auto a = add_settings_options(*verb);
+  verb->footer(
+      "Exit codes: 0 ended by SIGTERM or Ctrl-C, 1 could not serve, 2 wrong settings, 70 the disk or the data failed.");
   verb->callback([a, &exit_code] {
     config::settings settings{};
     exit_code = read_settings(*a, settings) ? serve(settings) : 2;

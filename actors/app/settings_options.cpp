@@ -8,14 +8,14 @@ namespace payloom::app {
 
 std::shared_ptr<settings_arguments> add_settings_options(CLI::App& verb) {
   auto a = std::make_shared<settings_arguments>();
-  verb.add_option("--config", a->config_file, "configuration file (YAML)");
+  verb.add_option("--config", a->config_file, "Configuration file (YAML)");
   verb.add_option("--listen", a->listen, "HOST:PORT to listen on (overrides server.listen)");
-  verb.add_option("--data", a->directory, "data directory (overrides storage.directory)");
-  verb.add_option("--set", a->set, "KEY=VALUE: set any configuration key");
+  verb.add_option("--data", a->directory, "Data directory (overrides storage.directory)");
+  verb.add_option("--set", a->set, "KEY=VALUE: any configuration key");
   return a;
 }
 
-bool read_settings(const settings_arguments& a, config::settings& out) {
+std::vector<std::string> find_problems(const settings_arguments& a, config::settings& out) {
   std::vector<std::string> problems;
   if (a.config_file.empty()) {
     out = config::default_settings();
@@ -39,7 +39,16 @@ bool read_settings(const settings_arguments& a, config::settings& out) {
   }
   if (problems.empty())
     for (const auto& c : config::check_relations(out)) problems.push_back(std::string(c.path) + ": " + c.message);
+  return problems;
+}
+
+void print_problems(const std::vector<std::string>& problems) {
   for (const std::string& p : problems) std::fprintf(stderr, "%s\n", p.c_str());
+}
+
+bool read_settings(const settings_arguments& a, config::settings& out) {
+  const std::vector<std::string> problems = find_problems(a, out);
+  print_problems(problems);
   return problems.empty();
 }
 

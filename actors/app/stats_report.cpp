@@ -8,7 +8,7 @@ namespace payloom::app {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // tables show the fields in this order
 
 json shards_json(const std::vector<actors::shard_counters>& shards) {
   json out = json::array();
@@ -102,6 +102,8 @@ std::string make_stats(const stats_sources& s) {
   out["io_threads"] = io_json(s.server);
   out["refusals"] = refusals_json(s);
   out["hot_account_shards_from"] = s.partition.home_shards();  // later rows of account_shards are hot-account shards
+  // Between home and hot-account shards, since the start; each is published where it leaves and where it arrives.
+  out["account_moves"] = s.partition.moves() / 2;
   out["credits"] = {{"events_in_flight", s.server.events_in_flight()},
                     {"events_max", s.settings.credits.total_events},
                     {"bytes_in_flight", s.server.bytes_in_flight()},

@@ -5,7 +5,7 @@
 namespace payloom::app {
 
 std::string verify_json(const follower::verify_report& r, commit_seq shards_at) {
-  nlohmann::json out;
+  nlohmann::ordered_json out;
   out["passed"] = r.good();
   out["as_of"] = r.as_of;
   out["indexed_sequence"] = r.indexed_seq;

@@ -10,6 +10,7 @@
 #include <caf/actor_ostream.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include "actors/accounts/account_shard.hpp"
@@ -160,15 +161,19 @@ void partition::stop() {
   }
   i.tick_wake.notify_all();
   i.ticker.join();
-  const auto end = [](auto& handle) {
+  std::vector<caf::strong_actor_ptr> ending;
+  const auto end = [&ending](auto& handle) {
     caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    ending.push_back(caf::actor_cast<caf::strong_actor_ptr>(handle));
     handle = nullptr;
   };
   end(i.wires.writer);
   end(i.wires.reader);
   for (auto& a : i.wires.orders) end(a);
   for (auto& a : i.wires.accounts) end(a);
-  i.system.await_all_actors_done();
+  // Ours alone: another partition of the process may have actors in the same system, and go on.
+  caf::scoped_actor self(i.system);
+  for (const auto& actor : ending) self->wait_for(actor);
   i.routers.clear();
 }
 

@@ -79,7 +79,8 @@ class client {
   auto balances_at(std::span<const id_record> ids, How&&... how) {
     return send(frame_type::balances_at, ids, std::forward<How>(how)...);
   }
-  /// list_accounts: rows<account_row>(); list_transfers: rows<transfer_row>(); statement: rows<statement_row>().
+  /// list_accounts: rows<account_row>(); list_transfers: rows<transfer_row>(); statement: rows<statement_row>();
+  /// list_ledgers: rows<ledger_row>().
   /// More rows are left when the answer's header has frame_flags::more; continue with its cursor.
   template <class... How>
   auto query(frame_type type, const query_record& what, How&&... how) {

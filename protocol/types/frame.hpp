@@ -28,6 +28,7 @@ enum class frame_type : std::uint16_t {
   list_transfers = 35,    ///< one query_record in, transfer_row out
   statement = 36,         ///< one query_record in, statement_row out
   balances_at = 37,       ///< id_record in, account_row out, all at one commit sequence
+  list_ledgers = 38,      ///< one query_record in (limit and cursor only), ledger_row out
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
 };

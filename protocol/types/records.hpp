@@ -207,6 +207,16 @@ struct statement_row {
 };
 static_assert(sizeof(statement_row) == 192);
 
+/// A ledger that the server's configuration names, beside the ISO 4217 currencies. 32 bytes.
+struct ledger_row {
+  ledger_id ledger;        // 0   1000 or more
+  std::uint8_t exponent;   // 4   decimals: an amount of 10^exponent minor units is one whole
+  std::uint8_t reserved0;  // 5
+  std::uint16_t reserved1;  // 6
+  char name[24];           // 8   text, zero padded
+};
+static_assert(sizeof(ledger_row) == 32);
+
 /// One query: list accounts, list transfers or an account's statement. Zero fields do not filter; set ones are ANDed.
 /// 256 bytes.
 struct query_record {

@@ -207,13 +207,22 @@ constexpr field_info statement_row_fields[] = {
     FIELD(statement_row, reserved, zero, ""),
 };
 constexpr record_info statement_row_info{"statement_row", sizeof(statement_row), statement_row_fields};
+
+constexpr field_info ledger_row_fields[] = {
+    FIELD(ledger_row, ledger, number, "1000 or more"),
+    FIELD(ledger_row, exponent, number, "decimals: 10^exponent minor units are one whole"),
+    FIELD(ledger_row, reserved0, zero, ""),
+    FIELD(ledger_row, reserved1, zero, ""),
+    FIELD(ledger_row, name, text, "as people write it"),
+};
+constexpr record_info ledger_row_info{"ledger_row", sizeof(ledger_row), ledger_row_fields};
 #undef FIELD
 #undef NESTED
 
 constexpr const record_info* records[] = {
     &header_info, &hello_info,    &welcome_info,  &transfer_info,    &account_info,      &change_info,       &id_info,
     &query_info,  &result_info,   &counters_info, &balances_info,    &account_row_info,  &transfer_row_info,
-    &statement_row_info};
+    &statement_row_info, &ledger_row_info};
 
 constexpr bool gapless(const record_info& info) {
   std::uint32_t at = 0;
@@ -247,7 +256,8 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::balances_at: return &id_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
-    case frame_type::statement: return &query_info;
+    case frame_type::statement:
+    case frame_type::list_ledgers: return &query_info;
     case frame_type::ping:
     case frame_type::goaway:
     case frame_type::error:
@@ -271,6 +281,7 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::lookup_transfers:
     case frame_type::list_transfers: return &transfer_row_info;
     case frame_type::statement: return &statement_row_info;
+    case frame_type::list_ledgers: return &ledger_row_info;
     case frame_type::ping:
     case frame_type::goaway:
     case frame_type::error:

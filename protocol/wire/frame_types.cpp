@@ -35,6 +35,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::list_transfers, "list_transfers", query, ask, 1, sizeof(transfer_row), none, pages, true},
     {frame_type::statement, "statement", query, ask, 1, sizeof(statement_row), none, pages, true},
     {frame_type::balances_at, "balances_at", query, id, many, sizeof(account_row), none, none, true},
+    {frame_type::list_ledgers, "list_ledgers", query, ask, 1, sizeof(ledger_row), none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
 };

@@ -145,21 +145,60 @@ TEST(Bench, AnAcknowledgedIdThatIsNotThereFailsTheRun) {
   EXPECT_EQ(report.check->ids_missing, 1u);
 }
 
-TEST(Bench, ALostConnectionLeavesUnknownEventsThatTheCheckSettles) {
-  std::atomic<std::uint64_t> frames{0};
+/// Executes transfers and closes the connection instead of answering, while `unheard(frame number)` says so.
+test::fake_server::handler executes_unheard(std::function<bool(std::uint64_t)> unheard) {
+  return [unheard, frames = std::uint64_t{0}](test::fake_server& s, const test::fake_server::request& r) mutable {
+    if (r.type() != frame_type::create_transfers || !unheard(++frames)) return s.answer_from_ledger(r);
+    std::uint32_t count = r.header.record_count;
+    s.ledger.answer(r.type(), r.body, count);
+    s.close(r.connection);
+  };
+}
+
+TEST(Bench, ALostConnectionIsOpenedAgainAndItsFramesAreRepeatedWithTheSameIds) {
+  for (const bool two_phase : {false, true}) {
+    SCOPED_TRACE(two_phase);
+    test::fake_server server(executes_unheard([](std::uint64_t frame) { return frame % 15 == 0; }));
+    options opts = small_run(server);
+    opts.two_phase = two_phase;
+    const run_report report = run_once(opts);
+    EXPECT_GE(report.load.connections_broken, 2u);
+    EXPECT_GE(report.load.unknown, 500u);
+    EXPECT_GE(report.load.repeated, report.load.unknown);
+    EXPECT_EQ(report.load.unanswered, 0u);
+    EXPECT_EQ(report.load.replayed, 0u);  // what was executed unheard was executed by this run
+    EXPECT_EQ(report.load.accepted, two_phase ? 40'000u : 20'000u);
+    EXPECT_TRUE(report.passed()) << report.check->why;
+    EXPECT_EQ(to_json(report, opts)["unknown"], report.load.unknown);
+    EXPECT_NE(to_text(report, opts).find("sent again with the same ids"), std::string::npos);
+  }
+}
+
+TEST(Bench, ARepeatThatIsRefusedMayHaveBeenExecutedBeforeAndTheCheckAsks) {
+  std::atomic<int> refusals{0};
+  auto unheard = executes_unheard([](std::uint64_t frame) { return frame == 15; });
   test::fake_server server([&](test::fake_server& s, const test::fake_server::request& r) {
-    if (r.type() == frame_type::create_transfers && ++frames == 20) {
-      std::uint32_t count = r.header.record_count;
-      s.ledger.answer(r.type(), r.body, count);  // executed, but nobody hears of it
-      s.close(r.connection);
-      return;
+    // Connection 1 prepares, 2 to 4 load, 5 is the one of them that broke.
+    if (r.type() == frame_type::create_transfers && r.connection == 5 && refusals == 0) {
+      ++refusals;
+      return s.answer(r, {}, 0, result_code::overloaded, 1);
     }
-    s.answer_from_ledger(r);
+    unheard(s, r);
   });
   const run_report report = run_once(small_run(server));
-  EXPECT_GE(report.load.unknown, 500u);
+  EXPECT_EQ(report.load.connections_broken, 1u);
+  EXPECT_EQ(refusals, 1);
+  EXPECT_TRUE(report.passed()) << report.check->why;
+}
+
+TEST(Bench, AConnectionThatDoesNotComeBackLeavesUnansweredEventsAndFailsTheRun) {
+  test::fake_server server(executes_unheard([](std::uint64_t frame) { return frame > 15; }));
+  options opts = small_run(server);
+  opts.reconnect_seconds = 0.2;
+  const run_report report = run_once(opts);
+  EXPECT_GE(report.load.unanswered, 500u);
   EXPECT_GE(report.check->unknown_executed, 500u);
-  EXPECT_TRUE(report.check->passed) << report.check->why;
+  EXPECT_TRUE(report.check->passed) << report.check->why;  // the check settles what became of them
   EXPECT_FALSE(report.passed());
 }
 
@@ -213,6 +252,45 @@ TEST(Bench, CreditsBoundTheWindow) {
   const run_report report = run_once(opts);
   EXPECT_EQ(report.load.window_used, 2u);
   EXPECT_TRUE(report.passed());
+}
+
+TEST(Bench, TheVerbEndsWithOneWhenTheCheckFailsOrTheFollowerStaysBehind) {
+  std::atomic<bool> forget{false};
+  test::fake_server server([&](test::fake_server& s, const test::fake_server::request& r) {
+    if (r.type() == frame_type::create_transfers && r.header.record_count == 500 && forget.exchange(false))
+      s.ledger.forget_one_posting = true;
+    s.answer_from_ledger(r);
+  });
+  options opts = small_run(server);
+  opts.json = true;
+  const auto run = [&] {
+    testing::internal::CaptureStdout();
+    const int code = run_bench(opts);
+    const auto said = nlohmann::json::parse(testing::internal::GetCapturedStdout());
+    for (const char* field : {"transfers_per_second", "accepted", "rejected", "p50_us", "p99_us", "p999_us", "max_us",
+                              "index_lag", "money_check"})
+      EXPECT_TRUE(said.contains(field)) << field;
+    EXPECT_EQ(said["money_check"], code == 0);
+    return code;
+  };
+  EXPECT_EQ(run(), 0);
+  forget = true;
+  opts.seed = 11;
+  EXPECT_EQ(run(), 1);
+  opts.seed = 12;
+  opts.catch_up_seconds = 0;
+  server.ledger.index_lag = std::int64_t{1} << 60;
+  EXPECT_EQ(run(), 1);
+}
+
+TEST(Bench, TheVerbHasTheOptionsThatAreAskedFor) {
+  CLI::App app{"test"};
+  int exit_code = 0;
+  add_bench(app, exit_code);
+  CLI::App* verb = app.get_subcommand("bench");
+  for (const char* option : {"--address", "--accounts", "--transfers", "--seconds", "--batch", "--connections",
+                             "--window", "--hot", "--rate", "--sweep", "--json", "--embedded"})
+    EXPECT_NE(verb->get_option_no_throw(option), nullptr) << option;
 }
 
 TEST(Sweep, KeysAndValuesAreTakenApart) {

@@ -4,13 +4,14 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <future>
 #include <mutex>
 
 #include "actors/app/bench/run_bench.hpp"
 #include "protocol/client/bulk.hpp"
 #include "protocol/client/id_generator.hpp"
 #include "protocol/client/sync_client.hpp"
-#include "tests/client/server_process.hpp"
+#include "tests/support/own_server.hpp"
 
 namespace payloom::client {
 namespace {
@@ -40,14 +41,14 @@ transfer_record transfer(u128 id) {
   return t;
 }
 
-client_options to(const test::server_process& server) {
+client_options to(const support::own_server& server) {
   client_options options;
   options.addresses = {server.address()};
   return options;
 }
 
 TEST(RealServer, TheExamplePays) {
-  test::server_process server(PAYLOOM_PROGRAM);
+  support::own_server server(PAYLOOM_PROGRAM);
   server.start();
   EXPECT_EQ(std::system((std::string(PAYLOOM_EXAMPLE_PAY) + " " + server.address() + " > /dev/null").c_str()), 0);
   EXPECT_EQ(server.stop(), 0);
@@ -96,7 +97,7 @@ class application {
 };
 
 TEST(RealServer, KilledUnderLoadEveryEventEndsAndRepeatingMakesItDefinite) {
-  test::server_process server(PAYLOOM_PROGRAM);
+  support::own_server server(PAYLOOM_PROGRAM);
   server.start();
   {
     sync_client setup(to(server));
@@ -153,14 +154,20 @@ TEST(RealServer, KilledUnderLoadEveryEventEndsAndRepeatingMakesItDefinite) {
   EXPECT_EQ(server.stop(), 0);
 }
 
-TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
-  test::server_process server(PAYLOOM_PROGRAM);
-  server.start();
+/// A bench that ends after so many transfers.
+bench::options bench_of(const support::own_server& server, std::uint64_t accounts, std::uint64_t transfers) {
   bench::options opts;
   opts.address = server.address();
-  opts.accounts = 1000;
+  opts.accounts = accounts;
   opts.seconds = 0;
-  opts.transfers = 30'000;
+  opts.transfers = transfers;
+  return opts;
+}
+
+TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
+  support::own_server server(PAYLOOM_PROGRAM);
+  server.start();
+  bench::options opts = bench_of(server, 1000, 30'000);
   struct shape {
     std::uint32_t batch, connections, window;
     unsigned hot;
@@ -178,6 +185,42 @@ TEST(RealServer, TheBenchPassesItsOwnCheckInEveryShape) {
     EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
     EXPECT_EQ(report.load.accepted, s.two_phase ? 60'000u : 30'000u);
   }
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(RealServer, TheBenchGoesOnWhenTheServerIsKilledUnderIt) {
+  support::own_server server(PAYLOOM_PROGRAM);
+  server.start();
+  bench::options opts = bench_of(server, 1000, 400'000);
+  opts.batch = 100;
+  opts.connections = 4;
+  opts.window = 4;
+  opts.rate = 100'000;
+  auto run = std::async(std::launch::async, [&opts] { return bench::run_once(opts); });
+  for (int i = 0; i < 2; ++i) {
+    std::this_thread::sleep_for(1s);
+    server.kill();
+    server.start();
+  }
+  const bench::run_report report = run.get();
+  EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
+  EXPECT_GE(report.load.connections_broken, 4u);
+  EXPECT_EQ(report.load.unanswered, 0u);
+  EXPECT_EQ(report.load.accepted + report.load.dropped, 400'000u);
+  EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(RealServer, TheServersCpuTimeIsThatOfTheLoadAlone) {
+  support::own_server server(PAYLOOM_PROGRAM);
+  server.start();
+  bench::options opts = bench_of(server, 400'000, 1);  // the set-up is far more work than the load
+  opts.batch = 1;
+  const double before = server.process().cpu_seconds();
+  const bench::run_report report = bench::run_once(opts, &server.process());
+  const double all = server.process().cpu_seconds() - before;
+  EXPECT_TRUE(report.passed()) << bench::to_text(report, opts);
+  EXPECT_GT(all, 0.1);
+  EXPECT_LT(report.server_cpu_seconds, all / 2);
   EXPECT_EQ(server.stop(), 0);
 }
 

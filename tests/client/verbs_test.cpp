@@ -105,13 +105,41 @@ TEST(VerbsText, FlagsLedgersAmountsAndIds) {
   EXPECT_EQ(parse_ledger_text("1234"), 1234u);
   for (const char* bad : {"", "eu", "0", "-1", "12x"}) EXPECT_THROW(parse_ledger_text(bad), usage_error) << bad;
   EXPECT_EQ(parse_amount_text(978, "12.34"), 1234u);
-  EXPECT_EQ(parse_amount_text(392, "12"), 12u);   // yen have no decimals
-  EXPECT_EQ(parse_amount_text(1234, "12"), 12u);  // a custom ledger: minor units
+  EXPECT_EQ(parse_amount_text(392, "12"), 12u);  // yen have no decimals
   EXPECT_THROW(parse_amount_text(978, "12.345"), usage_error);
   EXPECT_THROW(parse_amount_text(978, "-1"), usage_error);
   EXPECT_EQ(parse_id_text("id", "0xff"), 255u);
   EXPECT_EQ(parse_id_text("id", "255"), 255u);
   EXPECT_THROW(parse_id_text("id", "xyz"), usage_error);
+}
+
+TEST(VerbsText, LedgersOfTheServerAreReadAndShownOnceTheyAreKnown) {
+  EXPECT_THROW(parse_ledger_text("POINTS"), ledgers_needed);
+  EXPECT_THROW(parse_amount_text(1234, "12"), ledgers_needed);
+  const auto row = [](ledger_id ledger, std::uint8_t exponent, const char* name) {
+    ledger_row r{};
+    r.ledger = ledger;
+    r.exponent = exponent;
+    std::string_view(name).copy(r.name, sizeof r.name);
+    return r;
+  };
+  // A server may say anything: what makes no sense is left out.
+  const ledger_row rows[] = {row(1000, 3, "POINTS"), row(1000, 1, "TWICE"), row(1001, 1, "POINTS"),
+                             row(978, 5, "MYEUR"),   row(1002, 200, "FAR"), row(1003, 1, "EUR"),
+                             row(1004, 1, ""),       row(1005, 1, "12"),    row(1006, 0, "LONGLONGLONGLONGLONGLONG")};
+  learn_ledgers(rows);
+  EXPECT_EQ(parse_ledger_text("POINTS"), 1000u);
+  EXPECT_EQ(parse_amount_text(1000, "1.5"), 1500u);
+  EXPECT_EQ(ledgers().format(1000, 1500), "1.500");
+  EXPECT_EQ(ledgers().name(1001), "1001");
+  EXPECT_EQ(ledgers().format(978, 1), "0.01");
+  EXPECT_FALSE(ledgers().contains(1002));
+  EXPECT_FALSE(ledgers().contains(1003));
+  EXPECT_FALSE(ledgers().contains(1004));
+  EXPECT_EQ(ledgers().name(1006), "LONGLONGLONGLONGLONGLONG");
+  EXPECT_THROW(parse_ledger_text("TWICE"), usage_error);
+  EXPECT_EQ(parse_amount_text(1234, "12"), 12u);  // nobody knows it: minor units
+  EXPECT_THROW(parse_amount_text(1234, "1.2"), usage_error);
 }
 
 TEST(VerbsTable, NumbersAreRightAlignedAndTextLeft) {
@@ -143,7 +171,7 @@ TEST(VerbsExitCodes, AWrongCommandLineIsTwo) {
            {"nonsense"},
            {"account"},
            {"account", "create"},  // --ledger is missing
-           {"account", "create", "--ledger", "NOPE"},
+           {"account", "create", "--ledger", "nope"},
            {"account", "show", "xyz"},
            {"account", "change", "1"},  // nothing to change
            {"account", "change", "1", "--close", "--reopen"},

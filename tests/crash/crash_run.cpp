@@ -9,24 +9,16 @@
 
 #include "tests/crash/load_worker.hpp"
 #include "tests/crash/server_draw.hpp"
+#include "tests/support/connect.hpp"
 #include "tests/support/run_program.hpp"
 
 namespace payloom::crash {
 namespace {
 
-constexpr std::uint32_t reply_patience_ms = 60'000;
 constexpr double paced_events_per_second = 30'000;   ///< over all connections
 constexpr std::uint64_t burst_events_max = 200'000;  ///< over all connections
 constexpr double burst_seconds = 0.3;
 constexpr int early_kills_max = 3;
-
-client::blocking_connection connect(const std::string& address) {
-  client::connect_options options;
-  options.address = address;
-  options.client_name = "crash oracle";
-  options.timeout_ms = reply_patience_ms;
-  return client::blocking_connection(options);
-}
 
 void nap(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
@@ -78,7 +70,7 @@ std::string crash_run::start() {
 }
 
 void crash_run::open_accounts(const std::string& address) {
-  client::blocking_connection to = connect(address);
+  client::blocking_connection to = support::connect(address);
   std::deque<load_frame> frames;
   for (const auto* group : {&plan_.plain, &plan_.dollars, &plan_.limited, &plan_.changing}) {
     load_frame frame;
@@ -91,7 +83,7 @@ void crash_run::open_accounts(const std::string& address) {
 }
 
 void crash_run::check(const std::string& address) {
-  client::blocking_connection to = connect(address);
+  client::blocking_connection to = support::connect(address);
   oracle_.resolve(to);
   oracle_.repeat(to, how_.sampled_events);
   oracle_.check_money(to);

@@ -1,15 +1,13 @@
 #include "tests/crash/load_worker.hpp"
 
-#include <algorithm>
-#include <thread>
+#include "tests/support/connect.hpp"
+#include "tests/support/pacer.hpp"
 
 namespace payloom::crash {
 namespace {
 
-constexpr std::uint32_t reply_patience_ms = 30'000;
 constexpr std::uint64_t offer_every = 6;  ///< frames
 constexpr std::uint32_t offered_events_max = 250;
-constexpr double nap_seconds_max = 0.05;
 
 }  // namespace
 
@@ -17,18 +15,14 @@ load_worker::load_worker(settings how, const account_plan& plan, load_pool& pool
     : how_(std::move(how)), pool_(pool), maker_(how_.seed, plan, pool) {}
 
 void load_worker::run(const std::atomic<bool>& killing) {
-  began_ = std::chrono::steady_clock::now();
   try {
-    client::connect_options options;
-    options.address = how_.address;
-    options.client_name = "crash worker";
-    options.timeout_ms = reply_patience_ms;
-    client::blocking_connection to(options);
+    client::blocking_connection to = support::connect(how_.address);
+    const support::pacer pace(how_.events_per_second);
     for (;;) {
       if (how_.events_max == 0 || events_ < how_.events_max) fill_window(to);
       if (in_flight_.empty()) return;
       take(to.receive());
-      pace();
+      pace.keep(events_);
     }
   } catch (const std::exception& e) {
     if (!killing) ended_early = e.what();
@@ -64,13 +58,6 @@ void load_worker::take(const client::reply& reply) {
   if (results.size() != frame.count) throw client::connection_lost("a reply with too few results");
   frame.results.assign(results.begin(), results.end());
   pool_.learn(frame);
-}
-
-void load_worker::pace() const {
-  if (how_.events_per_second <= 0) return;
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
-  const double ahead = static_cast<double>(events_) / how_.events_per_second - passed.count();
-  if (ahead > 0) std::this_thread::sleep_for(std::chrono::duration<double>(std::min(ahead, nap_seconds_max)));
 }
 
 }  // namespace payloom::crash

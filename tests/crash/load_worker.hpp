@@ -35,7 +35,6 @@ class load_worker {
  private:
   void fill_window(client::blocking_connection& to);
   void take(const client::reply& reply);
-  void pace() const;
 
   settings how_;
   load_pool& pool_;
@@ -44,7 +43,6 @@ class load_worker {
   std::map<std::uint64_t, std::size_t> in_flight_;  ///< request number -> index in frames
   std::uint64_t events_ = 0;
   std::uint64_t sent_ = 0;
-  std::chrono::steady_clock::time_point began_;
 };
 
 }  // namespace payloom::crash

@@ -1,7 +1,10 @@
 // The command line's verbs against a real server: what people read, what programs read, and the exit codes.
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "protocol/client/blocking_connection.hpp"
+#include "protocol/wire/frame_codec.hpp"
+#include "protocol/wire/frame_types.hpp"
 #include "tests/e2e/ledger_fixture.hpp"
 
 namespace payloom::e2e {
@@ -25,6 +28,15 @@ class cli : public ledger_fixture {
     std::vector<std::string> words{"account", "create", "--ledger", "EUR", "--code", "7"};
     if (!flags.empty()) words.insert(words.end(), {"--flags", flags});
     return ask(words)["id"];
+  }
+  static std::string to_hex(std::span<const std::byte> bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string hex;
+    for (const std::byte b : bytes) {
+      hex += digits[static_cast<unsigned>(b) >> 4];
+      hex += digits[static_cast<unsigned>(b) & 15];
+    }
+    return hex;
   }
   json pay(const std::string& from, const std::string& into, const std::string& amount, int exit_code = 0) {
     return ask(
@@ -153,12 +165,7 @@ TEST_F(cli, stats_verify_ping_and_version) {
 
 TEST_F(cli, decode_explains_a_frame_and_refuses_a_damaged_one) {
   const std::vector<std::byte> hello = client::make_hello("someone", 0, false);
-  std::string hex;
-  for (const std::byte b : hello) {
-    constexpr char digits[] = "0123456789abcdef";
-    hex += digits[static_cast<unsigned>(b) >> 4];
-    hex += digits[static_cast<unsigned>(b) & 15];
-  }
+  std::string hex = to_hex(hello);
   const auto said = verb({"decode", hex}, false);
   EXPECT_EQ(said.exit_code, 0) << said.out;
   EXPECT_NE(said.out.find("hello"), std::string::npos) << said.out;
@@ -167,6 +174,98 @@ TEST_F(cli, decode_explains_a_frame_and_refuses_a_damaged_one) {
   EXPECT_EQ(json::parse(piped.out)["sound"], true);
   hex[40] = hex[40] == '0' ? '1' : '0';
   EXPECT_EQ(verb({"decode", hex}, false).exit_code, 1);
+}
+
+TEST_F(cli, decode_knows_requests_and_replies_of_every_frame_type) {
+  for (const wire::frame_type_info& info : wire::all_frame_types()) {
+    for (const bool is_reply : {false, true}) {
+      if (is_reply && !info.from_client) continue;
+      const std::uint32_t record = is_reply ? info.reply_record_bytes : info.record_bytes;
+      const std::vector<std::byte> body(record);
+      frame_header header{};
+      header.type = static_cast<std::uint16_t>(is_reply ? reply_type(info.type) : info.type);
+      header.record_count = record == 0 ? 0 : 1;
+      wire::seal_frame(header, body);
+      std::string hex = to_hex(std::as_bytes(std::span{&header, 1})) + to_hex(body);
+      const auto said = verb({"decode", hex}, false);
+      EXPECT_EQ(said.exit_code, 0) << info.name << "\n" << said.out;
+      EXPECT_NE(said.out.find(" = " + std::string(info.name) + (is_reply ? ", reply\n" : "\n")), std::string::npos)
+          << said.out;
+    }
+  }
+}
+
+TEST_F(cli, the_offline_verbs_speak_json_too) {
+  pay(open(), open(), "7");
+  ASSERT_EQ(server->drain(), 0);
+  const auto run = [&](std::vector<std::string> words, int exit_code = 0) {
+    const auto said = verb(words, false);
+    EXPECT_EQ(said.exit_code, exit_code) << words[0] << ": " << said.out << said.err;
+    return said.out;
+  };
+  std::istringstream lines(run({"journal", "dump", "--data", data(), "--json"}));
+  std::vector<json> events;
+  for (std::string line; std::getline(lines, line);) events.push_back(json::parse(line));
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[2]["sequence"], 3);
+  EXPECT_EQ(events[2]["kind"], "transfer");
+  EXPECT_EQ(events[2]["amount"], "700");
+  EXPECT_EQ(json::parse(run({"journal", "inspect", "--data", data(), "--json"}))["segments"].size(), 1u);
+  EXPECT_EQ(json::parse(run({"journal", "verify", "--data", data(), "--json"}))["last_sequence"], 3);
+  EXPECT_EQ(json::parse(run({"index", "rebuild", "--data", data(), "--json"}))["indexed_sequence"], 3);
+  EXPECT_EQ(json::parse(run({"verify", "--data", data(), "--json"}))["passed"], true);
+  const std::string fresh = directory.path().string() + "/fresh";
+  EXPECT_EQ(json::parse(run({"init", "--data", fresh, "--cluster", "0xc1", "--json"}))["cluster"], "0xc1");
+  run({"init", "--data", fresh, "--json"}, 1);  // there already
+  run({"init", "--data", fresh + "2", "--cluster", "xyz"}, 2);
+  const json bad = json::parse(run({"check-config", "--set", "foo=1", "--json"}, 1));
+  EXPECT_EQ(bad["good"], false);
+  EXPECT_EQ(bad["problems"].size(), 1u);
+  EXPECT_EQ(json::parse(run({"check-config", "--json"}))["good"], true);
+  EXPECT_EQ(json::parse(run({"print-config", "--set", "topology.order_shards=3", "--json"}))["topology.order_shards"],
+            "3");
+}
+
+TEST_F(cli, every_verb_has_a_help_that_says_its_exit_codes) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"server"},
+                                                                                     {"init"},
+                                                                                     {"bench"},
+                                                                                     {"import"},
+                                                                                     {"account", "create"},
+                                                                                     {"account", "show"},
+                                                                                     {"account", "list"},
+                                                                                     {"account", "statement"},
+                                                                                     {"account", "change"},
+                                                                                     {"transfer", "create"},
+                                                                                     {"transfer", "show"},
+                                                                                     {"transfer", "list"},
+                                                                                     {"transfer", "seal"},
+                                                                                     {"stats"},
+                                                                                     {"verify"},
+                                                                                     {"journal", "inspect"},
+                                                                                     {"journal", "verify"},
+                                                                                     {"journal", "dump"},
+                                                                                     {"index", "rebuild"},
+                                                                                     {"check-config"},
+                                                                                     {"print-config"},
+                                                                                     {"decode"},
+                                                                                     {"ping"},
+                                                                                     {"version"}}) {
+    std::vector<std::string> asked = words;
+    asked.push_back("--help");
+    const auto said = verb(asked, false);
+    EXPECT_EQ(said.exit_code, 0) << words.back();
+    EXPECT_NE(said.out.find("Exit codes: 0"), std::string::npos) << words[0] << " " << words.back() << ": " << said.out;
+  }
+}
+
+TEST_F(cli, an_unknown_verb_is_named) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"acount"}, {"account", "shwo"}, {"--colour"}}) {
+    const auto said = verb(words, false);
+    EXPECT_EQ(said.exit_code, 2);
+    EXPECT_NE(said.err.find(words.back()), std::string::npos) << said.err;
+  }
 }
 
 TEST_F(cli, exit_codes_for_usage_and_no_server) {

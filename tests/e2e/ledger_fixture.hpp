@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "protocol/client/blocking_connection.hpp"
 #include "protocol/client/id_generator.hpp"
 #include "protocol/types/records.hpp"
+#include "tests/support/connect.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/server_process.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -21,10 +21,14 @@ inline constexpr ledger_id euro = 978;
 class ledger_fixture : public ::testing::Test {
  protected:
   /// Starts the server on this test's directory and waits until it listens. Small segments unless `set` says otherwise.
-  void start(std::vector<std::string> set = {}) {
+  void start(std::vector<std::string> set = {}, std::vector<std::string> arguments = {}) {
     set.insert(set.begin(), {"storage.segment_bytes=16MiB", "accounts.max=100000"});
-    server = std::make_unique<support::server_process>(
-        support::server_process::settings{PAYLOOM_PROGRAM, data(), std::move(set), {}});
+    support::server_process::settings how;
+    how.program = PAYLOOM_PROGRAM;
+    how.directory = data();
+    how.set = std::move(set);
+    how.arguments = std::move(arguments);
+    server = std::make_unique<support::server_process>(how);
     address = server->wait_listening();
   }
   void drain_and_start(std::vector<std::string> set = {}) {
@@ -33,14 +37,7 @@ class ledger_fixture : public ::testing::Test {
   }
   std::string data() const { return directory.path().string() + "/data"; }
 
-  client::blocking_connection connect(bool shadow = false) const {
-    client::connect_options options;
-    options.address = address;
-    options.client_name = "e2e";
-    options.timeout_ms = 60'000;
-    options.shadow = shadow;
-    return client::blocking_connection(options);
-  }
+  client::blocking_connection connect(bool shadow = false) const { return support::connect(address, shadow); }
 
   account_record account(std::uint16_t flags = 0) {
     account_record a{};
@@ -88,20 +85,19 @@ class ledger_fixture : public ::testing::Test {
     return out;
   }
   static account_row show(client::blocking_connection& to, account_id id) {
-    const id_record asked{id.value};
-    const client::reply reply = to.call(frame_type::balances_at, std::span<const id_record>(&asked, 1));
-    EXPECT_EQ(name_of(reply.code()), "ok");
-    const auto rows = reply.rows<account_row>();
-    EXPECT_EQ(rows.size(), 1u);
-    return rows.empty() ? account_row{} : rows.front();
+    return one_row<account_row>(to, frame_type::balances_at, id.value);
   }
   static transfer_row show(client::blocking_connection& to, transfer_id id) {
-    const id_record asked{id.value};
-    const client::reply reply = to.call(frame_type::lookup_transfers, std::span<const id_record>(&asked, 1));
+    return one_row<transfer_row>(to, frame_type::lookup_transfers, id.value);
+  }
+  template <class Row>
+  static Row one_row(client::blocking_connection& to, frame_type look_up, u128 id) {
+    const id_record asked{id};
+    const client::reply reply = to.call(look_up, std::span<const id_record>(&asked, 1));
     EXPECT_EQ(name_of(reply.code()), "ok");
-    const auto rows = reply.rows<transfer_row>();
+    const auto rows = reply.rows<Row>();
     EXPECT_EQ(rows.size(), 1u);
-    return rows.empty() ? transfer_row{} : rows.front();
+    return rows.empty() ? Row{} : rows.front();
   }
   /// One verb of the binary against this server.
   support::program_result verb(std::vector<std::string> words, bool with_address = true) const {

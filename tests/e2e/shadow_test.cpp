@@ -56,6 +56,11 @@ TEST_F(shadow, a_shadow_directory_stays_shadow) {
   EXPECT_EQ(wrong.address(), "");
 }
 
+TEST_F(shadow, both_end_at_sigterm) {
+  start_both();
+  EXPECT_EQ(server->drain(), 0) << server->last_lines();
+}
+
 TEST_F(shadow, both_survive_a_kill) {
   start_both();
   std::vector<account_record> records{account(), account()};

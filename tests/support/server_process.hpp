@@ -1,74 +1,8 @@
 #pragma once
-// The real server as a process of its own: started, watched, drained or killed, its exit code seen. One thread owns it.
-#include <sys/types.h>
-
-#include <chrono>
-#include <cstdint>
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <stdexcept>
-#include <string>
-#include <thread>
-#include <vector>
+// The real server as a child process of a test: the class that `payloom bench --embedded` starts its own with.
+#include "actors/app/bench/server_process.hpp"
 
 namespace payloom::support {
-
-/// The server did not do what was waited for; says so with its last lines.
-struct server_trouble : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-class server_process {
- public:
-  struct settings {
-    std::string program;                 ///< the payloom binary
-    std::string directory;               ///< data directory
-    std::vector<std::string> set;        ///< KEY=VALUE, passed on as `--set`
-    std::function<void()> before_start;  ///< runs in the child before the program: limits; async-signal-safe
-  };
-
-  /// Starts `server --listen 127.0.0.1:0 --data DIR`; does not wait for anything.
-  explicit server_process(const settings& how);
-  /// Ends it with SIGKILL if it still runs.
-  ~server_process();
-  server_process(const server_process&) = delete;
-  server_process& operator=(const server_process&) = delete;
-
-  /// Waits until it listens and returns HOST:PORT. Throws server_trouble when it ends before, or not in time.
-  std::string wait_listening(std::chrono::seconds patience = std::chrono::seconds(60));
-  /// Waits for a line with `text` in it. Throws server_trouble.
-  void wait_line(const std::string& text, std::chrono::seconds patience = std::chrono::seconds(60));
-  /// Sends a signal; nothing when it has ended.
-  void send_signal(int signal);
-  /// Waits for its end. Returns its exit code, or 128 + the signal that ended it. Throws server_trouble after
-  /// `patience`.
-  int wait_end(std::chrono::seconds patience = std::chrono::seconds(60));
-  /// SIGKILL and wait.
-  void kill_now();
-  /// SIGTERM and wait_end.
-  int drain();
-
-  bool running();
-  pid_t pid() const { return pid_; }
-  /// Empty before it listens. When several addresses listen: the first.
-  std::string address() const;
-  /// Every `address=` of the `listening` lines so far, in order.
-  std::vector<std::string> addresses() const;
-  std::string last_lines() const;
-
- private:
-  void read_log(int fd);
-  bool reap(bool wait);
-
-  pid_t pid_ = -1;
-  bool ended_ = false;
-  int exit_code_ = -1;
-  std::thread log_thread_;
-  mutable std::mutex mutex_;  ///< guards the rest
-  std::deque<std::string> lines_;
-  std::vector<std::string> listening_;
-  bool log_ended_ = false;
-};
-
+using bench::server_process;
+using bench::server_trouble;
 }  // namespace payloom::support

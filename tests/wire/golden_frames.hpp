@@ -127,6 +127,20 @@ inline std::vector<std::byte> golden_statement() {
   return sealed(golden_request(frame_type::statement, 4), std::vector{query});
 }
 
+inline std::vector<std::byte> golden_list_ledgers() {
+  query_record query{};
+  query.limit = 1000;
+  return sealed(golden_request(frame_type::list_ledgers, 7), std::vector{query});
+}
+
+inline std::vector<std::byte> golden_ledgers() {
+  ledger_row points{};
+  points.ledger = 1000;
+  points.exponent = 3;
+  std::strncpy(points.name, "POINTS", sizeof points.name);
+  return sealed(golden_reply(frame_type::list_ledgers, 7), std::vector{points});
+}
+
 inline std::vector<std::byte> golden_overloaded() {
   frame_header header = golden_reply(frame_type::create_transfers, 5);
   header.code = result_code::overloaded;
@@ -155,6 +169,8 @@ inline std::vector<golden_frame> golden_frames() {
        golden_transfers()},
       {"results", "The reply: the hold is commit 1001; the other hold was captured before.", down, golden_results()},
       {"statement", "The newest 100 lines of an account.", up, golden_statement()},
+      {"list_ledgers", "Which ledgers does the server know beside the currencies?", up, golden_list_ledgers()},
+      {"ledgers", "One: POINTS with three decimals.", down, golden_ledgers()},
       {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
       {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
   };

@@ -1,20 +1,13 @@
 #pragma once
-// A server of our own binary on a temporary directory, for `bench --embedded`: started, watched, stopped, removed.
-#include <sys/types.h>
-
-#include <deque>
+// A server of our own binary on a temporary directory, for `bench --embedded`: started, stopped, removed.
 #include <filesystem>
-#include <mutex>
-#include <stdexcept>
+#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-namespace payloom::bench {
+#include "actors/app/bench/server_process.hpp"
 
-struct server_failure : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace payloom::bench {
 
 class embedded_server {
  public:
@@ -23,12 +16,10 @@ class embedded_server {
     std::string data_parent;             ///< where the temporary directory is made; empty: the system's
     std::vector<std::string> set;        ///< KEY=VALUE, passed on as `--set`
     std::vector<std::string> arguments;  ///< passed on as they are
-    double start_seconds = 60;           ///< how long it may take until it listens
     bool keep_data = false;
   };
 
-  /// Starts `server --listen 127.0.0.1:0 --data DIR` and waits for its line `listening address=HOST:PORT` on stderr.
-  /// Throws server_failure with its last lines.
+  /// Starts `server` on a new directory and waits until it listens. Throws server_trouble with its last lines.
   explicit embedded_server(const settings& how);
   /// Stops it (SIGTERM, after 30 s SIGKILL) and removes the directory.
   ~embedded_server();
@@ -37,30 +28,15 @@ class embedded_server {
 
   const std::string& address() const { return address_; }
   const std::filesystem::path& directory() const { return directory_; }
-  pid_t pid() const { return pid_; }
-  /// Resident memory in bytes, 0 when it cannot be read.
-  std::uint64_t resident_bytes() const;
-  /// User and system CPU seconds used so far.
-  double cpu_seconds() const;
+  const server_process& process() const { return *process_; }
   /// Stops it; returns its exit code, or 128 + the signal that ended it.
   int stop();
-  /// The last lines it wrote to stderr.
-  std::string last_lines() const;
 
  private:
-  void start(const settings& how);
-  void read_log(int fd);
-
   std::filesystem::path directory_;
   bool keep_data_;
-  pid_t pid_ = -1;
-  int exit_code_ = -1;
   std::string address_;
-  std::thread log_thread_;
-  mutable std::mutex mutex_;  ///< guards lines_, listening_, log_ended_
-  std::deque<std::string> lines_;
-  std::string listening_;
-  bool log_ended_ = false;
+  std::unique_ptr<server_process> process_;
 };
 
 }  // namespace payloom::bench

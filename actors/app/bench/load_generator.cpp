@@ -10,8 +10,6 @@
 #include <cstring>
 #include <utility>
 
-#include "protocol/client/blocking_connection.hpp"
-
 namespace payloom::bench {
 namespace {
 
@@ -19,8 +17,9 @@ using client::io_status;
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
 constexpr std::uint64_t late_ns = 1'000'000;
-constexpr std::uint64_t drain_bound_ns = 60 * second_ns;    ///< replies awaited after the last send; then `unknown`
-constexpr std::uint64_t backlog_bound_ns = 10 * second_ns;  ///< open loop: frames later than this are dropped
+constexpr std::uint64_t drain_bound_ns = 60 * second_ns;      ///< replies awaited after the last send; then `unknown`
+constexpr std::uint64_t backlog_bound_ns = 10 * second_ns;    ///< open loop: frames later than this are dropped
+constexpr std::uint64_t reconnect_pause_ns = second_ns / 10;  ///< between two tries
 constexpr std::uint32_t timer_mark = ~std::uint32_t{0};
 constexpr unsigned slot_bits = 16;
 
@@ -58,29 +57,20 @@ void load_generator::connect_all() {
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_, &tick);
   lines_.reserve(opts_.connections);
   for (std::uint32_t i = 0; i < opts_.connections; ++i) {
-    client::connect_options where;
-    where.address = opts_.address;
-    where.client_name = "payloom bench";
-    client::blocking_connection opened(where);
-    const welcome_body& granted = opened.welcome();
-    if (opts_.batch > granted.frame_events_max || opts_.batch > granted.credit_events) {
-      throw client::connect_failure("the server grants fewer events than --batch wants");
-    }
-    line l{std::move(opened.connection()), {}, {}, 0, 1, 0, true};
-    const std::uint32_t by_events = granted.credit_events / opts_.batch;
-    l.limit = std::max<std::uint32_t>(1, std::min({opts_.window, granted.credit_requests, by_events}));
-    for (std::uint32_t s = 0; s < l.limit; ++s) {
-      l.slots.emplace_back(opts_.batch);
-      l.free.push_back(l.limit - 1 - s);
-    }
+    lines_.emplace_back(opts_);
+    const load_line& l = lines_.back();
     result_.window_used = l.limit;
-    // Edge-triggered for both directions: no further epoll_ctl call while the load runs.
-    epoll_event e{};
-    e.events = EPOLLIN | EPOLLOUT | EPOLLET;
-    e.data.u32 = i;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, l.connection.fd(), &e);
-    lines_.push_back(std::move(l));
+    start_sequence_ = std::max(start_sequence_, l.opened.welcome().sequence);
+    watch(i);
   }
+}
+
+// Edge-triggered for both directions: no further epoll_ctl call while the load runs.
+void load_generator::watch(std::uint32_t number) {
+  epoll_event e{};
+  e.events = EPOLLIN | EPOLLOUT | EPOLLET;
+  e.data.u32 = number;
+  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, lines_[number].connection().fd(), &e);
 }
 
 load_result load_generator::run() {
@@ -92,22 +82,23 @@ load_result load_generator::run() {
     interval_ns_ = 1e9 * opts_.batch / opts_.rate;
     send_due();
   } else {
-    for (line& l : lines_) fill(l);
+    for (load_line& l : lines_) fill(l);
   }
   std::uint64_t last_send_ns = start_ns_;
-  while (in_flight_ > 0 || may_send()) {
+  while (in_flight_ > 0 || in_doubt_ > 0 || may_send()) {
     take_events(wait_ms());
+    reconnect_lost();
     if (opts_.rate > 0) {
       send_due();
     } else {
-      for (line& l : lines_) {
+      for (load_line& l : lines_) {
         if (l.paused_until_ns != 0 && l.paused_until_ns <= now_ns_) fill(l);
       }
     }
     each_second();
     if (may_send()) last_send_ns = now_ns_;
     if (!may_send() && now_ns_ > last_send_ns + drain_bound_ns) break;
-    if (std::none_of(lines_.begin(), lines_.end(), [](const line& l) { return l.open; })) break;
+    if (std::all_of(lines_.begin(), lines_.end(), [](const load_line& l) { return l.given_up; })) break;
   }
   result_.client_cpu_seconds = cpu_seconds() - cpu_before;
   finish();
@@ -115,9 +106,7 @@ load_result load_generator::run() {
 }
 
 void load_generator::finish() {
-  for (line& l : lines_) {
-    if (l.open) lose(l);
-  }
+  for (load_line& l : lines_) give_up(l);
   result_.seconds = static_cast<double>(last_reply_ns_ - start_ns_) / 1e9;
   const std::uint64_t from = last_reply_ns_ > second_ns ? last_reply_ns_ - second_ns : 0;
   for (const auto& [time, number] : marks_) {
@@ -136,9 +125,12 @@ bool load_generator::may_send() const {
 int load_generator::wait_ms() const {
   std::uint64_t until = now_ns_ + 200'000'000;  // the progress line and Ctrl-C
   if (opts_.rate <= 0) {
-    for (const line& l : lines_) {
+    for (const load_line& l : lines_) {
       if (l.paused_until_ns > now_ns_) until = std::min(until, l.paused_until_ns + 1'000'000);
     }
+  }
+  for (const load_line& l : lines_) {
+    if (!l.open && !l.given_up) until = std::min(until, std::max(now_ns_, l.next_try_at_ns) + 1'000'000);
   }
   return static_cast<int>((until - now_ns_) / 1'000'000);
 }
@@ -153,33 +145,38 @@ void load_generator::take_events(int timeout_ms) {
       [[maybe_unused]] const ssize_t got = ::read(timer_, &ticks, sizeof ticks);
       continue;
     }
-    line& l = lines_[events[i].data.u32];
+    load_line& l = lines_[events[i].data.u32];
     if (!l.open) continue;
     if ((events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP)) != 0) receive(l);
     if (l.open && opts_.rate <= 0) fill(l);
-    if (l.open && l.connection.has_output()) flush(l);
+    if (l.open && l.connection().has_output()) flush(l);
   }
 }
 
-void load_generator::receive(line& l) {
-  const io_status status = l.connection.receive(
+void load_generator::receive(load_line& l) {
+  const io_status status = l.connection().receive(
       [&](const frame_header& header, std::span<const std::byte> body) { take_reply(l, header, body); });
-  if (status != io_status::ok) lose(l);
+  if (status != io_status::ok && l.open) lose(l);
 }
 
-void load_generator::take_reply(line& l, const frame_header& header, std::span<const std::byte> body) {
+void load_generator::take_reply(load_line& l, const frame_header& header, std::span<const std::byte> body) {
   const std::uint64_t slot_number = header.request & ((1u << slot_bits) - 1);
   if (slot_number >= l.slots.size() ||
       header.type != static_cast<std::uint16_t>(reply_type(frame_type::create_transfers))) {
     return;  // goaway and error: the close that follows settles what is in flight
   }
   load_slot& slot = l.slots[slot_number];
-  if (slot.state == load_slot::phase::idle || slot.request() != header.request) return;
+  if (!l.open || slot.state == load_slot::phase::idle || slot.request() != header.request) return;
+  l.lost_at_ns = 0;  // it works again
   last_reply_ns_ = now_ns_;
   result_.latency_ns.record(now_ns_ - slot.intended_at_ns);
   result_.service_ns.record(now_ns_ - slot.sent_at_ns);
   ++result_.frames;
+  const std::uint64_t done_before = result_.accepted + result_.replayed;
   const std::uint32_t pause_ms = std::max(count_results(slot, header, body), header.retry_after_ms);
+  // Not executed this time; whether it was when its first answer was lost, the check has to ask.
+  if (slot.in_doubt && result_.accepted + result_.replayed != done_before + slot.count()) settle_later(slot);
+  slot.in_doubt = false;
   if (pause_ms > 0) l.paused_until_ns = now_ns_ + std::uint64_t{pause_ms} * 1'000'000;
   if (header.credits > 0) l.limit = std::min<std::uint32_t>(static_cast<std::uint32_t>(l.slots.size()), header.credits);
   --in_flight_;
@@ -217,8 +214,9 @@ std::uint32_t load_generator::count_results(load_slot& slot, const frame_header&
       if (results[i].code != result_code::ok) {
         ++result_.rejected[std::min<std::size_t>(static_cast<std::size_t>(results[i].code), 255)];
         retry_after_ms = std::max(retry_after_ms, results[i].retry_after_ms);
-      } else if ((results[i].flags & result_flags::replayed) != 0) {
-        ++result_.replayed;
+      } else if ((results[i].flags & result_flags::replayed) != 0 &&
+                 !(slot.in_doubt && results[i].sequence > start_sequence_)) {
+        ++result_.replayed;  // before this run, not by a frame of it whose answer was lost
       } else {
         ++accepted;
         executed.insert(slot.first() + i);
@@ -232,14 +230,14 @@ std::uint32_t load_generator::count_results(load_slot& slot, const frame_header&
   return retry_after_ms;
 }
 
-void load_generator::fill(line& l) {
+void load_generator::fill(load_line& l) {
   if (!l.open || l.paused_until_ns > now_ns_) return;
   l.paused_until_ns = 0;
   while (l.open && !l.free.empty() && l.in_flight() < l.limit && may_send()) send_new(l, now_ns_);
-  if (l.open && l.connection.has_output()) flush(l);
+  if (l.open && l.connection().has_output()) flush(l);
 }
 
-void load_generator::send_new(line& l, std::uint64_t intended_ns) {
+void load_generator::send_new(load_line& l, std::uint64_t intended_ns) {
   const std::uint32_t number = l.free.back();
   l.free.pop_back();
   load_slot& slot = l.slots[number];
@@ -252,35 +250,91 @@ void load_generator::send_new(line& l, std::uint64_t intended_ns) {
   send_slot(l, number);
 }
 
-void load_generator::send_slot(line& l, std::uint32_t number) {
+void load_generator::send_slot(load_line& l, std::uint32_t number, bool again) {
   load_slot& slot = l.slots[number];
   slot.seal(l.next_request++ << slot_bits | number);
   // A large frame takes a while to make and to hand over; the clock of the round would flatter it.
   slot.sent_at_ns = opts_.batch > 64 ? now() : now_ns_;
-  if (opts_.rate <= 0) slot.intended_at_ns = slot.sent_at_ns;
-  result_.sent += slot.count();
+  if (opts_.rate <= 0 && !again) slot.intended_at_ns = slot.sent_at_ns;
+  (again ? result_.repeated : result_.sent) += slot.count();
   ++in_flight_;
-  l.connection.queue(slot.frame());
+  l.connection().queue(slot.frame());
   // A megabyte is sent at once, so that the server starts while the next frame is made.
   if (slot.frame().size() > client::frame_connection::copied_bytes_max) flush(l);
 }
 
-void load_generator::flush(line& l) {
-  if (l.connection.flush() == io_status::closed) lose(l);
+void load_generator::flush(load_line& l) {
+  if (l.connection().flush() == io_status::closed) lose(l);
 }
 
-void load_generator::lose(line& l) {
+void load_generator::lose(load_line& l) {
+  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, l.connection().fd(), nullptr);
   l.open = false;
+  if (l.lost_at_ns == 0) l.lost_at_ns = now_ns_;
+  l.next_try_at_ns = now_ns_ + reconnect_pause_ns;
+  ++result_.connections_broken;
+  in_flight_ -= l.in_flight();
+  in_doubt_ += l.in_flight();
   for (load_slot& slot : l.slots) {
-    if (slot.state == load_slot::phase::idle) continue;
-    auto& unknown = slot.state == load_slot::phase::captures ? result_.unknown_captures : result_.unknown_transfers;
-    unknown.emplace_back(slot.first(), slot.count());
+    if (slot.state == load_slot::phase::idle || slot.in_doubt) continue;
+    slot.in_doubt = true;
     result_.unknown += slot.count();
-    result_.connection_broke = true;
-    slot.state = load_slot::phase::idle;
-    --in_flight_;
   }
-  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, l.connection.fd(), nullptr);
+}
+
+void load_generator::reconnect_lost() {
+  const auto bound_ns = static_cast<std::uint64_t>(opts_.reconnect_seconds * 1e9);
+  for (std::uint32_t i = 0; i < lines_.size(); ++i) {
+    load_line& l = lines_[i];
+    if (l.open || l.given_up) continue;
+    if (now_ns_ > l.lost_at_ns + bound_ns || stop_.load(std::memory_order_relaxed)) {
+      give_up(l);
+      continue;
+    }
+    if (now_ns_ < l.next_try_at_ns) continue;
+    try {
+      l.reconnect(opts_);
+    } catch (const client::connect_failure&) {
+      now_ns_ = now();
+      l.next_try_at_ns = now_ns_ + reconnect_pause_ns;
+      continue;
+    }
+    now_ns_ = now();
+    watch(i);
+    in_doubt_ -= l.in_flight();
+    for (std::uint32_t s = 0; s < l.slots.size(); ++s) {
+      if (l.slots[s].state == load_slot::phase::idle) continue;
+      if (l.open) {
+        send_slot(l, s, true);
+      } else {
+        ++in_flight_;  // it broke again meanwhile, and `lose` took this one for one in flight
+      }
+    }
+    if (l.open && l.connection().has_output()) flush(l);
+  }
+}
+
+void load_generator::settle_later(const load_slot& slot) {
+  auto& unknown = slot.state == load_slot::phase::captures ? result_.unknown_captures : result_.unknown_transfers;
+  unknown.emplace_back(slot.first(), slot.count());
+}
+
+void load_generator::give_up(load_line& l) {
+  if (l.open) {
+    in_flight_ -= l.in_flight();
+  } else if (!l.given_up) {
+    in_doubt_ -= l.in_flight();
+  }
+  l.given_up = true;
+  for (std::uint32_t s = 0; s < l.slots.size(); ++s) {
+    load_slot& slot = l.slots[s];
+    if (slot.state == load_slot::phase::idle) continue;
+    settle_later(slot);
+    if (!slot.in_doubt) result_.unknown += slot.count();
+    result_.unanswered += slot.count();
+    slot.state = load_slot::phase::idle;
+    l.free.push_back(s);
+  }
 }
 
 // Open loop: sends every frame whose time has come and that finds an idle slot.
@@ -300,7 +354,7 @@ void load_generator::send_due() {
     }
     starved = true;
     for (std::size_t tried = 0; tried < lines_.size() && starved; ++tried) {
-      line& l = lines_[next_line_];
+      load_line& l = lines_[next_line_];
       next_line_ = (next_line_ + 1) % lines_.size();
       if (!l.open || l.free.empty() || l.in_flight() >= l.limit || l.paused_until_ns > now_ns_) continue;
       if (now_ns_ > intended + late_ns) result_.late += std::min<std::uint64_t>(opts_.batch, remaining());
@@ -309,8 +363,8 @@ void load_generator::send_due() {
       starved = false;
     }
   }
-  for (line& l : lines_) {
-    if (l.open && l.connection.has_output()) flush(l);
+  for (load_line& l : lines_) {
+    if (l.open && l.connection().has_output()) flush(l);
   }
   if (may_send() && !starved) arm_timer();
 }

@@ -7,11 +7,10 @@
 #include <functional>
 #include <vector>
 
+#include "actors/app/bench/load_line.hpp"
 #include "actors/app/bench/load_result.hpp"
-#include "actors/app/bench/load_slot.hpp"
 #include "actors/app/bench/options.hpp"
 #include "actors/app/bench/workload.hpp"
-#include "protocol/client/frame_connection.hpp"
 
 namespace payloom::bench {
 
@@ -26,32 +25,28 @@ class load_generator {
   /// Called about once a second with the result so far and the seconds since the start.
   std::function<void(const load_result&, double)> on_second;
 
-  /// Runs once. Never throws for what the server does: broken connections leave `unknown` events.
+  /// Runs once. Never throws for what the server does. A connection that breaks is opened again and what was in flight
+  /// on it sent again with the same ids; one that does not come back leaves events without an answer.
   load_result run();
 
  private:
-  struct line {
-    client::frame_connection connection;
-    std::vector<load_slot> slots;
-    std::vector<std::uint32_t> free;  ///< indexes of idle slots
-    std::uint32_t limit = 0;          ///< frames in flight allowed: the window, or fewer by the server's credits
-    std::uint64_t next_request = 1;
-    std::uint64_t paused_until_ns = 0;  ///< after `overloaded`
-    bool open = true;
-    std::uint32_t in_flight() const { return static_cast<std::uint32_t>(slots.size() - free.size()); }
-  };
-
   void connect_all();
+  void watch(std::uint32_t number);
   void take_events(int timeout_ms);
-  void receive(line& l);
-  void take_reply(line& l, const frame_header& header, std::span<const std::byte> body);
+  void receive(load_line& l);
+  void take_reply(load_line& l, const frame_header& header, std::span<const std::byte> body);
   /// Returns how long the server asks to wait before more is sent, 0 = not at all.
   std::uint32_t count_results(load_slot& slot, const frame_header& header, std::span<const std::byte> body);
-  void fill(line& l);
-  void send_new(line& l, std::uint64_t intended_ns);
-  void send_slot(line& l, std::uint32_t slot);
-  void flush(line& l);
-  void lose(line& l);
+  void fill(load_line& l);
+  void send_new(load_line& l, std::uint64_t intended_ns);
+  void send_slot(load_line& l, std::uint32_t slot, bool again = false);
+  void flush(load_line& l);
+  /// The connection broke: what was in flight on it is unknown until it is sent again.
+  void lose(load_line& l);
+  void reconnect_lost();
+  /// Nothing more will be heard of what is in flight or in doubt here: the check has to ask.
+  void give_up(load_line& l);
+  void settle_later(const load_slot& slot);
   void send_due();
   bool may_send() const;
   std::uint64_t remaining() const;
@@ -64,7 +59,7 @@ class load_generator {
   const workload& load_;
   const std::atomic<bool>& stop_;
   load_result result_;
-  std::vector<line> lines_;
+  std::vector<load_line> lines_;
   int epoll_ = -1;
   int timer_ = -1;
   std::uint64_t now_ns_ = 0;
@@ -74,7 +69,9 @@ class load_generator {
   std::uint64_t next_mark_ns_ = 0;
   std::uint64_t next_second_ns_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> marks_;  ///< (time, number) every 100 ms of the last seconds
-  std::uint64_t in_flight_ = 0;
+  std::uint64_t in_flight_ = 0;                                 ///< frames
+  std::uint64_t in_doubt_ = 0;                                  ///< frames of broken connections, to be sent again
+  commit_seq start_sequence_ = 0;     ///< what was executed up to here was not executed by this run
   std::uint64_t events_planned_ = 0;  ///< numbers given out or dropped
   double interval_ns_ = 0;
   std::uint64_t due_ = 0;  ///< open loop: frames handled (sent or dropped) so far

@@ -33,6 +33,7 @@ class load_slot {
   std::uint64_t request() const { return header().request; }
 
   phase state = phase::idle;
+  bool in_doubt = false;  ///< a connection broke while it was in flight
   std::uint64_t sent_at_ns = 0;
   std::uint64_t intended_at_ns = 0;
 

@@ -39,14 +39,14 @@ void settle_unknown(client::blocking_connection& from, const workload& load, con
     look_up(
         from, count, [&, f = first](std::uint64_t i) { return load.transfer(f + i); },
         [&, f = first](std::uint64_t i, bool executed) {
-          if (executed) transfers.insert(f + i), ++check.unknown_executed;
+          if (executed && !transfers.contains(f + i)) transfers.insert(f + i), ++check.unknown_executed;
         });
   }
   for (const auto& [first, count] : result.unknown_captures) {
     look_up(
         from, count, [&, f = first](std::uint64_t i) { return load.capture(f + i); },
         [&, f = first](std::uint64_t i, bool executed) {
-          if (executed) captures.insert(f + i), ++check.unknown_executed;
+          if (executed && !captures.contains(f + i)) captures.insert(f + i), ++check.unknown_executed;
         });
   }
 }

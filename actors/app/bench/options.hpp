@@ -33,6 +33,7 @@ struct options {
   double catch_up_seconds = 60;    ///< how long to wait for that
   std::uint64_t sample = 100'000;  ///< acknowledged ids looked up by the check, beside those of the last second; 0: all
   bool check = true;
+  double reconnect_seconds = 30;  ///< a connection that broke and stays away so long is given up
 };
 
 }  // namespace payloom::bench

@@ -47,6 +47,9 @@ nlohmann::ordered_json to_json(const run_report& report, const options& opts) {
   j["rejected_by_code"] = nlohmann::ordered_json::object();
   for_each_refusal(load, [&](std::string_view name, std::uint64_t n) { j["rejected_by_code"][std::string(name)] = n; });
   j["unknown"] = load.unknown;
+  j["repeated"] = load.repeated;
+  j["unanswered"] = load.unanswered;
+  j["connections_broken"] = load.connections_broken;
   j["late"] = load.late;
   j["dropped"] = load.dropped;
   j["frames"] = load.frames;
@@ -117,7 +120,12 @@ std::string to_text(const run_report& report, const options& opts) {
   row("refused", fmt::format("{}", load.rejected_total()));
   for_each_refusal(load, [&](std::string_view name, std::uint64_t n) { row("", fmt::format("{} {}", n, name)); });
   if (load.replayed > 0) row("replayed", fmt::format("{} (this seed ran here before)", load.replayed));
-  if (load.unknown > 0) row("unknown", fmt::format("{} without an answer", load.unknown));
+  if (load.connections_broken > 0) {
+    row("CONNECTION", fmt::format("broke {} times: {} events unknown, {} sent again with the same ids, {} unanswered",
+                                  load.connections_broken, load.unknown, load.repeated, load.unanswered));
+  } else if (load.unanswered > 0) {
+    row("UNANSWERED", fmt::format("{} events", load.unanswered));
+  }
   row("CPU", fmt::format("client {:.0f} ns a transfer{}", nanoseconds_each(load.client_cpu_seconds, load),
                          report.server_cpu_seconds > 0
                              ? fmt::format(", server {:.0f} ns", nanoseconds_each(report.server_cpu_seconds, load))
@@ -134,7 +142,6 @@ std::string to_text(const run_report& report, const options& opts) {
                                          report.check->accounts_checked, report.check->ids_checked, load.accepted)
                            : "FAILED: " + report.check->why);
   }
-  if (load.connection_broke) row("CONNECTION", "lost during the run");
   row("seed", fmt::format("{}", report.seed));
   return out;
 }

@@ -20,7 +20,7 @@ struct run_report {
   std::uint64_t server_rss_bytes = 0;  ///< 0: not known
   double server_cpu_seconds = 0;       ///< over the load, 0: not known
 
-  bool passed() const { return (!check || check->passed) && lag.within_bound && !load.connection_broke; }
+  bool passed() const { return (!check || check->passed) && lag.within_bound && load.unanswered == 0; }
   double per_second() const { return load.seconds > 0 ? static_cast<double>(load.accepted) / load.seconds : 0; }
   /// Accepted events over the time until the follower had caught up.
   double per_second_caught_up() const {

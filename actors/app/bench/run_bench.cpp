@@ -62,7 +62,7 @@ void write_hgrm(const options& opts, const run_report& report) {
 
 }  // namespace
 
-run_report run_once(const options& opts) {
+run_report run_once(const options& opts, const server_process* server) {
   run_report report;
   report.seed = opts.seed;
   while (report.seed == 0) report.seed = (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) >> 1;
@@ -77,7 +77,9 @@ run_report run_once(const options& opts) {
     const interrupt_guard guard;
     load_generator generator(opts, load, interrupted);
     if (opts.progress) generator.on_second = print_progress;
+    const double cpu_before = server != nullptr ? server->cpu_seconds() : 0;
     report.load = generator.run();
+    if (server != nullptr) report.server_cpu_seconds = server->cpu_seconds() - cpu_before;
   }
   // The load may have lasted longer than the server keeps an idle connection.
   client::blocking_connection after(where);
@@ -95,19 +97,17 @@ run_report run_with_server(const options& opts) {
   options here = opts;
   here.address = server.address();
   try {
-    const double cpu_before = server.cpu_seconds();
-    run_report report = run_once(here);
-    // The check is in it too; the load is most of it unless the run is very short.
-    report.server_cpu_seconds = server.cpu_seconds() - cpu_before;
-    report.server_rss_bytes = server.resident_bytes();
+    run_report report = run_once(here, &server.process());
+    report.server_rss_bytes = server.process().resident_bytes();
     if (const int code = server.stop(); code != 0 && report.check) {
       report.check->passed = false;
-      report.check->why = fmt::format("the server ended with code {}; its last lines:\n{}", code, server.last_lines());
+      report.check->why =
+          fmt::format("the server ended with code {}; its last lines:\n{}", code, server.process().last_lines());
     }
     return report;
   } catch (const std::exception& e) {
     server.stop();
-    throw server_failure(fmt::format("{}; the server's last lines:\n{}", e.what(), server.last_lines()));
+    throw server_trouble(fmt::format("{}; the server's last lines:\n{}", e.what(), server.process().last_lines()));
   }
 }
 
@@ -174,6 +174,9 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->add_option("--sample", opts->sample, "Acknowledged ids the check looks up beside the last second's (0: all)")
       ->capture_default_str();
   bench->add_flag("--check,!--no-check", opts->check, "Check balances and ids after the run (default: on)");
+  bench->add_option("--reconnect", opts->reconnect_seconds, "Seconds until a connection that broke is given up")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   bench->add_option("--sweep", opts->sweep, "KEY=a,b,c: one run for each value, a table and the best one");
   bench->add_option("--set", opts->server_settings, "With --embedded: a setting of the server, KEY=VALUE")
       ->allow_extra_args(false);

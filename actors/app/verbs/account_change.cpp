@@ -28,7 +28,7 @@ ledger_id ledger_of(client::blocking_connection& server, account_id id) {
 int run_account_change(const arguments& a) {
   const int asked = !a.set.empty() + !a.clear.empty() + !a.limit.empty() + a.close + a.reopen;
   if (asked != 1) throw usage_error("exactly one of --set, --clear, --limit, --close, --reopen is needed");
-  auto server = connect(a.common);
+  auto server = a.limit.empty() ? connect(a.common) : connect_for_amounts(a.common);
   account_change_record record{};
   record.id.value = a.id.empty() ? client::id_generator().next() : parse_id_text("--id", a.id);
   record.account.value = parse_id_text("ACCOUNT", a.account);

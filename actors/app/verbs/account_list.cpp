@@ -11,8 +11,7 @@ struct arguments {
 };
 
 int run_account_list(const arguments& a) {
-  const query_record query = a.query.record();
-  auto server = connect(a.common);
+  auto [query, server] = made_and_connected(a.common, [&] { return a.query.record(); });
   std::uint64_t cursor = 0;
   print_accounts(read_pages<account_row>(server, frame_type::list_accounts, query, a.query.limit, cursor),
                  a.common.json);

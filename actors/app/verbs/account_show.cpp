@@ -17,7 +17,7 @@ struct arguments {
 int run_account_show(const arguments& a) {
   std::vector<id_record> ids;
   for (const std::string& id : a.ids) ids.push_back({parse_id_text("ACCOUNT", id)});
-  auto server = connect(a.common);
+  auto server = connect_for_amounts(a.common);
   const auto type = a.at_one_sequence ? frame_type::balances_at : frame_type::lookup_accounts;
   const client::reply answer = ask(server, type, std::span<const id_record>(ids));
   std::vector<account_row> found;

@@ -12,12 +12,16 @@ struct arguments {
   bool debits = false, credits = false;
 };
 
-int run_account_statement(const arguments& a) {
+query_record query_of(const arguments& a) {
   query_record query = a.query.record();
   query.account.value = parse_id_text("ACCOUNT", a.account);
   if (a.debits) query.flags |= payloom::query_flags::debits;
   if (a.credits) query.flags |= payloom::query_flags::credits;
-  auto server = connect(a.common);
+  return query;
+}
+
+int run_account_statement(const arguments& a) {
+  auto [query, server] = made_and_connected(a.common, [&] { return query_of(a); });
   std::uint64_t cursor = 0;
   print_statement(read_pages<statement_row>(server, frame_type::statement, query, a.query.limit, cursor), query.account,
                   a.common.json);

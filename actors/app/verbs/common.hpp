@@ -31,6 +31,10 @@ void add_json(CLI::App& verb, bool& json);
 /// Connects. Throws client::connect_failure.
 client::blocking_connection connect(const common_options& options);
 
+/// Connects and asks for the server's ledgers, so that amounts of all of them are read and shown as people write them.
+/// Throws client::connect_failure, client::connection_lost, refused_error.
+client::blocking_connection connect_for_amounts(const common_options& options);
+
 /// The command line says something impossible: printed, exit code 2.
 struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;

@@ -31,6 +31,14 @@ query_record query_options::record() const {
   return query;
 }
 
+client::blocking_connection connect_for_amounts(const common_options& options) {
+  constexpr std::uint64_t ledgers_max = 100'000;
+  auto server = connect(options);
+  std::uint64_t cursor = 0;
+  learn_ledgers(read_pages<ledger_row>(server, frame_type::list_ledgers, query_record{}, ledgers_max, cursor));
+  return server;
+}
+
 void print_more(std::uint64_t cursor) {
   if (cursor != 0) fmt::print(stderr, "more rows are left: --cursor {}\n", cursor);
 }

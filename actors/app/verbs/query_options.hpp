@@ -1,5 +1,7 @@
 #pragma once
 // The filters that listing verbs share, and paging.
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "actors/app/verbs/common.hpp"
@@ -37,6 +39,20 @@ std::vector<Row> read_pages(client::blocking_connection& server, frame_type type
   }
   cursor = more ? query.cursor : 0;
   return rows;
+}
+
+/// What is to be sent, made by `make`, and the connection: before connecting where the command line says all (a wrong
+/// one needs no server to be refused), else when the server's ledgers are known.
+template <class Make>
+auto made_and_connected(const common_options& options, Make&& make) {
+  std::optional<decltype(make())> made;
+  try {
+    made = make();
+  } catch (const ledgers_needed&) {
+  }
+  auto server = connect_for_amounts(options);
+  if (!made) made = make();
+  return std::pair(std::move(*made), std::move(server));
 }
 
 /// Says on stderr how to go on when rows were left.

@@ -1,5 +1,7 @@
 #include "actors/app/verbs/register.hpp"
 
+#include <fmt/format.h>
+
 #include "actors/app/verbs/verbs.hpp"
 
 namespace payloom::verbs {
@@ -29,6 +31,12 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
 int parse_and_run(CLI::App& app, int argc, const char* const* argv, int& exit_code) {
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    // CLI11 counts the missing verb before it looks at what stands in its place.
+    const auto left = app.remaining(true);
+    if (left.empty()) return app.exit(e) == 0 ? exit_ok : exit_usage;
+    fmt::print(stderr, "unknown verb or option '{}'\nRun with --help for more information.\n", left.front());
+    return exit_usage;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
   }

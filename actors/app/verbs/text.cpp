@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <memory>
+#include <set>
+#include <vector>
 
 #include "actors/app/verbs/common.hpp"
+#include "protocol/types/currency.hpp"
 #include "protocol/types/u128_text.hpp"
 
 namespace payloom::verbs {
@@ -57,11 +62,33 @@ bool read_time(std::string_view text, time_ns& out) {
   return true;
 }
 
+std::unique_ptr<config::ledger_directory> learned;
+
+/// Whether a configuration could name a ledger so.
+bool may_be_ledger(const std::string& text) {
+  const auto allowed = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  return text.size() >= 2 && text[0] >= 'A' && text[0] <= 'Z' && std::all_of(text.begin(), text.end(), allowed);
+}
+
 }  // namespace
 
 const config::ledger_directory& ledgers() {
   static const config::ledger_directory iso;
-  return iso;
+  return learned ? *learned : iso;
+}
+
+void learn_ledgers(std::span<const ledger_row> rows) {
+  std::vector<config::custom_ledger> custom;
+  std::set<ledger_id> ids;
+  std::set<std::string> names;
+  for (const ledger_row& row : rows) {
+    const std::string name(row.name, std::find(row.name, row.name + sizeof row.name, '\0'));
+    const bool sound = row.ledger >= custom_ledger_min && row.exponent <= exponent_max && !name.empty() &&
+                       find_currency(name) == nullptr && !parse_decimal(name);
+    if (sound && ids.insert(row.ledger).second && names.insert(name).second)
+      custom.push_back({row.ledger, name, row.exponent});
+  }
+  learned = std::make_unique<config::ledger_directory>(custom);
 }
 
 u128 parse_id_text(const std::string& what, const std::string& text) {
@@ -75,17 +102,21 @@ ledger_id parse_ledger_text(const std::string& text) {
   ledger_id id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc{} || end != text.data() + text.size() || id == 0) {
-    throw usage_error(fmt::format("'{}' is no ledger: an ISO 4217 code such as EUR, or a number", text));
+    if (!learned && may_be_ledger(text)) throw ledgers_needed(text);
+    throw usage_error(
+        fmt::format("'{}' is no ledger: an ISO 4217 code such as EUR, a ledger of the server, or a number", text));
   }
   return id;
 }
 
 u128 parse_amount_text(ledger_id ledger, const std::string& text) {
   const bool known = ledgers().contains(ledger);
+  if (!known && !learned) throw ledgers_needed(std::to_string(ledger));
   const auto amount = known ? ledgers().parse_amount(ledger, text) : parse_decimal(text);
   if (!amount) {
-    throw usage_error(known ? fmt::format("'{}' is no amount of {}", text, ledgers().name(ledger))
-                            : fmt::format("'{}' is no amount; ledger {} counts in minor units here", text, ledger));
+    throw usage_error(
+        known ? fmt::format("'{}' is no amount of {}", text, ledgers().name(ledger))
+              : fmt::format("'{}' is no amount; the server does not know ledger {}: minor units", text, ledger));
   }
   return *amount;
 }

@@ -1,3 +1,4 @@
+#include "actors/app/verbs/query_options.hpp"
 #include "actors/app/verbs/verbs.hpp"
 
 #include "actors/app/verbs/rows.hpp"
@@ -40,8 +41,7 @@ transfer_record record_of(const arguments& a) {
 }
 
 int run_transfer_create(const arguments& a) {
-  const transfer_record t = record_of(a);
-  auto server = connect(a.common);
+  auto [t, server] = made_and_connected(a.common, [&] { return record_of(a); });
   const client::reply answer = ask(server, frame_type::create_transfers, std::span<const transfer_record>(&t, 1),
                                    a.balances ? frame_flags::want_balances : std::uint16_t{0});
   json more{{"id", to_hex(t.id.value)}};
@@ -72,7 +72,7 @@ void add_transfer_create(CLI::App& transfer, int& exit_code) {
   verb->add_option("--debit", a->debit, "Account that pays");
   verb->add_option("--credit", a->credit, "Account that receives");
   verb->add_option("--amount", a->amount, "Amount in the ledger's currency, for example 12.34");
-  verb->add_option("--ledger", a->ledger, "Currency: EUR, 978, or the number of a custom ledger");
+  verb->add_option("--ledger", a->ledger, "Currency: EUR, 978, or a ledger of the server by name or number");
   verb->add_option("--code", a->code, "The caller's own meaning; not 0 for transfers and holds");
   verb->add_option("--flags", a->flags, "Comma-separated: hold, capture, void_hold, reversal, balancing_debit, ...");
   verb->add_option("--target", a->target, "The hold (capture, void) or the original (reversal)");

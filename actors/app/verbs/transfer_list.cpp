@@ -11,13 +11,17 @@ struct arguments {
   std::string account, debit, credit, flags;
 };
 
-int run_transfer_list(const arguments& a) {
+query_record query_of(const arguments& a) {
   query_record query = a.query.record();
   if (!a.account.empty()) query.account.value = parse_id_text("--account", a.account);
   if (!a.debit.empty()) query.debit_account.value = parse_id_text("--debit", a.debit);
   if (!a.credit.empty()) query.credit_account.value = parse_id_text("--credit", a.credit);
   query.transfer_flags_set = parse_flags_text(wire::field_kind::transfer_flags, a.flags);
-  auto server = connect(a.common);
+  return query;
+}
+
+int run_transfer_list(const arguments& a) {
+  auto [query, server] = made_and_connected(a.common, [&] { return query_of(a); });
   std::uint64_t cursor = 0;
   print_transfers(read_pages<transfer_row>(server, frame_type::list_transfers, query, a.query.limit, cursor),
                   a.common.json);

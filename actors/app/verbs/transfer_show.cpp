@@ -15,7 +15,7 @@ struct arguments {
 int run_transfer_show(const arguments& a) {
   std::vector<id_record> ids;
   for (const std::string& id : a.ids) ids.push_back({parse_id_text("TRANSFER", id)});
-  auto server = connect(a.common);
+  auto server = connect_for_amounts(a.common);
   const client::reply answer = ask(server, frame_type::lookup_transfers, std::span<const id_record>(ids));
   std::vector<transfer_row> found;
   for (const transfer_row& row : answer.rows<transfer_row>()) {

@@ -1,4 +1,4 @@
-#include "tests/support/server_process.hpp"
+#include "actors/app/bench/server_process.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,9 +8,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
-namespace payloom::support {
+namespace payloom::bench {
 namespace {
 
 constexpr std::size_t lines_kept = 400;
@@ -21,11 +25,12 @@ using clock = std::chrono::steady_clock;
 }  // namespace
 
 server_process::server_process(const settings& how) {
-  std::vector<std::string> words{"payloom", "server", "--listen", "127.0.0.1:0", "--data", how.directory};
+  std::vector<std::string> words{"payloom", "server", "--listen", how.listen, "--data", how.directory};
   for (const std::string& setting : how.set) {
     words.emplace_back("--set");
     words.push_back(setting);
   }
+  words.insert(words.end(), how.arguments.begin(), how.arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -35,8 +40,8 @@ server_process::server_process(const settings& how) {
   pid_ = ::fork();
   if (pid_ < 0) throw server_trouble("fork failed");
   if (pid_ == 0) {
-    ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // no server outlives a test that died
+    ::setpgid(0, 0);  // Ctrl-C ends the load, not the server that it is checked against
+    ::prctl(PR_SET_PDEATHSIG, how.signal_at_our_end);
     if (::getppid() != parent) ::_exit(126);
     ::dup2(log[1], STDERR_FILENO);
     ::dup2(log[1], STDOUT_FILENO);
@@ -147,9 +152,9 @@ void server_process::kill_now() {
   reap(true);
 }
 
-int server_process::drain() {
+int server_process::drain(std::chrono::seconds patience) {
   send_signal(SIGTERM);
-  return wait_end();
+  return wait_end(patience);
 }
 
 std::string server_process::address() const {
@@ -170,4 +175,26 @@ std::string server_process::last_lines() const {
   return all;
 }
 
-}  // namespace payloom::support
+std::uint64_t server_process::resident_bytes() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string text; std::getline(status, text);) {
+    if (text.rfind("VmRSS:", 0) == 0) return std::strtoull(text.c_str() + 6, nullptr, 10) * 1024;
+  }
+  return 0;
+}
+
+double server_process::cpu_seconds() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t after_name = text.rfind(')');
+  if (after_name == std::string::npos) return 0;
+  std::istringstream fields(text.substr(after_name + 2));
+  std::string word;
+  double ticks = 0;
+  for (int field = 3; field <= 15 && fields >> word; ++field) {
+    if (field >= 14) ticks += std::strtod(word.c_str(), nullptr);
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace payloom::bench
