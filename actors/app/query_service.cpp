@@ -84,7 +84,7 @@ core::stored_event stored(const follower::id_answer& a) {
 
 query_service::query_service(storage::segment_log& journal, follower::follower& behind, storage::index_store& index,
                              std::function<std::string()> stats)
-    : journal_(journal), behind_(behind), index_(index), stats_(std::move(stats)) {
+    : journal_(journal), behind_(behind), index_(index), stats_(std::move(stats)), warmer_(journal) {
   queries_.thread = std::thread([this] { run(queries_); });
   checks_.thread = std::thread([this] { run(checks_); });
 }
