@@ -60,6 +60,10 @@ class lookup_fetcher final : public event_fetcher {
 
   void find_all(std::span<const commit_seq> sequences, std::vector<fetched_event>& out) override {
     out.resize(sequences.size());
+    fill(sequences, out);
+  }
+  /// The same into memory of the same size.
+  void fill(std::span<const commit_seq> sequences, std::span<fetched_event> out) {
     if (found_.empty()) found_.resize(at_once);
     for (std::size_t from = 0; from < sequences.size(); from += at_once) {
       const auto part = sequences.subspan(from, std::min(at_once, sequences.size() - from));

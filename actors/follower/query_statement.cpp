@@ -23,6 +23,7 @@ query_outcome query_engine::statement(tenant_id tenant, const query_record& quer
   }
   const range r = range_of(query, out.sequence);
   const std::size_t wanted = page_rows(query) + std::size_t{1};
+  rows.reserve(wanted);
   const bool backward = (query.flags & query_flags::backward) != 0;
   const std::uint16_t sides = query.flags & (query_flags::debits | query_flags::credits);
   const bool both = sides == 0 || sides == (query_flags::debits | query_flags::credits);

@@ -39,7 +39,7 @@ struct found_event {
 class event_lookup {
  public:
   /// `cached_runs_max`: memory bound, 16 bytes each; a group itself counts as `group_cost` runs.
-  explicit event_lookup(const segment_log& log, std::size_t cached_runs_max = 1u << 20);
+  explicit event_lookup(const segment_log& log, std::size_t cached_runs_max = 1u << 18);
 
   /// False when `sequence` is 0 or not durable yet. Without `with_context` the context stays zero and a read is saved.
   /// Throws journal_corrupt when the bytes there are no such event, storage_failure for read errors.
