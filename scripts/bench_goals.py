@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from bench_programs import Failed, Programs, machine_facts, machine_warnings
+from bench_queries import run_queries
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 RELEASE = os.path.join(ROOT, "build", "release")
@@ -41,7 +42,7 @@ WORKLOADS = {
 }
 # Run in turns, so that what is compared ran close together.
 ROUNDS = (("W1", "W3", "W7"), ("W2",), ("W4",), ("W5",), ("W5b",))
-NAMES = ("W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W7", "Memory", "Restart")
+NAMES = ("W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W7", "Memory", "Restart", "Queries")
 
 W6_PER_SECOND = 600_000
 W6_SLOWEST = 0.5            # of the mean
@@ -290,11 +291,15 @@ def run_all(chosen, programs, options):
     memory = [run_account_memory(programs)] if "Memory" in chosen else []
     options.restart = "Restart" in chosen
     long = run_w6(programs, options) if {"W6", "Memory", "Restart"} & set(chosen) else {}
+    queries = (run_queries(programs, Row, options.transfers, options.seconds, shape_arguments(WORKLOADS["W1"]))
+               if "Queries" in chosen else [])
     rows = []
     for name in NAMES:
         if name not in chosen:
             continue
-        if name in rounds:
+        if name == "Queries":
+            rows += queries
+        elif name in rounds:
             rows.append(rounds[name])
         elif name == "Memory":
             rows += [*memory, long["memory"]]
@@ -344,12 +349,14 @@ def parse_options(arguments):
     parser.add_argument("--seconds", type=float, default=5, help="length of a run (default 5)")
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median of their ratios counts (default 3)")
     parser.add_argument("--data", help="a directory on the disk to be measured (default: the system's temporary one)")
-    parser.add_argument("--transfers", type=int, default=10_000_000, help="of W6 (default 10,000,000, the goal's)")
+    parser.add_argument("--transfers", type=int, default=10_000_000, help="of W6 and Queries (default 10,000,000)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the servers")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a goal is missed")
     parser.add_argument("--payloom", default=os.path.join(RELEASE, "payloom"), help=argparse.SUPPRESS)
     parser.add_argument("--limit", default=os.path.join(RELEASE, "tests", "bench", "limit", "limit"),
+                        help=argparse.SUPPRESS)
+    parser.add_argument("--query", default=os.path.join(RELEASE, "tests", "bench", "query_bench"),
                         help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     known = {name.lower(): name for name in NAMES}
@@ -387,7 +394,8 @@ def main(arguments):
         warnings = list(machine_warnings(facts, FREE_BYTES_NEEDED))
         if not options.json:
             print_machine(facts, warnings)
-        rows = run_all(options.names, Programs(options.payloom, options.limit, folder, options.set), options)
+        programs = Programs(options.payloom, options.limit, folder, options.set, options.query)
+        rows = run_all(options.names, programs, options)
     except KeyboardInterrupt:
         say("scripts/bench: stopped")
         return 130

@@ -73,9 +73,10 @@ def end_group(process):
 class Programs:
     """Runs programs one at a time; whatever happens, none is left behind."""
 
-    def __init__(self, payloom, limit, folder, settings):
+    def __init__(self, payloom, limit, folder, settings, query=None):
         self.payloom = payloom
         self.limit = limit
+        self.query = query
         self.folder = folder
         self.settings = [word for setting in settings for word in ("--set", setting)]
 

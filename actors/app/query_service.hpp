@@ -14,6 +14,7 @@
 #include "actors/follower/query_engine.hpp"
 #include "actors/runtime/partition.hpp"
 #include "protocol/types/command_frame.hpp"
+#include "storage/log/page_warmer.hpp"
 #include "storage/log/segment_log.hpp"
 #include "storage/rocksdb/index_store.hpp"
 
@@ -52,6 +53,7 @@ class query_service {
   std::function<std::string()> stats_;
   actors::partition* partition_ = nullptr;
   std::atomic<bool> stopping_{false};
+  storage::page_warmer warmer_;  ///< what queries read is what was written last
   lane queries_, checks_;
 };
 

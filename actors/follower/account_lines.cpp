@@ -1,13 +1,18 @@
 #include "actors/follower/account_lines.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "protocol/types/assert.hpp"
 #include "storage/rocksdb/entry_blocks.hpp"
+#include "storage/rocksdb/varint.hpp"
 
 namespace payloom::follower {
 
 namespace {
+
+constexpr std::size_t amounts_at_once = 8192;  ///< bounds the memory of long walks
+constexpr std::size_t lines_back_max = 256;    ///< so many lines are subtracted rather than others looked for
 
 tail_line line_at(const tail_chunk& chunk, std::uint32_t index) {
   const storage::entry_mark mark = storage::entry_mark_of(chunk.entries[index]);
@@ -120,33 +125,87 @@ void account_lines::walk(commit_seq from, commit_seq to, bool backward,
   }
 }
 
-account_lines::sums account_lines::sums_after(commit_seq at, const std::function<u128(commit_seq)>& amount_of) const {
-  if (at > reach_) {
-    // In the tail: from the present sums back.
-    sums now{row_.counters.debits_posted, row_.counters.credits_posted};
-    walk_tail(at + 1, applied_, true, [&](const tail_line& line) {
-      if (line.posted) (line.credit ? now.credits : now.debits) -= amount_of(line.sequence);
-      return true;
-    });
-    return now;
+void account_lines::walk_amounts(commit_seq from, commit_seq to, const amounts& amounts_of,
+                                 const std::function<void(const tail_line&, u128)>& visit) const {
+  std::vector<tail_line> lines;
+  std::vector<commit_seq> sequences;
+  std::vector<u128> moved;
+  const auto flush = [&] {
+    amounts_of(sequences, moved);
+    for (std::size_t i = 0; i < lines.size(); ++i) visit(lines[i], moved[i]);
+    lines.clear();
+    sequences.clear();
+  };
+  walk(from, to, false, [&](const tail_line& line) {
+    if (!line.posted) return true;
+    lines.push_back(line);
+    sequences.push_back(line.sequence);
+    if (lines.size() == amounts_at_once) flush();
+    return true;
+  });
+  if (!lines.empty()) flush();
+}
+
+bool account_lines::from_present(commit_seq at, std::size_t lines_max, const amounts& amounts_of, sums& out) const {
+  std::vector<commit_seq> sequences;
+  std::vector<bool> credits;
+  const bool all = walk_tail(at + 1, applied_, true, [&](const tail_line& line) {
+    if (!line.posted) return true;
+    sequences.push_back(line.sequence);
+    credits.push_back(line.credit);
+    return sequences.size() <= lines_max;
+  });
+  if (!all) return false;
+  std::vector<u128> moved;
+  amounts_of(sequences, moved);
+  out = {row_.counters.debits_posted, row_.counters.credits_posted};
+  for (std::size_t i = 0; i < moved.size(); ++i) (credits[i] ? out.credits : out.debits) -= moved[i];
+  return true;
+}
+
+account_lines::sums account_lines::opening(const tail_chunk& chunk) const {
+  std::string_view in = chunk.openings;
+  while (!in.empty()) {
+    PAYLOOM_ASSERT(in.size() > sizeof(std::uint32_t));
+    std::uint32_t ordinal = 0;
+    std::memcpy(&ordinal, in.data(), sizeof ordinal);
+    in.remove_prefix(sizeof ordinal);
+    sums before;
+    PAYLOOM_ASSERT(storage::get_varint(in, before.debits) && storage::get_varint(in, before.credits));
+    if (ordinal == ordinal_) return before;
   }
-  // In the index: from the sums at the start of the block forward.
-  const auto chunks = store_.chunks(at, at);
-  PAYLOOM_ASSERT(chunks.size() == 1);
-  const commit_seq base = chunks[0]->first_seq;
-  sums before;
-  store_.for_each_entries(ordinal_, chunks[0]->number, chunks[0]->number, false,
-                          [&](std::uint32_t, std::string_view value) {
-                            storage::entry_block block, last;
-                            while (storage::next_block(value, block) && base + block.first_offset <= at) last = block;
-                            before = {last.debits_before, last.credits_before};
-                            storage::for_each_mark(last, [&](storage::entry_mark mark) {
-                              if (base + mark.offset > at || !mark.posted) return;
-                              (mark.credit ? before.credits : before.debits) += amount_of(base + mark.offset);
+  PAYLOOM_ASSERT(!"an account with lines in a chunk has an opening there");
+  return {};
+}
+
+account_lines::sums account_lines::sums_after(commit_seq at, const amounts& amounts_of) const {
+  sums out;
+  commit_seq from = 0;
+  if (at > reach_) {
+    const auto piece =
+        std::find_if(pieces_.begin(), pieces_.end(), [at](const tail_piece& p) { return p.chunk->first_seq <= at; });
+    PAYLOOM_ASSERT(piece != pieces_.end());
+    // Of the open chunk only the present is known; to all others the shorter way is taken.
+    if (from_present(at, piece->open ? ~std::size_t{0} : lines_back_max, amounts_of, out)) return out;
+    from = piece->chunk->first_seq;
+    out = opening(*piece->chunk);
+  } else {
+    // In the index: from the sums at the start of the block.
+    const auto chunks = store_.chunks(at, at);
+    PAYLOOM_ASSERT(chunks.size() == 1);
+    const commit_seq base = chunks[0]->first_seq;
+    store_.for_each_entries(ordinal_, chunks[0]->number, chunks[0]->number, false,
+                            [&](std::uint32_t, std::string_view value) {
+                              storage::entry_block block, last;
+                              while (storage::next_block(value, block) && base + block.first_offset <= at) last = block;
+                              out = {last.debits_before, last.credits_before};
+                              from = base + last.first_offset;
+                              return true;
                             });
-                            return true;
-                          });
-  return before;
+  }
+  walk_amounts(from, at, amounts_of,
+               [&](const tail_line& line, u128 amount) { (line.credit ? out.credits : out.debits) += amount; });
+  return out;
 }
 
 }  // namespace payloom::follower

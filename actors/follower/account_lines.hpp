@@ -2,6 +2,7 @@
 // All lines of one account in journal order, forward or backward: index first, tail after, without a gap between them.
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "actors/follower/follower.hpp"
@@ -22,11 +23,17 @@ class account_lines {
   /// Lines with from <= sequence <= to, ascending or descending, until `visit` returns false.
   void walk(commit_seq from, commit_seq to, bool backward, const std::function<bool(const tail_line&)>& visit) const;
 
-  /// The posted sums right after the posted line `at`; `amount_of(sequence)` gives the amounts of other lines.
+  /// Fills in what the transfers at these sequences moved.
+  using amounts = std::function<void(std::span<const commit_seq>, std::vector<u128>&)>;
+  /// Posted lines with from <= sequence <= to, ascending, with their amounts.
+  void walk_amounts(commit_seq from, commit_seq to, const amounts& amounts_of,
+                    const std::function<void(const tail_line&, u128)>& visit) const;
+
+  /// The posted sums right after the posted line `at`.
   struct sums {
     u128 debits = 0, credits = 0;
   };
-  sums sums_after(commit_seq at, const std::function<u128(commit_seq)>& amount_of) const;
+  sums sums_after(commit_seq at, const amounts& amounts_of) const;
 
  private:
   /// The account's lines in one tail chunk: of a closed one by position, of the open one copied.
@@ -41,6 +48,10 @@ class account_lines {
                   const std::function<bool(const tail_line&)>& visit) const;
   bool walk_tail(commit_seq from, commit_seq to, bool backward,
                  const std::function<bool(const tail_line&)>& visit) const;
+  /// The sums after `at`, from the present ones back; false when too many lines came since.
+  bool from_present(commit_seq at, std::size_t lines_max, const amounts& amounts_of, sums& out) const;
+  /// The sums before the account's first line in a closed chunk.
+  sums opening(const tail_chunk& chunk) const;
   static void lines_of(const tail_piece& piece, std::vector<tail_line>& newest_first);
 
   const storage::index_store& store_;

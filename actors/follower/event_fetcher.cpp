@@ -2,6 +2,15 @@
 
 namespace payloom::follower {
 
+void event_fetcher::find_all(std::span<const commit_seq> sequences, std::vector<fetched_event>& out) {
+  out.resize(sequences.size());
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    if (!find(sequences[i], out[i], false)) {
+      throw storage::storage_failure("journal: event " + std::to_string(sequences[i]) + " is not durable");
+    }
+  }
+}
+
 bool journal_fetcher::find(commit_seq sequence, fetched_event& out, bool) {
   if (sequence == 0 || sequence > source_.durable_through()) return false;
   const auto holds = [&] {

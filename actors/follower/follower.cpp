@@ -101,6 +101,7 @@ void follower::run_stage_1() {
 
 /// Applies one group; false when there was none or the index is too far behind.
 bool follower::apply_next() {
+  drop_indexed();
   if (applied_seq_ - store_.indexed_seq() >= options_.lag_events_max) return false;
   const std::uint64_t started = cpu_ns();
   const storage::group_view group = feed_.take(applied_seq_ + 1);
@@ -144,9 +145,14 @@ void follower::close_chunk_if(bool force) {
   if (since >= projection_.accounts().dirty() * events_per_snapshot_row || since >= snapshot_events_max) {
     take_snapshot(chunk);
   }
+  const std::shared_ptr<const tail_chunk> closed = tail_.chunks().back();
   {
     const std::lock_guard lock(turn_);
     tail_.close(projection_.accounts());
+  }
+  {
+    const std::lock_guard lock(closed_mutex_);
+    closed_.push_back(closed);
   }
   { const std::lock_guard lock(signal_mutex_); }
   wake_stage_2_.notify_one();
@@ -221,30 +227,42 @@ void follower::run_stage_2() {
   }
 }
 
-/// Indexes the oldest closed chunk; false when there is none or no space for it.
+/// Indexes the oldest closed chunk; false when there is none or no space for it. Takes no lock that stage 1 or queries
+/// need: at the lowest priority it may be interrupted for long while it holds one.
 bool follower::index_oldest() {
+  // What stage 1 has dropped is freed here.
+  std::erase_if(indexed_chunks_, [](const auto& chunk) { return chunk.use_count() == 1; });
   std::shared_ptr<const tail_chunk> chunk;
   bool more = false;
   {
-    const std::lock_guard lock(turn_);
-    chunk = tail_.oldest_closed();
-    more = tail_.chunks().size() > 3;
+    const std::lock_guard lock(closed_mutex_);
+    if (closed_.empty()) return false;
+    chunk = closed_.front();
+    more = closed_.size() > 2;
   }
-  if (!chunk) return false;
   const std::uint64_t started = cpu_ns();
   storage::index_run run = builder_.build(*chunk);
   const bool done = store_.ingest(run) == storage::ingest_status::ok;
   out_of_space_ = !done;
   if (!done) return false;
-  chunk.reset();
   {
-    const std::lock_guard lock(turn_);
-    tail_.drop_oldest();
+    const std::lock_guard lock(closed_mutex_);
+    closed_.pop_front();
   }
+  indexed_chunks_.push_back(std::move(chunk));
+  ++to_drop_;
   store_.allow_merging(!more);
   index_cpu_ns_ += cpu_ns() - started;
   ++chunks_indexed_;
   return true;
+}
+
+/// Stage 1: takes off the tail what the index has.
+void follower::drop_indexed() {
+  for (; to_drop_ != 0; --to_drop_) {
+    const std::lock_guard lock(turn_);
+    tail_.drop_oldest();
+  }
 }
 
 follower_stats follower::stats() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -101,6 +102,7 @@ class follower {
   void close_chunk_if(bool force);
   void take_snapshot(tail_chunk& chunk);
   bool index_oldest();
+  void drop_indexed();
   void idle();
   void fail(const std::string& what);
   void load_snapshot();
@@ -117,7 +119,11 @@ class follower {
   commit_seq snapshot_at_ = 0;                        ///< stage 1: end of the last chunk with a snapshot
   std::chrono::steady_clock::time_point last_event_;  ///< stage 1: when a group was applied last
   group_feed feed_;
-  index_builder builder_;  ///< stage 2 (or recover)
+  index_builder builder_;                                          ///< stage 2 (or recover)
+  std::vector<std::shared_ptr<const tail_chunk>> indexed_chunks_;  ///< stage 2: until stage 1 has dropped them
+  std::mutex closed_mutex_;                                        ///< guards closed_
+  std::deque<std::shared_ptr<const tail_chunk>> closed_;           ///< closed chunks that are not indexed
+  std::atomic<std::uint32_t> to_drop_{0};                          ///< chunks that are indexed and still in the tail
 
   std::atomic<commit_seq> applied_seq_{0};
   std::atomic<commit_seq> flush_to_{0};

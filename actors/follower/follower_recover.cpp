@@ -132,6 +132,7 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
     const std::uint64_t closed_max = std::max<std::uint64_t>(1, options_.lag_events_max / 2 / options_.chunk_events);
     while (tail_.chunks().size() > 1 + closed_max) {
       if (!index_oldest()) throw storage::storage_failure("index: no space left to index the journal");
+      drop_indexed();
     }
   }
   if (visitor == nullptr) return;

@@ -11,7 +11,7 @@
 #include "actors/follower/account_lines.hpp"
 #include "actors/follower/event_fetcher.hpp"
 #include "actors/follower/follower.hpp"
-#include "actors/follower/read_ahead.hpp"
+#include "actors/follower/journal_scan.hpp"
 
 namespace payloom::follower {
 
@@ -58,9 +58,7 @@ class query_engine {
                           std::vector<statement_row>& rows);
 
  private:
-  struct range {
-    commit_seq from = 1, to = 0;
-  };
+  using range = scan_piece;
   query_outcome arrive(deadline_time deadline);
   /// Checks bounds of the fields that all listing queries share.
   result_code check(const query_record& query) const;
@@ -72,21 +70,32 @@ class query_engine {
   void transfers_of_account(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows,
                             query_outcome& out);
   void scan_transfers(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows, query_outcome& out);
-  /// Parts of `r` whose chunks may hold matches, ascending; what is not indexed always may.
-  std::vector<range> ranges_to_scan(const query_record& query, range r) const;
-  /// Appends the matches in `r`, ascending, until there are `wanted` rows; returns the last sequence looked at.
-  commit_seq scan_range(tenant_id tenant, const query_record& query, range r, std::size_t wanted,
-                        std::vector<transfer_row>& rows);
+  /// Parts of `r` whose chunks may hold matches, ascending; what is not indexed always may. Chunks are not joined:
+  /// their ends are those of groups.
+  std::vector<range> pieces_to_scan(const query_record& query, range r);
+  /// Calls `take(event, record)` for the executed transfers behind an account's lines that are `wanted`, in order,
+  /// until it returns false. Fetches many at once: `rows_left()` is how many more the caller can use.
+  struct line_walk {
+    range r;
+    bool backward = false;
+    bool filtered = false;  ///< `take` leaves some out: more are fetched than rows are left
+    std::function<bool(const tail_line&)> wanted;
+    std::function<std::size_t()> rows_left;
+    std::function<bool(const fetched_event&, const transfer_record&)> take;
+  };
+  void walk_transfers(const account_lines& lines, const line_walk& walk);
   /// `gapless`: no posted line between the first and the last row was left out by a filter.
   void add_running_sums(const account_lines& lines, bool backward, bool gapless, std::vector<statement_row>& rows);
+  /// What the lines' transfers moved.
+  void amounts_of(std::span<const commit_seq> sequences, std::vector<u128>& out);
 
   storage::journal_source& source_;
   follower& behind_;
   const storage::index_store& store_;
   event_fetcher& fetcher_;
   query_options options_;
-  std::unique_ptr<storage::journal_reader> reader_;  ///< of scans
-  std::unique_ptr<read_ahead_buffers> buffers_;      ///< of scans
+  journal_scan scan_;
+  std::vector<fetched_event> fetched_;  ///< walk_transfers' scratch
 };
 
 }  // namespace payloom::follower

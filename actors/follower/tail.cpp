@@ -115,10 +115,6 @@ void tail::sweep_heads(account_table& accounts) {
   lines_since_sweep_ = 0;
 }
 
-std::shared_ptr<const tail_chunk> tail::oldest_closed() const {
-  return chunks_.front()->closed ? chunks_.front() : nullptr;
-}
-
 void tail::drop_oldest() {
   PAYLOOM_ASSERT(chunks_.front()->closed);
   chunks_.pop_front();

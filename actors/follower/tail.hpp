@@ -47,7 +47,7 @@ struct tail_chunk {
   /// tag << 20 | offset + 1; 0 = empty. Made from the first `ids_placed` hashes when somebody looks for an id.
   mutable storage::page_array<std::uint32_t> id_slots;
   mutable std::uint32_t ids_placed = 0;
-  std::string openings;                         ///< per account with lines: ordinal u32, varint debits, varint credits
+  std::string openings;  ///< per account with lines: ordinal u32, varint debits, varint credits
   link_table links;
   std::uint32_t accounts = 0;  ///< at its end
   bool snapshot = false;
@@ -104,8 +104,7 @@ class tail {
   void close(account_table& accounts);
   tail_chunk& open() { return *open_; }
 
-  /// The oldest closed chunk, or nullptr. Stays valid until `drop_oldest`.
-  std::shared_ptr<const tail_chunk> oldest_closed() const;
+  /// Takes the oldest chunk off, a closed one.
   void drop_oldest();
 
   /// Lines of the account, newest first, until `visit(tail_line)` returns false.

@@ -7,19 +7,6 @@ namespace payloom::follower {
 
 using storage::run_kind;
 
-bool matches(const query_record& query, const transfer_record& record) {
-  if (query.ledger != 0 && record.ledger != query.ledger) return false;
-  if (query.code != 0 && record.code != query.code) return false;
-  if ((record.flags & query.transfer_flags_set) != query.transfer_flags_set) return false;
-  if (query.user_data_32 != 0 && record.user_data_32 != query.user_data_32) return false;
-  if (query.user_data_64 != 0 && record.user_data_64 != query.user_data_64) return false;
-  if (query.user_data_128 != 0 && record.user_data_128 != query.user_data_128) return false;
-  const account_id none{};
-  if (query.debit_account != none && record.debit_account != query.debit_account) return false;
-  if (query.credit_account != none && record.credit_account != query.credit_account) return false;
-  return query.account == none || record.debit_account == query.account || record.credit_account == query.account;
-}
-
 transfer_row row_of(const transfer_record& record, commit_seq sequence, time_ns timestamp) {
   transfer_row row{};
   row.record = record;

@@ -1,5 +1,5 @@
 #pragma once
-// Journal events as query rows, and the filters of a query_record.
+// Journal events as query rows.
 #include <span>
 #include <vector>
 
@@ -8,9 +8,6 @@
 #include "protocol/types/frame.hpp"
 
 namespace payloom::follower {
-
-/// True when the executed transfer passes every filter set in `query` but the ranges (zero fields do not filter).
-bool matches(const query_record& query, const transfer_record& record);
 
 /// A row of an executed transfer; link fields still empty.
 transfer_row row_of(const transfer_record& record, commit_seq sequence, time_ns timestamp);

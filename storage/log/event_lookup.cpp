@@ -16,9 +16,8 @@ constexpr std::size_t sparse_read_bytes = 64;        ///< at once, where runs ar
 event_lookup::event_lookup(const segment_log& log, std::size_t cached_runs_max)
     : journal_path_(log.journal_path()), table_(log.table()), cached_runs_max_(cached_runs_max) {}
 
-bool event_lookup::find(commit_seq sequence, found_event& out, bool with_context) {
-  if (sequence == 0 || sequence > table_->durable_through()) return false;
-  const group_map& group = group_of(sequence);
+std::uint64_t event_lookup::describe(const group_map& group, commit_seq sequence, found_event& out,
+                                     std::uint16_t& context) {
   const auto index = static_cast<std::uint32_t>(sequence - group.header.base_sequence);
   const auto after = std::partition_point(group.runs.begin(), group.runs.end(),
                                           [index](const run_place& run) { return run.first <= index; });
@@ -29,13 +28,48 @@ bool event_lookup::find(commit_seq sequence, found_event& out, bool with_context
   out.timestamp = group.header.base_time + index;
   out.kind = run.kind;
   out.size = event_bytes(run.kind);
-  const std::uint64_t event_offset = run.offset + std::uint64_t{out.size} * (index - run.first);
-  read(group.place, event_offset, {out.bytes, out.size});
   out.context = {};
+  context = run.context;
+  return run.offset + std::uint64_t{out.size} * (index - run.first);
+}
+
+bool event_lookup::find(commit_seq sequence, found_event& out, bool with_context) {
+  if (sequence == 0 || sequence > table_->durable_through()) return false;
+  const group_map& group = group_of(sequence);
+  std::uint16_t context = 0;
+  const std::uint64_t event_offset = describe(group, sequence, out, context);
+  read(group.place, event_offset, {out.bytes, out.size});
   if (with_context) {
     const std::uint64_t table_offset = group.header.length - sizeof(context_entry) * group.header.context_count;
-    read(group.place, table_offset + sizeof(context_entry) * run.context,
+    read(group.place, table_offset + sizeof(context_entry) * context,
          std::as_writable_bytes(std::span(&out.context, 1)));
+  }
+  return true;
+}
+
+bool event_lookup::find_all(std::span<const commit_seq> sequences, std::span<found_event> out) {
+  PAYLOOM_ASSERT(out.size() >= sequences.size());
+  const commit_seq durable = table_->durable_through();
+  missing_.clear();
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    if (sequences[i] == 0 || sequences[i] > durable) return false;
+    const group_map& group = group_of(sequences[i]);
+    std::uint16_t context = 0;
+    log_place place = group.place;
+    place.offset += describe(group, sequences[i], out[i], context);
+    const file& in = segment_file(place.segment);
+    if (!in.read_cached({out[i].bytes, out[i].size}, place.offset)) missing_.push_back({place, i});
+  }
+  log_place wanted;
+  for (const missing_event& event : missing_) {
+    const log_place page{event.place.segment, event.place.offset / sector_bytes};
+    if (page == wanted) continue;
+    wanted = page;
+    segment_file(event.place.segment).want(event.place.offset, out[event.index].size);
+  }
+  for (const missing_event& event : missing_) {
+    found_event& to = out[event.index];
+    read(event.place, 0, {to.bytes, to.size});
   }
   return true;
 }
@@ -83,10 +117,10 @@ group_header event_lookup::read_header(log_place place) {
 const event_lookup::group_map& event_lookup::add_group(log_place place, const group_header& header) {
   group_map group{.place = place, .header = header, .runs = {}, .recency = {}};
   read_runs(group);
-  cached_runs_ += group.runs.size();
+  cached_runs_ += cost_of(group);
   while (cached_runs_ > cached_runs_max_ && !recency_.empty()) {
     const auto oldest = groups_.find(recency_.back());
-    cached_runs_ -= oldest->second.runs.size();
+    cached_runs_ -= cost_of(oldest->second);
     groups_.erase(oldest);
     recency_.pop_back();
   }

@@ -38,15 +38,21 @@ struct found_event {
 /// it.
 class event_lookup {
  public:
-  /// `cached_runs_max`: memory bound, 16 bytes each.
-  explicit event_lookup(const segment_log& log, std::size_t cached_runs_max = 1u << 20);
+  /// `cached_runs_max`: memory bound, 16 bytes each; a group itself counts as `group_cost` runs.
+  explicit event_lookup(const segment_log& log, std::size_t cached_runs_max = 1u << 18);
 
   /// False when `sequence` is 0 or not durable yet. Without `with_context` the context stays zero and a read is saved.
   /// Throws journal_corrupt when the bytes there are no such event, storage_failure for read errors.
   bool find(commit_seq sequence, found_event& out, bool with_context = true);
 
+  /// find(sequences[i], out[i]) without contexts, for many at once: those that the page cache lacks are asked for
+  /// together, so that the disk works on them side by side. False when one of them is not durable. Neighbours in a
+  /// group are quickest.
+  bool find_all(std::span<const commit_seq> sequences, std::span<found_event> out);
+
  private:
   static constexpr std::size_t open_files_max = 128;
+  static constexpr std::size_t group_cost = 16;  ///< what a group's places take beside its runs, in runs
 
   struct run_place {
     std::uint32_t first;   ///< index of its first event in the group
@@ -63,6 +69,9 @@ class event_lookup {
     std::list<commit_seq>::iterator recency;
   };
 
+  static std::size_t cost_of(const group_map& group) { return group.runs.size() + group_cost; }
+  /// Fills in all but bytes and context; the event's place within the group.
+  static std::uint64_t describe(const group_map& group, commit_seq sequence, found_event& out, std::uint16_t& context);
   const group_map& group_of(commit_seq sequence);
   const group_map& add_group(log_place place, const group_header& header);
   group_header read_header(log_place place);
@@ -71,6 +80,12 @@ class event_lookup {
   void read(log_place place, std::uint64_t offset, std::span<std::byte> bytes);
   [[noreturn]] void refuse(log_place place, std::uint64_t offset, const char* what) const;
 
+  /// An event that find_all did not find in the page cache.
+  struct missing_event {
+    log_place place;  ///< its own
+    std::size_t index;
+  };
+
   std::string journal_path_;
   std::shared_ptr<const segment_table> table_;
   std::size_t cached_runs_max_;
@@ -78,6 +93,7 @@ class event_lookup {
   std::map<commit_seq, group_map> groups_;  ///< by base sequence
   std::list<commit_seq> recency_;           ///< most recently used first
   std::unordered_map<std::uint32_t, file> files_;
+  std::vector<missing_event> missing_;  ///< find_all's scratch
 };
 
 }  // namespace payloom::storage

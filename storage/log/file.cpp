@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -82,6 +83,17 @@ int file::read(std::span<std::byte> bytes, std::uint64_t offset) const {
     offset += static_cast<std::uint64_t>(got);
   }
   return 0;
+}
+
+bool file::read_cached(std::span<std::byte> bytes, std::uint64_t offset) const {
+  if (faults_ != nullptr) return false;  // faults are asked before ordinary reads
+  const iovec piece{bytes.data(), bytes.size()};
+  const auto got = ::preadv2(fd_, &piece, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  return got >= 0 && static_cast<std::size_t>(got) == bytes.size();
+}
+
+void file::want(std::uint64_t offset, std::uint64_t bytes) const {
+  ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);
 }
 
 int file::write(std::span<const std::byte> bytes, std::uint64_t offset) const {

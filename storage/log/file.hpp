@@ -35,6 +35,10 @@ class file {
 
   /// Reads exactly `bytes` from `offset`; EIO when the file ends before.
   int read(std::span<std::byte> bytes, std::uint64_t offset) const;
+  /// The same, if the page cache has all of it; false without waiting otherwise (or where that cannot be asked).
+  bool read_cached(std::span<std::byte> bytes, std::uint64_t offset) const;
+  /// Lets the system read the pages of these bytes into its cache meanwhile. Only a hint.
+  void want(std::uint64_t offset, std::uint64_t bytes) const;
   /// Writes all of `bytes` at `offset` with one call; a short write is EIO.
   int write(std::span<const std::byte> bytes, std::uint64_t offset) const;
   int sync() const;

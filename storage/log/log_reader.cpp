@@ -24,7 +24,9 @@ void log_reader::open(std::uint32_t number) {
   const auto info = table_->segment(number);
   PAYLOOM_ASSERT(info.has_value());
   const std::string name = journal_path_ + "/" + journal_file_name(journal_file_kind::segment, number);
-  require(file::open(name, {.direct = true}, faults_, file_), "open", name);
+  // The newest segment is still written around the page cache: there nothing may be read ahead of the durable end, or
+  // each write would have to throw it out again.
+  require(file::open(name, {.random = number == table_->end().segment}, faults_, file_), "open", name);
   scanner_.use(file_, number, info->salt);
   opened_ = number;
 }

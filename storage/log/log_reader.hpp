@@ -9,7 +9,8 @@
 
 namespace payloom::storage {
 
-/// One thread at a time. Holds about 5 MiB.
+/// Reads through the page cache: that is quicker than around it, and what a first reader (the indexer) read, queries
+/// find there. One thread at a time. Holds about 5 MiB.
 class log_reader final : public journal_reader {
  public:
   log_reader(std::string journal_path, std::shared_ptr<const segment_table> table, io_faults* faults, commit_seq from);

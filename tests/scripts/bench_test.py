@@ -106,7 +106,8 @@ class WholeTest(unittest.TestCase):
             pass
         environment = dict(os.environ, STAND_IN_CALLS=self.calls, PYTHONDONTWRITEBYTECODE="1",
                            STAND_IN_FIGURES=json.dumps({"limit": self.LIMIT, **figures}))
-        words = [sys.executable, os.path.join(SCRIPTS, "bench_goals.py"), "--payloom", STAND_IN, "--limit", STAND_IN]
+        words = [sys.executable, os.path.join(SCRIPTS, "bench_goals.py"), "--payloom", STAND_IN, "--limit", STAND_IN,
+                 "--query", STAND_IN]
         return subprocess.Popen([*words, "--data", self.data, "--seconds", "1", *arguments], env=environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -132,7 +133,8 @@ class WholeTest(unittest.TestCase):
         self.assertEqual(code, 0, rows)
         found = [(row["name"], row["ratio"], row["met"]) for row in rows]
         self.assertEqual([name for name, _, _ in found],
-                         ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "Memory", "Memory", "Restart"])
+                         ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "Memory", "Memory", "Restart",
+                          "Queries", "Queries", "Queries"])
         # The limit program's better variant counts: 1000 of 2000.
         self.assertEqual(found[:6], [("W1", 0.5, True), ("W2", 0.5, True), ("W3", 0.95, True), ("W4", 0.5, True),
                                      ("W5", 1.0, True), ("W5b", 0.5, True)])
@@ -140,7 +142,7 @@ class WholeTest(unittest.TestCase):
         self.assertEqual((rows[7]["figure"], rows[7]["ratio"]), (900, 0.9))
         self.assertEqual((rows[8]["ratio"], rows[8]["met"]), (4.0, True))
         self.assertEqual(found[9], ("W7", 0.499, False))
-        self.assertEqual([row["met"] for row in rows[10:]], [True, True, True])
+        self.assertEqual([row["met"] for row in rows[10:]], [True] * 6)
 
     def test_rounds_alternate(self):
         self.assertEqual(self.run_bench("w3", "--runs", "2")[0], 0)
@@ -171,6 +173,24 @@ class WholeTest(unittest.TestCase):
         self.assertEqual(os.listdir(self.data), [])
         with self.assertRaises(ProcessLookupError):
             os.kill(self.made_calls()[2][0], 0)
+
+    def test_queries_are_judged_by_what_they_take_beside_the_load(self):
+        code, rows = self.rows("Queries", "--transfers", "1000")
+        self.assertEqual((code, [(row["figure"], row["beside"], row["met"]) for row in rows]),
+                         (0, [(4.0, 1.0, True), (9.0, 2.0, True), (90.0, 10.0, True)]))
+        kinds = [call[0] for call in self.made_calls()]
+        self.assertEqual((kinds[:3], sorted(kinds[3:])), (["server", "load", "ask"], ["ask", "bench"]))
+        table = (({"queries": {"page": {"p50_ms": 5.1}}}, [False, True, True]),
+                 ({"queries": {"filter_per_million": {"p50_ms": 101.0}}}, [True, True, False]),
+                 ({"queries": {"page": {"count": 0}}}, [None] * 3),
+                 ({"queries_code": 1}, [None] * 3),
+                 ({"bench": {"money_check": False}}, [None] * 3),
+                 ({"stop": 3}, [None] * 3))
+        for figures, met in table:
+            with self.subTest(figures=figures):
+                code, rows = self.rows("Queries", **figures)
+                self.assertEqual([row["met"] for row in rows], met)
+                self.assertEqual(code, 1 if None in met else 0)
 
     def test_long_run_failures(self):
         rows_of = {"rate": 0, "slowest": 1, "latency": 2, "restart": 3}

@@ -5,6 +5,7 @@
 #include "storage/codec/group_seal.hpp"
 #include "storage/log/event_lookup.hpp"
 #include "storage/log/inspect.hpp"
+#include "storage/log/page_warmer.hpp"
 #include "tests/storage/journal_damage.hpp"
 
 namespace payloom::storage::testing {
@@ -87,6 +88,62 @@ TEST(event_lookups, large_runs) {
     ASSERT_TRUE(lookup.find(sequence, event));
     const transfer_record wanted = sample_transfer(sequence);
     ASSERT_EQ(std::memcmp(&event.as<transfer_event>(), &wanted, sizeof wanted), 0);
+  }
+}
+
+TEST(event_lookups, many_at_once_equal_one_by_one) {
+  log_home home;
+  segment_log& log = home.open();
+  group_builder builder;
+  std::mt19937_64 random(5);
+  while (log.table()->end().segment < 4) append_mixed(log, builder, random);
+  const commit_seq last = log.durable_through();
+  event_lookup one(log), many(log, 40);  // the second forgets groups between its look-ups
+  for (const std::size_t count : {1, 7, 300, 3000}) {
+    std::vector<commit_seq> sequences(count);
+    for (commit_seq& sequence : sequences) sequence = 1 + random() % last;  // in any order, some twice
+    std::vector<found_event> found(count);
+    ASSERT_TRUE(many.find_all(sequences, found));
+    for (std::size_t i = 0; i < count; ++i) {
+      found_event event;
+      ASSERT_TRUE(one.find(sequences[i], event, false));
+      ASSERT_EQ(found[i].sequence, event.sequence);
+      ASSERT_EQ(found[i].timestamp, event.timestamp);
+      ASSERT_EQ(found[i].kind, event.kind);
+      ASSERT_EQ(found[i].size, event.size);
+      ASSERT_EQ(std::memcmp(found[i].bytes, event.bytes, event.size), 0);
+    }
+  }
+  std::vector<found_event> out(2);
+  EXPECT_FALSE(many.find_all(std::vector<commit_seq>{last, last + 1}, out));
+  EXPECT_FALSE(many.find_all(std::vector<commit_seq>{0}, out));
+  EXPECT_TRUE(many.find_all({}, out));
+}
+
+TEST(page_warmers, read_everything_but_the_newest_part_and_disturb_nobody) {
+  log_options options;
+  options.segment_bytes = 16u << 20;
+  log_home home(options);
+  home.open();
+  home.append(100);
+  {
+    page_warmer warmer(home.log());
+    std::uint64_t written = 0;
+    while (written < (40u << 20)) {
+      home.append(8190);
+      written += 8190 * sizeof(transfer_event);
+    }
+    // The ends of closed segments are read to the last byte, the newest one up to two steps before its end.
+    while (warmer.bytes() + 2 * page_warmer::step_bytes < written) std::this_thread::yield();
+    EXPECT_GT(home.log().table()->end().segment, 2u);
+  }
+  { page_warmer stopped_at_once(home.log()); }
+  event_lookup lookup(home.log());
+  for (commit_seq sequence = 1; sequence <= home.log().durable_through(); sequence += 997) {
+    found_event event;
+    ASSERT_TRUE(lookup.find(sequence, event));
+    const transfer_record wanted = sample_transfer(sequence);
+    ASSERT_EQ(std::memcmp(&event.as<transfer_event>(), &wanted, sizeof wanted), 0) << sequence;
   }
 }
 
