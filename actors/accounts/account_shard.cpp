@@ -40,6 +40,7 @@ void account_shard::flush() {
 }
 
 std::size_t account_shard::work(account_mail& m) {
+  const std::size_t events = m.transfers.size() + m.cases.size() + m.creations.size() + m.changes.size();
   for (const core::moved_account& a : m.arrivals) book_->arrive(a, effects_);
   if (m.through != 0) {
     book_->apply(m.apply, m.balances, m.through, effects_);
@@ -48,8 +49,9 @@ std::size_t account_shard::work(account_mail& m) {
   }
   if (m.mark) m.mark->visit(shard_, m.mark->at, *book_);
   if (!m.release.empty()) book_->release(m.release, effects_);
+  if (!m.uncreated.empty()) book_->uncreate(m.uncreated, effects_);
   if (!m.transfers.empty()) book_->step(m.transfers, effects_);
-  if (!m.cases.empty()) book_->step_cases(m.cases, effects_);
+  if (!m.cases.empty()) book_->step_cases(m.cases.take(), effects_);
   if (!m.creations.empty()) book_->create(m.creations, wiring_.now(), effects_);
   if (!m.changes.empty()) book_->change(m.changes, effects_);
   for (const loaded_creation& c : m.loaded) book_->compare_created(c.slip, c.stored, c.seq, c.timestamp, effects_);
@@ -58,7 +60,7 @@ std::size_t account_shard::work(account_mail& m) {
     counters_.entities.store(book_->accounts(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
   }
-  return m.transfers.size() + m.cases.size() + m.creations.size() + m.changes.size();
+  return events;
 }
 
 /// The account travels first, then everybody learns of it: whoever sends to the new host comes behind the account.

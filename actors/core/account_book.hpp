@@ -84,6 +84,8 @@ class account_book {
                       commit_seq base_seq, time_ns base_time, account_effects& out);
   /// Claims of refused slips.
   void release(std::span<const apply_entry> entries, account_effects& out);
+  /// Creations that the journal has no space for: nothing happened (`unavailable`).
+  void uncreate(std::span<const plain_slip> slips, account_effects& out);
 
   /// Moving a row of `to_move`, in three steps by the shell in one go: take a copy and send it to `move_target`,
   /// publish the new host in the topology, then `finish_move`, which wakes who waited here (they follow the account).
@@ -157,6 +159,7 @@ class account_book {
   bool newcomer_waits(const account_entity& e, bool limited_side) const;
   void park(std::uint32_t row, waiter w, account_effects& out);
   void wake(std::uint32_t row, account_effects& out);
+  void try_again(waiter& w, account_effects& out);
   void give_up(waiter& w, result_code code, account_effects& out);
   void apply_one(const apply_entry& a);
   void touched(std::uint32_t row);

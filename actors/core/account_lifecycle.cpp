@@ -69,6 +69,29 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
   out.creations_to_writer.push_back(s);
 }
 
+void account_book::uncreate(std::span<const plain_slip> slips, account_effects& out) {
+  for (const plain_slip& s : slips) {
+    const std::uint32_t row = s.id_slot;
+    account_entity& e = table_.at(row);
+    PAYLOOM_ASSERT((e.marks & am::live) == 0 && (e.marks & am::exclusive) && e.claims == 1);
+    std::deque<waiter> waiting;
+    if (const auto at = waiting_.find(row); at != waiting_.end()) {
+      waiting = std::move(at->second);
+      waiting_.erase(at);
+    }
+    parked_ -= waiting.size();
+    table_.erase(row, mix_id(e.tenant, e.id.value));
+    limits_.erase(row);
+    e = account_entity{};
+    s.result().code = unavailable;
+    s.result().sequence = applied_;
+    finish_results(*s.frame, 1, out);
+    // Those who waited look again: the next creation of this account becomes the first.
+    for (waiter& w : waiting) try_again(w, out);
+  }
+  wake_touched(out);
+}
+
 void account_book::compare_created(const plain_slip& s, const account_record& stored, commit_seq seq,
                                    time_ns timestamp, account_effects& out) {
   result_record& r = s.result();

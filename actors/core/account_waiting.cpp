@@ -53,22 +53,26 @@ void account_book::wake(std::uint32_t row, account_effects& out) {
     --parked_;
     waking_row_ = row;
     parked_again_ = false;
-    switch (w.what) {
-      case waiter::kind::transfer: {
-        const transfer_record& t = w.slip.transfer();
-        const tenant_id tenant = w.slip.frame->header.tenant;
-        visit_slip(w.slip, mix_id(tenant, t.debit_account.value), mix_id(tenant, t.credit_account.value), out);
-        break;
-      }
-      case waiter::kind::create: visit_creation(w.slip, out); break;
-      case waiter::kind::change: visit_change(w.slip, out); break;
-      case waiter::kind::whole_case: visit_case(*w.whole, out); break;
-    }
+    try_again(w, out);
     waking_row_ = no_slot;
     if (parked_again_) return;
   }
   waiting_.erase(row);
   table_.at(row).marks &= static_cast<std::uint16_t>(~am::waiters);
+}
+
+void account_book::try_again(waiter& w, account_effects& out) {
+  switch (w.what) {
+    case waiter::kind::transfer: {
+      const transfer_record& t = w.slip.transfer();
+      const tenant_id tenant = w.slip.frame->header.tenant;
+      visit_slip(w.slip, mix_id(tenant, t.debit_account.value), mix_id(tenant, t.credit_account.value), out);
+      return;
+    }
+    case waiter::kind::create: visit_creation(w.slip, out); return;
+    case waiter::kind::change: visit_change(w.slip, out); return;
+    case waiter::kind::whole_case: visit_case(*w.whole, out); return;
+  }
 }
 
 void account_book::give_up(waiter& w, result_code code, account_effects& out) {

@@ -17,7 +17,7 @@ namespace op = core::apply_op;
 namespace tf = transfer_flags;
 
 journal_desk::journal_desk(const core::topology& t, commit_seq next, time_ns last_time, bool shadow)
-    : topology_(t), next_(next), last_time_(last_time), shadow_(shadow) {}
+    : topology_(t), next_(next), durable_next_(next), last_time_(last_time), shadow_(shadow) {}
 
 journal_desk::~journal_desk() {
   for (unit_case* c : cases_) delete c;
@@ -58,30 +58,33 @@ void journal_desk::reset(open_group& g) {
 
 void journal_desk::fill(open_group& g) {
   context_frame_ = nullptr;
+  if (!lay_slips(g)) return;
+  for (; laid_.cases - settled_.cases < cases_.size(); ++laid_.cases) {
+    unit_case& c = *cases_[laid_.cases - settled_.cases];
+    if (!lay_case(g, c)) return;
+    queued_events_ -= c.count;
+  }
+  for (; laid_.changes - settled_.changes < changes_.size(); ++laid_.changes, --queued_events_)
+    if (!lay_change(g, changes_[laid_.changes - settled_.changes])) return;
+  for (; laid_.creations - settled_.creations < creations_.size(); ++laid_.creations, --queued_events_)
+    if (!lay_creation(g, creations_[laid_.creations - settled_.creations])) return;
+}
+
+bool journal_desk::lay_slips(open_group& g) {
   constexpr std::size_t ahead = 8;
-  while (!slips_.empty()) {
-    core::slip_vector& front = slips_.front();
-    for (; slip_at_ < front.size(); ++slip_at_) {
-      if (slip_at_ + ahead < front.size()) {
-        const char* record = reinterpret_cast<const char*>(&front[slip_at_ + ahead].transfer());
+  for (; laid_.batches - settled_.batches < slips_.size(); ++laid_.batches, laid_.slips = 0) {
+    const core::slip_vector& batch = slips_[laid_.batches - settled_.batches];
+    for (; laid_.slips < batch.size(); ++laid_.slips) {
+      if (laid_.slips + ahead < batch.size()) {
+        const char* record = reinterpret_cast<const char*>(&batch[laid_.slips + ahead].transfer());
         __builtin_prefetch(record);
         __builtin_prefetch(record + 64);
       }
-      if (!lay_slip(g, front[slip_at_])) return;
+      if (!lay_slip(g, batch[laid_.slips])) return false;
       --queued_events_;
     }
-    slips_.pop_front();
-    slip_at_ = 0;
   }
-  for (; !cases_.empty(); cases_.pop_front()) {
-    const std::uint32_t n = cases_.front()->count;
-    if (!lay_case(g, *cases_.front())) return;
-    queued_events_ -= n;
-  }
-  for (; !changes_.empty(); changes_.pop_front(), --queued_events_)
-    if (!lay_change(g, changes_.front())) return;
-  for (; !creations_.empty(); creations_.pop_front(), --queued_events_)
-    if (!lay_creation(g, creations_.front())) return;
+  return true;
 }
 
 void journal_desk::close(open_group& g, time_ns now) {
@@ -94,6 +97,25 @@ void journal_desk::close(open_group& g, time_ns now) {
   g.bytes = g.builder.finish(a.base_seq, a.base_time);
   next_ += events;
   last_time_ = a.base_time + events - 1;
+  g.end = laid_;
+}
+
+void journal_desk::durable(const open_group& g) {
+  PAYLOOM_ASSERT(g.after.base_seq == durable_next_);
+  durable_next_ = g.after.through + 1;
+  settle(g.end);
+}
+
+/// Forgets what is before a place.
+void journal_desk::settle(const desk_place& to) {
+  for (; settled_.batches < to.batches; ++settled_.batches) slips_.pop_front();
+  for (; settled_.cases < to.cases; ++settled_.cases) {
+    delete cases_.front();
+    cases_.pop_front();
+  }
+  for (; settled_.changes < to.changes; ++settled_.changes) changes_.pop_front();
+  for (; settled_.creations < to.creations; ++settled_.creations) creations_.pop_front();
+  settled_.slips = to.slips;
 }
 
 std::uint32_t journal_desk::context_of(open_group& g, const command_frame& f) {
@@ -111,7 +133,7 @@ std::uint32_t journal_desk::context_of(open_group& g, const command_frame& f) {
   return c;
 }
 
-bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
+bool journal_desk::lay_slip(open_group& g, const plain_slip& s) {
   command_frame& f = *s.frame;
   const std::uint32_t context = context_of(g, f);
   if (context == storage::group_builder::no_context) return false;
@@ -122,8 +144,8 @@ bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
     storage::seal_event e{};
     e.id.value = reinterpret_cast<const id_record*>(f.records)[s.index()].id;
     std::memcpy(to, &e, sizeof e);
-    s.set_mix(next_ + g.builder.event_count() - 1);
-    g.after.durable[topology_.order_shard(mix_id(tenant, e.id.value))].push_back(s);
+    plain_slip& told = g.after.durable[topology_.order_shard(mix_id(tenant, e.id.value))].emplace_back(s);
+    told.set_mix(last_laid(g));
     return true;
   }
   const transfer_record& t = s.transfer();  // a change record has its id at the same place
@@ -162,13 +184,13 @@ bool journal_desk::lay_slip(open_group& g, plain_slip& s) {
 }
 
 /// The id's and the target's order shards hear of the event that was just laid.
-void journal_desk::follow_slip(open_group& g, plain_slip& s, const transfer_record& t, std::uint64_t id_mix) {
+void journal_desk::follow_slip(open_group& g, const plain_slip& s, const transfer_record& t, std::uint64_t id_mix) {
   if (s.target_slot != core::no_slot && s.frame->type() == frame_type::create_transfers) {
     const std::uint64_t target_mix = mix_id(s.frame->header.tenant, t.target_id.value);
     g.after.targets[topology_.order_shard(target_mix)].push_back({s.target_slot, !s.refused()});
   }
-  s.set_mix(next_ + g.builder.event_count() - 1);
-  g.after.durable[topology_.order_shard(id_mix)].push_back(s);
+  plain_slip& told = g.after.durable[topology_.order_shard(id_mix)].emplace_back(s);
+  told.set_mix(last_laid(g));
 }
 
 /// A hot account gets one sum a batch: equal neighbours become one entry.
@@ -233,7 +255,7 @@ bool journal_desk::lay_case(open_group& g, unit_case& c) {
   const tenant_id tenant = c.frame->header.tenant;
   std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
   if (to == nullptr) return false;
-  const commit_seq first = next_ + g.builder.event_count() - c.count;
+  const commit_seq first = last_laid(g) + 1 - c.count;
   for (std::uint32_t m = 0; m < c.count; ++m) {
     const transfer_record& t = c.transfer(m);
     const core::case_event& ce = c.events[m];
@@ -260,11 +282,10 @@ bool journal_desk::lay_case(open_group& g, unit_case& c) {
     core::release_stop(stop, c.exclusive, [&](const apply_entry& a, std::uint64_t mix) {
       g.after.apply[topology_.account_shard(mix)].push_back(a);
     });
-  delete &c;
   return true;
 }
 
-bool journal_desk::lay_change(open_group& g, core::change_decision& d) {
+bool journal_desk::lay_change(open_group& g, const core::change_decision& d) {
   const std::uint32_t context = context_of(g, *d.slip.frame);
   if (context == storage::group_builder::no_context) return false;
   std::byte* to = g.builder.append(run_kind::changes, context, 1);
@@ -275,21 +296,23 @@ bool journal_desk::lay_change(open_group& g, core::change_decision& d) {
   e.overdraft_limit_after = d.limit_after;
   std::memcpy(to, &e, sizeof e);
   const tenant_id tenant = d.slip.frame->header.tenant;
-  d.slip.set_mix(next_ + g.builder.event_count() - 1);
-  g.after.changed[topology_.account_shard(mix_id(tenant, e.record.account.value))].push_back(d);
-  g.after.durable[topology_.order_shard(mix_id(tenant, e.record.id.value))].push_back(d.slip);
+  core::change_decision& told =
+      g.after.changed[topology_.account_shard(mix_id(tenant, e.record.account.value))].emplace_back(d);
+  told.slip.set_mix(last_laid(g));
+  g.after.durable[topology_.order_shard(mix_id(tenant, e.record.id.value))].push_back(told.slip);
   return true;
 }
 
-bool journal_desk::lay_creation(open_group& g, plain_slip& s) {
+bool journal_desk::lay_creation(open_group& g, const plain_slip& s) {
   const std::uint32_t context = context_of(g, *s.frame);
   if (context == storage::group_builder::no_context) return false;
   std::byte* to = g.builder.append(run_kind::accounts, context, 1);
   if (to == nullptr) return false;
   const auto& a = reinterpret_cast<const account_record*>(s.frame->records)[s.index()];
   std::memcpy(to, &a, sizeof a);
-  s.set_mix(next_ + g.builder.event_count() - 1);
-  g.after.created[topology_.account_shard(mix_id(s.frame->header.tenant, a.id.value))].push_back(s);
+  const shard_index shard = topology_.account_shard(mix_id(s.frame->header.tenant, a.id.value));
+  plain_slip& told = g.after.created[shard].emplace_back(s);
+  told.set_mix(last_laid(g));
   return true;
 }
 

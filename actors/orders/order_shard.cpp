@@ -40,11 +40,12 @@ void order_shard::flush() {
 
 std::size_t order_shard::work(order_mail& m) {
   const time_ns now = wiring_.now();
+  const std::size_t events = m.transfers.size() + m.changes.size() + m.seals.size() + m.cases.size();
   if (m.through != 0) book_->set_durable(m.through);
   if (!m.transfers.empty()) book_->intake(m.transfers, now, effects_);
   if (!m.changes.empty()) book_->intake_changes(m.changes, effects_);
   if (!m.seals.empty()) book_->intake_seals(m.seals, effects_);
-  if (!m.cases.empty()) book_->intake_cases(m.cases, now, effects_);
+  if (!m.cases.empty()) book_->intake_cases(m.cases.take(), now, effects_);
   if (!m.durable.empty()) book_->durable(m.durable, m.base_seq, m.base_time, effects_);
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
@@ -55,7 +56,7 @@ std::size_t order_shard::work(order_mail& m) {
     counters_.entities.store(book_->ids(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
   }
-  return m.transfers.size() + m.changes.size() + m.seals.size() + m.cases.size();
+  return events;
 }
 
 void order_shard::send_effects() {

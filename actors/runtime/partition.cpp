@@ -97,8 +97,8 @@ void partition::start(storage::journal& journal, reader_functions functions) {
   PAYLOOM_ASSERT(!i.running);
   i.wires.durable.store(journal.position().next_sequence - 1);
   writer_options w;
-  w.inline_bytes = i.options.inline_bytes;
-  w.shadow = i.options.shadow;
+  w.flow.inline_bytes = i.options.inline_bytes;
+  w.flow.shadow = i.options.shadow;
   w.on_full = i.options.on_full;
   w.on_durable = i.options.on_durable;
   i.filler.settle();

@@ -17,7 +17,8 @@ class small_ledger {
       : feed_(journal_),
         world_(o,
                {journal_, feed_, index_, random_, counts_, now_, [](const auto&) {},
-                [this](sim::sim_frame& f) { results_ = f.all_results(); }},
+                [this](sim::sim_frame& f) { results_ = f.all_results(); },
+                [](const std::string& what) { ADD_FAILURE() << what; }},
                0) {}
 
   std::vector<result_record> run(const rules::rule_step& s) {

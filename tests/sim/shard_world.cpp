@@ -38,7 +38,7 @@ bool shard_world::run_actor(std::size_t which) {
     return true;
   }
   if (which == 1) {
-    if (!log_busy_) return false;
+    if (log_group_.empty()) return false;
     run_log();
     return true;
   }
@@ -85,10 +85,7 @@ void shard_world::work(order_actor& a, order_mail& m) {
   if (!m.transfers.empty()) b.intake(m.transfers, around_.now, e);
   if (!m.changes.empty()) b.intake_changes(m.changes, e);
   if (!m.seals.empty()) b.intake_seals(m.seals, e);
-  if (!m.cases.list.empty()) {
-    const auto cases = std::exchange(m.cases.list, {});
-    b.intake_cases(cases, around_.now, e);
-  }
+  if (!m.cases.empty()) b.intake_cases(m.cases.take(), around_.now, e);
   const std::size_t loads = e.loads.size() - loads_before;
   if (b.parked() > parked_before + loads) around_.counts.order_waits += b.parked() - parked_before - loads;
   if (!m.durable.empty()) b.durable(m.durable, m.base_seq, m.base_time, e);
@@ -105,7 +102,7 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
     if (e.to_account[i].empty() && e.to_account_cases[i].empty() && e.changes_to_account[i].empty()) continue;
     auto mail = std::make_shared<account_mail>();
     mail->transfers.swap(e.to_account[i]);
-    mail->cases.list.swap(e.to_account_cases[i]);
+    mail->cases.swap(e.to_account_cases[i]);
     mail->changes.swap(e.changes_to_account[i]);
     a.outbox.push_back([this, i, mail] { accounts_[i].inbox.push_back(mail); });
   }
@@ -113,7 +110,7 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
     if (e.to_order[i].empty() && e.to_order_cases[i].empty() && e.ended[i].empty() && e.to_target[i].empty()) continue;
     auto mail = std::make_shared<order_mail>();
     mail->transfers.swap(e.to_order[i]);
-    mail->cases.list.swap(e.to_order_cases[i]);
+    mail->cases.swap(e.to_order_cases[i]);
     mail->ended.swap(e.ended[i]);
     mail->targets.swap(e.to_target[i]);
     a.outbox.push_back([this, i, mail] { orders_[i].inbox.push_back(mail); });
@@ -158,14 +155,13 @@ void shard_world::work(account_actor& a, account_mail& m) {
     b.apply(m.apply, m.balances, m.through, e);
     if (!m.created.empty() || !m.changed.empty()) b.apply_accounts(m.created, m.changed, m.base_seq, m.base_time, e);
   }
+  if (m.mark) m.mark->visit(static_cast<shard_index>(&a - accounts_.data()), m.mark->at, b);
   around_.counts.partial_refusals += m.release.size();
   if (!m.release.empty()) b.release(m.release, e);
+  if (!m.uncreated.empty()) b.uncreate(m.uncreated, e);
   std::size_t parked = b.parked();
   if (!m.transfers.empty()) b.step(m.transfers, e);
-  if (!m.cases.list.empty()) {
-    const auto cases = std::exchange(m.cases.list, {});
-    b.step_cases(cases, e);
-  }
+  if (!m.cases.empty()) b.step_cases(m.cases.take(), e);
   if (b.parked() > parked) around_.counts.account_waits += b.parked() - parked;
   if (!m.creations.empty()) b.create(m.creations, around_.now, e);
   for (core::plain_slip& s : m.changes) {  // one by one, to see which of them waits
@@ -176,7 +172,7 @@ void shard_world::work(account_actor& a, account_mail& m) {
     if (c.kind == account_change_kind::close) ++around_.counts.close_waits;
     if (c.flags & account_flags::hot) ++around_.counts.hot_waits;
   }
-  for (const loaded_creation& c : m.loaded) b.compare_created(c.slip, c.stored, c.seq, c.timestamp, e);
+  for (const actors::loaded_creation& c : m.loaded) b.compare_created(c.slip, c.stored, c.seq, c.timestamp, e);
   if (m.tick != 0) b.tick(m.tick, e);
 }
 
@@ -188,7 +184,7 @@ void shard_world::send_effects(account_actor& a, shard_index shard) {
       continue;
     auto mail = std::make_shared<account_mail>();
     mail->transfers.swap(e.to_account[i]);
-    mail->cases.list.swap(e.to_account_cases[i]);
+    mail->cases.swap(e.to_account_cases[i]);
     mail->release.swap(e.release[i]);
     mail->creations.swap(e.creations_to_account[i]);
     mail->changes.swap(e.changes_to_account[i]);
@@ -203,7 +199,7 @@ void shard_world::send_onward(account_actor& a, shard_index shard) {
       !e.creations_to_writer.empty()) {
     auto mail = std::make_shared<writer_mail>();
     mail->slips.swap(e.to_writer);
-    mail->cases.list.swap(e.cases_to_writer);
+    mail->cases.swap(e.cases_to_writer);
     mail->changes.swap(e.changes_to_writer);
     mail->creations.swap(e.creations_to_writer);
     a.outbox.push_back([this, mail] { writer_inbox_.push_back(mail); });

@@ -9,16 +9,18 @@
 #include <memory>
 #include <vector>
 
-#include "actors/journal/journal_desk.hpp"
+#include "actors/journal/writer_flow.hpp"
 #include "storage/memory/memory_journal.hpp"
 #include "tests/sim/journal_feed.hpp"
-#include "tests/sim/shard_mails.hpp"
 #include "tests/sim/sim_frame.hpp"
 #include "tests/sim/sim_random.hpp"
 #include "tests/sim/stored_index.hpp"
 #include "tests/sim/world_counts.hpp"
 
 namespace payloom::sim {
+
+using actors::account_mail, actors::account_mail_ptr, actors::order_mail, actors::order_mail_ptr;
+using actors::reader_mail, actors::reader_mail_ptr, actors::writer_mail, actors::writer_mail_ptr;
 
 struct world_options {
   std::uint32_t order_shards = 2;
@@ -41,14 +43,15 @@ struct world_surroundings {
   const time_ns& now;
   std::function<void(const std::vector<journal_event>&)> durable;  ///< right after an append
   std::function<void(sim_frame&)> finished;                        ///< a client's frame; gone afterwards
+  std::function<void(std::string)> complain;                       ///< a state that the shards must never show
 };
 
-class shard_world {
+class shard_world : private actors::writer_ports {
  public:
   /// Rebuilds the books from `index`, which has read everything durable. Ids up to `indexed` are known to be old only,
   /// later ones by their sequence.
   shard_world(const world_options& o, world_surroundings s, commit_seq indexed);
-  ~shard_world();
+  ~shard_world() override;
   shard_world(const shard_world&) = delete;
   shard_world& operator=(const shard_world&) = delete;
 
@@ -65,10 +68,14 @@ class shard_world {
   /// The monitor: the index has everything up to `seq` in readable runs.
   void set_indexed(commit_seq seq);
 
+  /// A live verify: asks all account shards for their state at one commit. The money must be in balance there.
+  void ask_marker();
+
   std::size_t frames_in_flight() const { return frames_.size(); }
+  std::size_t markers_open() const { return markers_open_; }
   std::size_t parked() const;
   std::size_t open_holds() const;
-  bool full() const { return no_space_; }
+  bool full() const { return flow_.full(); }
   std::uint32_t accounts_shards() const { return topology_.account_shards(); }
   const core::account_book& account_book(shard_index s) const { return *accounts_[s].book; }
 
@@ -116,11 +123,17 @@ class shard_world {
   // shard_world_writer.cpp
   void run_writer();
   void run_log();
-  void pump();
-  void after_append(storage::append_status status);
-  storage::append_status append_group();
-  void durable();
-  void idle();
+  storage::append_status append(std::span<std::byte> group);
+  void count_refused(const order_mail& mail);
+  time_ns now() const override { return around_.now; }
+  storage::append_status append_here(std::span<std::byte> group) override { return append(group); }
+  void append_elsewhere(std::span<std::byte> group) override { log_group_ = group; }
+  storage::append_status mark_idle() override { return around_.journal.mark_idle(); }
+  bool has_space() const override { return around_.journal.has_space(); }
+  void to_account(shard_index shard, account_mail_ptr mail) override;
+  void to_order(shard_index shard, order_mail_ptr mail) override;
+  void applied(const std::shared_ptr<actors::open_group>& group) override;
+  void full(bool is_full) override;
 
   world_options options_;
   world_surroundings around_;
@@ -131,11 +144,10 @@ class shard_world {
   sends reader_outbox_;
   std::deque<writer_mail_ptr> writer_inbox_;
   sends writer_outbox_;
-  actors::journal_desk desk_;
-  std::unique_ptr<actors::open_group> filling_, writing_, spare_;
-  bool in_flight_ = false, no_space_ = false;
+  actors::writer_flow flow_;
+  std::span<std::byte> log_group_;    ///< what the log thread has not written yet
   storage::append_status written_ = storage::append_status::ok;
-  bool log_busy_ = false;             ///< the log thread has not written `writing_` yet
+  std::size_t markers_open_ = 0;
   commit_seq durable_ = 0;            ///< newest commit whose applies were sent
   std::map<command_frame*, std::unique_ptr<sim_frame>> frames_;
   struct race {

@@ -10,9 +10,7 @@ namespace tf = transfer_flags;
 shard_world::shard_world(const world_options& o, world_surroundings s, commit_seq indexed)
     : options_(o), around_(std::move(s)), topology_(o.order_shards, o.account_shards, o.hot_shards),
       orders_(o.order_shards), accounts_(topology_.account_shards()),
-      desk_(topology_, around_.journal.position().next_sequence, around_.journal.position().last_time, false),
-      filling_(std::make_unique<actors::open_group>(topology_)) {
-  desk_.reset(*filling_);
+      flow_(topology_, *this, around_.journal.position(), {.inline_bytes = o.inline_bytes}) {
   for (shard_index i = 0; i < o.order_shards; ++i) {
     core::order_book::options b;
     b.shard = i;
@@ -155,7 +153,7 @@ void shard_world::route_transfers(sim_frame& f) {
     c->first = i;
     while (i + 1 < f.count && (f.transfer(i).flags & tf::linked) != 0) ++i;
     c->count = i + 1 - c->first;
-    mail_of(mix).cases.list.push_back(c.release());
+    mail_of(mix).cases.push_back(c.release());
   }
   for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
 }

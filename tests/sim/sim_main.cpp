@@ -24,7 +24,8 @@ const char* const mutations[] = {"none",
                                  "a refusal is not remembered",
                                  "a refused chain gives back a part of its claims",
                                  "a duplicate executes again",
-                                 "a hold expires too early"};
+                                 "a hold expires too early",
+                                 "what a full disk refused keeps its claim on the credit account"};
 #endif
 
 struct arguments {

@@ -29,7 +29,8 @@ void simulation::start() {
   world_ = std::make_unique<shard_world>(
       w,
       world_surroundings{journal_, feed_, index_, random_, counts_.world, now_,
-                         [this](const auto& events) { on_durable(events); }, [this](sim_frame& f) { on_finished(f); }},
+                         [this](const auto& events) { on_durable(events); }, [this](sim_frame& f) { on_finished(f); },
+                         [this](std::string what) { complain(std::move(what)); }},
       indexed);
 }
 
@@ -68,7 +69,7 @@ void simulation::submit_one() {
 }
 
 void simulation::clients_send() {
-  if (world_->full()) return;  // admission is closed
+  if (world_->full() && !random_.chance(5)) return;  // admission is closed; some got in before
   if (network_.size() < in_flight_max_ / 2 + 1 && events_asked_ < options_.transfers) {
     network_.push_back(clients_.next(now_));
     events_asked_ += network_.back().records.size();
@@ -80,6 +81,7 @@ void simulation::pass_time() {
   now_ += random_.below(100'000);
   if (random_.below(400) == 0) now_ += random_.below(second);
   if (random_.below(60) == 0) world_->tick();
+  if (random_.below(300) == 0) world_->ask_marker();
   if (random_.below(200) == 0) world_->set_indexed(random_.below(index_.applied() + 1));
 }
 
@@ -88,10 +90,25 @@ void simulation::turn() {
   for (std::uint64_t n = random_.below(6); n > 0; --n) world_->run_some();
   pass_time();
   const std::uint64_t what = random_.below(20'000);
-  if (what < 20) journal_.inject(storage::append_fault::no_space, static_cast<std::uint32_t>(random_.between(1, 3)));
-  if (what == 20) crash();
-  if (what == 21) journal_.inject(storage::append_fault::lost);
-  if (what == 22 || what == 23) journal_.inject(storage::append_fault::kept);
+  if (full_turns_ == 0 && what < 30) fill_disk();
+  if (full_turns_ != 0 && --full_turns_ == 0) {
+    journal_.inject(storage::append_fault::none, 0);
+    journal_.set_space(true);
+  }
+  if (what == 30) crash();
+  if (what == 31) journal_.inject(storage::append_fault::lost);
+  if (what == 32 || what == 33) journal_.inject(storage::append_fault::kept);
+}
+
+/// Mostly until somebody frees space; sometimes an append fails although the journal says that there is some.
+void simulation::fill_disk() {
+  if (random_.chance(30)) {
+    journal_.inject(storage::append_fault::no_space, static_cast<std::uint32_t>(random_.between(1, 3)));
+    return;
+  }
+  full_turns_ = random_.between(1, 400);
+  journal_.inject(storage::append_fault::no_space, ~std::uint32_t{0});
+  journal_.set_space(false);
 }
 
 /// The process is gone; what is durable stays, told or not.
@@ -99,6 +116,7 @@ void simulation::crash() {
   ++counts_.restarts;
   world_.reset();
   asked_.clear();
+  full_turns_ = 0;
   const std::vector<journal_event> found = feed_.drain();  // durable, but the write was never confirmed
   index_.append(found);
   on_durable(found);
@@ -130,13 +148,14 @@ bool simulation::run() {
 void simulation::drain() {
   for (int round = 0; round < 200 && !wrong(); ++round) {
     world_->run_all();
-    if (world_->frames_in_flight() == 0 && round > 5) return;
+    if (world_->frames_in_flight() == 0 && world_->markers_open() == 0 && round > 5) return;
     now_ += second / 10;
     world_->tick();
   }
   if (!wrong())
     complain("lost: " + std::to_string(world_->frames_in_flight()) + " frames are not answered, " +
-             std::to_string(world_->parked()) + " parked");
+             std::to_string(world_->parked()) + " parked, " + std::to_string(world_->markers_open()) +
+             " markers are open");
 }
 
 /// Every hold that is open can be voided: no claim was left on one. `busy` makes it take some rounds.
@@ -191,6 +210,15 @@ void simulation_counts::add(const simulation_counts& o) {
   sum(world.expiry_races, o.world.expiry_races);
   sum(world.groups, o.world.groups);
   sum(world.full_disks, o.world.full_disks);
+  sum(world.full_transfers, o.world.full_transfers);
+  sum(world.full_resolutions, o.world.full_resolutions);
+  sum(world.full_chains, o.world.full_chains);
+  sum(world.full_expiries, o.world.full_expiries);
+  sum(world.full_seals, o.world.full_seals);
+  sum(world.full_changes, o.world.full_changes);
+  sum(world.full_creations, o.world.full_creations);
+  sum(world.markers, o.world.markers);
+  sum(world.full_markers, o.world.full_markers);
   sum(duplicates_in_flight, o.duplicates_in_flight);
   sum(restarts, o.restarts);
   sum(crashes_with_unacked, o.crashes_with_unacked);
@@ -210,6 +238,15 @@ std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required()
           {"account moved to or from a hot shard", world.moves},
           {"load from index", world.index_loads},
           {"disk full", world.full_disks},
+          {"disk full: transfer refused", world.full_transfers},
+          {"disk full: capture, void or reversal refused", world.full_resolutions},
+          {"disk full: member of a chain refused", world.full_chains},
+          {"disk full: expiry put off", world.full_expiries},
+          {"disk full: seal refused", world.full_seals},
+          {"disk full: account change refused", world.full_changes},
+          {"disk full: creation refused", world.full_creations},
+          {"marker answered", world.markers},
+          {"disk full: marker sent", world.full_markers},
           {"restart", restarts},
           {"failed append", lost_writes},
           {"crash with unacknowledged durable events", crashes_with_unacked}};

@@ -42,6 +42,7 @@ class simulation {
 
  private:
   void start();
+  void fill_disk();
   void crash();
   void turn();
   void submit_one();
@@ -70,6 +71,7 @@ class simulation {
   commit_seq told_ = 0;                        ///< newest commit that a reply told of
   std::uint64_t events_asked_ = 0;
   std::uint32_t in_flight_max_ = 16;
+  std::uint64_t full_turns_ = 0;               ///< turns until the disk has space again
   bool settling_ = false;                      ///< at the end: nothing has a deadline any more
   std::vector<std::string> violations_;
 };

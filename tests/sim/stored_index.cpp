@@ -23,7 +23,7 @@ core::stored_event stored_index::find(tenant_id tenant, u128 id) const {
   return at == ids_.end() ? core::stored_event{} : at->second;
 }
 
-loaded_creation stored_index::creation(tenant_id tenant, account_id id) const {
+actors::loaded_creation stored_index::creation(tenant_id tenant, account_id id) const {
   const stored_account& a = accounts_.at({tenant, id.value});
   return {{}, a.created, a.sequence, a.timestamp};
 }

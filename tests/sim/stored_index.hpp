@@ -6,9 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/core/order_book.hpp"
+#include "actors/runtime/reader_functions.hpp"
 #include "tests/sim/audit_types.hpp"
-#include "tests/sim/shard_mails.hpp"
 
 namespace payloom::sim {
 
@@ -34,7 +33,7 @@ class stored_index {
   commit_seq applied() const { return applied_; }
 
   core::stored_event find(tenant_id tenant, u128 id) const;
-  loaded_creation creation(tenant_id tenant, account_id id) const;
+  actors::loaded_creation creation(tenant_id tenant, account_id id) const;
 
   const std::unordered_map<audit_key, core::stored_event, audit_key_hash>& ids() const { return ids_; }
   const std::unordered_map<audit_key, stored_account, audit_key_hash>& accounts() const { return accounts_; }

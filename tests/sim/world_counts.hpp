@@ -17,6 +17,11 @@ struct world_counts {
   std::uint64_t expiries = 0;            ///< expiries submitted by order shards
   std::uint64_t expiry_races = 0;        ///< an expiry and a client's capture or void of one hold in flight together
   std::uint64_t groups = 0, full_disks = 0;
+  // Events that were refused because the journal had no space.
+  std::uint64_t full_transfers = 0, full_resolutions = 0, full_chains = 0, full_expiries = 0, full_seals = 0;
+  std::uint64_t full_changes = 0, full_creations = 0;
+  std::uint64_t markers = 0;             ///< states at one commit that were compared
+  std::uint64_t full_markers = 0;        ///< mails with a marker while the journal had no space
 };
 
 }  // namespace payloom::sim
