@@ -69,14 +69,16 @@ void account_shard::move_accounts() {
   rows.swap(effects_.to_move);
   for (const std::uint32_t row : rows) {
     const core::moved_account account = book_->take_for_move(row);
-    const std::uint64_t mix = mix_id(account.entity.tenant, account.entity.id.value);
-    const bool room = wiring_.topology.set_host(mix, shard_);
+    const tenant_id tenant = account.entity.tenant;
+    const u128 id = account.entity.id.value;
+    const std::uint64_t mix = mix_id(tenant, id);
+    const bool room = wiring_.topology.set_host(mix, tenant, id, shard_);
     if (room) {
       const shard_index target = book_->move_target(row);
       auto mail = std::make_shared<account_mail>();
       mail->arrivals.push_back(account);
       send(wiring_.accounts[target], std::move(mail));
-      wiring_.topology.set_host(mix, target);
+      wiring_.topology.set_host(mix, tenant, id, target);
     }
     book_->finish_move(row, room, effects_);
   }

@@ -36,7 +36,7 @@ struct account_book::side_credit {
 };
 
 account_book::account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known)
-    : topology_(t), options_(std::move(o)), ledger_known_(std::move(ledger_known)), table_(4096) {
+    : topology_(t), options_(std::move(o)), ledger_known_(std::move(ledger_known)), table_(4096, options_.salt) {
   PAYLOOM_ASSERT(options_.shard < t.account_shards());
 }
 
@@ -48,7 +48,7 @@ account_book::~account_book() {
 void account_book::step(std::span<plain_slip> slips, account_effects& out) {
   // Blocks small enough that what is prefetched is still in the first cache when it is used.
   constexpr std::size_t block = 24;
-  std::uint64_t mixes[block][2];
+  std::uint64_t mixes[block][2], places[block][2];
   bool mine[block][2];
   for (std::size_t at = 0; at < slips.size(); at += block) {
     const std::size_t n = std::min(block, slips.size() - at);
@@ -63,15 +63,17 @@ void account_book::step(std::span<plain_slip> slips, account_effects& out) {
       const tenant_id tenant = s.frame->header.tenant;
       mixes[i][0] = mix_id(tenant, t.debit_account.value);
       mixes[i][1] = mix_id(tenant, t.credit_account.value);
-      mine[i][0] = topology_.account_shard(mixes[i][0]) == options_.shard;
-      mine[i][1] = topology_.account_shard(mixes[i][1]) == options_.shard;
-      if (mine[i][0]) table_.prefetch_index(mixes[i][0]);
-      if (mine[i][1]) table_.prefetch_index(mixes[i][1]);
+      mine[i][0] = topology_.account_shard(mixes[i][0], tenant, t.debit_account.value) == options_.shard;
+      mine[i][1] = topology_.account_shard(mixes[i][1], tenant, t.credit_account.value) == options_.shard;
+      places[i][0] = table_.place_of(mixes[i][0], t.debit_account.value);
+      places[i][1] = table_.place_of(mixes[i][1], t.credit_account.value);
+      if (mine[i][0]) table_.prefetch_index(places[i][0]);
+      if (mine[i][1]) table_.prefetch_index(places[i][1]);
     }
     for (std::size_t i = 0; i < n; ++i)
       for (int side = 0; side < 2; ++side) {
         if (!mine[i][side]) continue;
-        const std::uint32_t row = table_.candidate(mixes[i][side]);
+        const std::uint32_t row = table_.candidate(places[i][side]);
         if (row != table_.none) table_.prefetch_row(row);
       }
     for (std::size_t i = 0; i < n; ++i) visit_slip(slips[at + i], mixes[i][0], mixes[i][1], out);
@@ -87,7 +89,8 @@ void account_book::visit_slip(plain_slip& s, std::uint64_t debit_mix, std::uint6
     const bool debit = (turn == 0) == debit_first;
     if (s.has(debit ? plain_slip::debit_seen : plain_slip::credit_seen)) continue;
     const std::uint64_t mix = debit ? debit_mix : credit_mix;
-    const shard_index shard = topology_.account_shard(mix);
+    const u128 id = debit ? t.debit_account.value : t.credit_account.value;
+    const shard_index shard = topology_.account_shard(mix, s.frame->header.tenant, id);
     if (shard != options_.shard) {
       forward(s, shard, out);
       return;
@@ -168,7 +171,7 @@ void account_book::release_claims(const plain_slip& s, account_effects& out) {
     a.amount_minor = t.amount_minor;
     a.row = row;
     a.op = (side == 0 ? 0 : apply_op::credit) | apply_op::unclaim | (reserves ? apply_op::unreserve : 0);
-    const shard_index shard = topology_.account_shard(mix_id(tenant, id));
+    const shard_index shard = topology_.account_shard(mix_id(tenant, id), tenant, id);
     if (shard == options_.shard) {
       apply_one(a);
       touched(row);
@@ -266,9 +269,9 @@ void account_book::release(std::span<const apply_entry> entries, account_effects
 
 void account_book::restore(const account_row& row, tenant_id tenant) {
   const std::uint64_t mix = mix_id(tenant, row.id.value);
-  PAYLOOM_ASSERT(topology_.account_shard(mix) == options_.shard);
+  PAYLOOM_ASSERT(topology_.account_shard(mix, tenant, row.id.value) == options_.shard);
   PAYLOOM_ASSERT(table_.find(mix, tenant, row.id.value) == table_.none);
-  const std::uint32_t r = table_.insert(mix);
+  const std::uint32_t r = table_.insert(mix, row.id.value);
   account_entity& e = table_.at(r);
   e = account_entity{};
   e.id = row.id;

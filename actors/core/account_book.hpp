@@ -64,6 +64,7 @@ class account_book {
     std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
+    std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
   ~account_book();
 
   /// Transfers (and resolutions) arriving at this shard.

@@ -20,7 +20,7 @@ void account_book::visit_case(unit_case& c, account_effects& out) {
   PAYLOOM_ASSERT(c.routed);
   for (; c.next_account < c.accounts.size(); ++c.next_account) {
     case_account_stop& stop = c.accounts[c.next_account];
-    const shard_index shard = topology_.account_shard(stop.mix);
+    const shard_index shard = topology_.account_shard(stop.mix, c.frame->header.tenant, stop.id.value);
     if (shard != options_.shard) {
       out.to_account_cases[shard].push_back(&c);
       return;
@@ -151,18 +151,17 @@ void account_book::conclude_case(unit_case& c, account_effects& out) {
     out.cases_to_writer.push_back(&c);
     return;
   }
-  const auto release_one = [&](const apply_entry& a, std::uint64_t mix) {
-    const shard_index shard = topology_.account_shard(mix);
-    if (shard != options_.shard) {
-      out.release[shard].push_back(a);
-      return;
-    }
-    apply_one(a);
-    touched(a.row);
-  };
   for (const case_account_stop& stop : c.accounts) {
     if (PAYLOOM_MUTATED(8) && c.count > 1 && &stop != &c.accounts.front()) continue;  // released in part
-    release_stop(stop, c.exclusive, release_one);
+    const shard_index shard = topology_.account_shard(stop.mix, c.frame->header.tenant, stop.id.value);
+    release_stop(stop, c.exclusive, [&](const apply_entry& a) {
+      if (shard != options_.shard) {
+        out.release[shard].push_back(a);
+        return;
+      }
+      apply_one(a);
+      touched(a.row);
+    });
   }
   for (std::uint32_t m = 0; m < c.count; ++m) {
     const plain_slip s = refused_member(c, m);

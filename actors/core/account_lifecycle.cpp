@@ -34,7 +34,7 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
   const account_record& a = created_record(s);
   const tenant_id tenant = s.frame->header.tenant;
   const std::uint64_t mix = mix_id(tenant, a.id.value);
-  if (const shard_index host = topology_.account_shard(mix); host != options_.shard) {  // it moved
+  if (const shard_index host = topology_.account_shard(mix, tenant, a.id.value); host != options_.shard) {  // it moved
     out.creations_to_account[host].push_back(s);
     return;
   }
@@ -52,7 +52,7 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
     finish_results(*s.frame, 1, out);
     return;
   }
-  row = table_.insert(mix);
+  row = table_.insert(mix, a.id.value);
   account_entity& e = table_.at(row);
   e = account_entity{};
   e.id = a.id;
@@ -80,7 +80,7 @@ void account_book::uncreate(std::span<const plain_slip> slips, account_effects& 
       waiting_.erase(at);
     }
     parked_ -= waiting.size();
-    table_.erase(row, mix_id(e.tenant, e.id.value));
+    table_.erase(row);
     limits_.erase(row);
     e = account_entity{};
     s.result().code = unavailable;
@@ -114,7 +114,8 @@ void account_book::visit_change(plain_slip& s, account_effects& out) {
   const account_change_record& c = change_record(s);
   const tenant_id tenant = s.frame->header.tenant;
   const std::uint64_t mix = mix_id(tenant, c.account.value);
-  if (const shard_index host = topology_.account_shard(mix); host != options_.shard) {  // it moved
+  const shard_index host = topology_.account_shard(mix, tenant, c.account.value);
+  if (host != options_.shard) {  // it moved
     out.changes_to_account[host].push_back(s);
     return;
   }
@@ -219,8 +220,7 @@ void account_book::consider_move(std::uint32_t row, account_effects& out) {
   account_entity& e = table_.at(row);
   PAYLOOM_ASSERT(e.claims == 0);
   const bool here_hot = options_.shard >= topology_.home_shards();
-  // Two accounts with one mix cannot be told apart by the router: such a pair stays where it is.
-  if (here_hot == wants_hot(e) || table_.has_twin(row, mix_id(e.tenant, e.id.value))) return;
+  if (here_hot == wants_hot(e)) return;
   e.marks |= am::exclusive;
   e.claims = 1;
   out.to_move.push_back(row);
@@ -253,7 +253,7 @@ void account_book::finish_move(std::uint32_t row, bool moved, account_effects& o
 }
 
 std::uint32_t account_book::expect_arrival(std::uint64_t mix, tenant_id tenant, u128 id) {
-  const std::uint32_t row = table_.insert(mix);
+  const std::uint32_t row = table_.insert(mix, id);
   account_entity& e = table_.at(row);
   e = account_entity{};
   e.id.value = id;

@@ -9,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "actors/core/place_hash.hpp"
 #include "protocol/types/assert.hpp"
 #include "protocol/types/shard_map.hpp"
 
@@ -19,9 +20,11 @@ class entity_table {
  public:
   static constexpr std::uint32_t none = 0xffffffff;
 
-  /// `chunk_rows` (a power of two) is the step in which memory grows.
-  explicit entity_table(std::uint32_t chunk_rows, std::uint32_t initial_slots = 1024)
-      : chunk_shift_(static_cast<std::uint32_t>(std::countr_zero(chunk_rows))), chunk_mask_(chunk_rows - 1) {
+  /// `chunk_rows` (a power of two) is the step in which memory grows; `salt`: see place_hash.
+  explicit entity_table(std::uint32_t chunk_rows, std::uint64_t salt, std::uint32_t initial_slots = 1024)
+      : place_(salt),
+        chunk_shift_(static_cast<std::uint32_t>(std::countr_zero(chunk_rows))),
+        chunk_mask_(chunk_rows - 1) {
     PAYLOOM_ASSERT(std::has_single_bit(chunk_rows) && std::has_single_bit(initial_slots));
     index_.resize(initial_slots);
     mask_ = initial_slots - 1;
@@ -41,12 +44,14 @@ class entity_table {
   Entity& at(std::uint32_t row) { return chunks_[row >> chunk_shift_][row & chunk_mask_]; }
   const Entity& at(std::uint32_t row) const { return chunks_[row >> chunk_shift_][row & chunk_mask_]; }
 
-  void prefetch_index(std::uint64_t mix) const { __builtin_prefetch(&index_[home(mix)]); }
+  /// What the next two want of an id.
+  std::uint64_t place_of(std::uint64_t mix, u128 id) const { return place_(mix, id); }
+  void prefetch_index(std::uint64_t key) const { __builtin_prefetch(&index_[home(key)]); }
 
   /// The first row whose fingerprint fits, for prefetching only.
-  std::uint32_t candidate(std::uint64_t mix) const {
-    const std::uint32_t print = fingerprint(mix);
-    for (std::size_t i = home(mix);; i = (i + 1) & mask_) {
+  std::uint32_t candidate(std::uint64_t key) const {
+    const std::uint32_t print = fingerprint(key);
+    for (std::size_t i = home(key);; i = (i + 1) & mask_) {
       if (index_[i].print == print) return index_[i].row;
       if (index_[i].print == 0) return none;
     }
@@ -57,8 +62,9 @@ class entity_table {
   }
 
   std::uint32_t find(std::uint64_t mix, tenant_id tenant, u128 id) const {
-    const std::uint32_t print = fingerprint(mix);
-    for (std::size_t i = home(mix);; i = (i + 1) & mask_) {
+    const std::uint64_t key = place_(mix, id);
+    const std::uint32_t print = fingerprint(key);
+    for (std::size_t i = home(key);; i = (i + 1) & mask_) {
       const slot s = index_[i];
       if (s.print == 0) return none;
       if (s.print == print) {
@@ -68,19 +74,8 @@ class entity_table {
     }
   }
 
-  /// True when another key of the table has the same mix.
-  bool has_twin(std::uint32_t row, std::uint64_t mix) const {
-    const std::uint32_t print = fingerprint(mix);
-    for (std::size_t i = home(mix); index_[i].print != 0; i = (i + 1) & mask_) {
-      if (index_[i].print != print || index_[i].row == row) continue;
-      const Entity& e = at(index_[i].row);
-      if (mix_id(e.key_tenant(), e.key_id()) == mix) return true;
-    }
-    return false;
-  }
-
   /// A new row for a key that is not in the table; the caller fills the entity in.
-  std::uint32_t insert(std::uint64_t mix) {
+  std::uint32_t insert(std::uint64_t mix, u128 id) {
     if ((size_ + 1) * 4 > index_.size() * 3) grow();
     std::uint32_t row;
     if (!free_.empty()) {
@@ -90,22 +85,22 @@ class entity_table {
       row = rows_++;
       if ((row >> chunk_shift_) == chunks_.size()) add_chunk();
     }
-    place({fingerprint(mix), row}, mix);
+    const std::uint64_t key = place_(mix, id);
+    put({fingerprint(key), row}, key);
     ++size_;
     return row;
   }
 
   /// Takes a row out; its number may be given to another entity.
-  void erase(std::uint32_t row, std::uint64_t mix) {
-    std::size_t i = home(mix);
+  void erase(std::uint32_t row) {
+    std::size_t i = home(key_of(row));
     while (index_[i].print == 0 || index_[i].row != row) {
       PAYLOOM_ASSERT(index_[i].print != 0);
       i = (i + 1) & mask_;
     }
     // Close the gap: move back whatever probed past it (no tombstones, so chains stay short for ever).
     for (std::size_t j = (i + 1) & mask_; index_[j].print != 0; j = (j + 1) & mask_) {
-      const Entity& e = at(index_[j].row);
-      const std::size_t h = home(mix_id(e.key_tenant(), e.key_id()));
+      const std::size_t h = home(key_of(index_[j].row));
       if (((j - h) & mask_) >= ((j - i) & mask_)) {
         index_[i] = index_[j];
         i = j;
@@ -121,11 +116,15 @@ class entity_table {
     std::uint32_t print = 0;  ///< 0 = empty
     std::uint32_t row = 0;
   };
-  static std::uint32_t fingerprint(std::uint64_t mix) { return static_cast<std::uint32_t>(mix) | 1u; }
-  std::size_t home(std::uint64_t mix) const { return static_cast<std::size_t>(mix >> 20) & mask_; }
+  static std::uint32_t fingerprint(std::uint64_t key) { return static_cast<std::uint32_t>(key) | 1u; }
+  std::size_t home(std::uint64_t key) const { return static_cast<std::size_t>(key >> 20) & mask_; }
+  std::uint64_t key_of(std::uint32_t row) const {
+    const Entity& e = at(row);
+    return place_(mix_id(e.key_tenant(), e.key_id()), e.key_id());
+  }
 
-  void place(slot s, std::uint64_t mix) {
-    std::size_t i = home(mix);
+  void put(slot s, std::uint64_t key) {
+    std::size_t i = home(key);
     while (index_[i].print != 0) i = (i + 1) & mask_;
     index_[i] = s;
   }
@@ -134,7 +133,7 @@ class entity_table {
     old.swap(index_);
     mask_ = index_.size() - 1;
     for (const slot& s : old)
-      if (s.print != 0) place(s, mix_id(at(s.row).key_tenant(), at(s.row).key_id()));
+      if (s.print != 0) put(s, key_of(s.row));
   }
   void add_chunk() {
     const std::size_t bytes = (std::size_t{chunk_mask_} + 1) * sizeof(Entity);
@@ -145,6 +144,7 @@ class entity_table {
     chunks_.push_back(chunk);
   }
 
+  place_hash place_;
   std::uint32_t chunk_shift_, chunk_mask_;
   std::vector<slot> index_;
   std::size_t mask_ = 0, size_ = 0;

@@ -13,9 +13,11 @@ using enum result_code;
 order_book::order_book(const topology& t, options o)
     : topology_(t),
       options_(o),
-      filter_(o.filter_sub_tables, o.filter_salt),
-      recent_(o.recent_generation_slots),
-      holds_(1024) {
+      filter_(o.filter_sub_tables, o.salt),
+      recent_(o.recent_generation_slots, o.salt),
+      holds_(1024, o.salt),
+      original_by_key_(0, key_hash{place_hash(o.salt)}),
+      expiry_secret_(place_hash(o.salt)(0x65787069, 0x7279)) {
   PAYLOOM_ASSERT(o.shard < t.order_shards());
 }
 
@@ -42,7 +44,7 @@ void order_book::intake(std::span<plain_slip> slips, time_ns now, order_effects&
     }
     if (i + ahead < slips.size()) {
       filter_.prefetch(slips[i + ahead].mix());
-      recent_.prefetch(slips[i + ahead].mix());
+      recent_.prefetch(slips[i + ahead].mix(), slips[i + ahead].transfer().id.value);
     }
     route(slips[i], out);
   }
@@ -103,7 +105,8 @@ void order_book::to_accounts(plain_slip& s, order_effects& out) {
   const std::uint64_t d = mix_id(tenant, t.debit_account.value), c = mix_id(tenant, t.credit_account.value);
   s.debit_row = s.credit_row = no_slot;
   const bool debit_first = route_before(d, t.debit_account.value, c, t.credit_account.value);
-  out.to_account[topology_.account_shard(debit_first ? d : c)].push_back(s);
+  const u128 first = debit_first ? t.debit_account.value : t.credit_account.value;
+  out.to_account[topology_.account_shard(debit_first ? d : c, tenant, first)].push_back(s);
 }
 
 order_book::outcome order_book::claim_own_id(plain_slip& s, std::uint64_t mix, u128 id, purpose what,
@@ -160,8 +163,9 @@ void order_book::after_own_id(plain_slip& s, purpose what, order_effects& out) {
       return;
     case purpose::change_id: {
       const auto& c = reinterpret_cast<const account_change_record*>(s.frame->records)[s.index()];
-      const std::uint64_t mix = mix_id(s.frame->header.tenant, c.account.value);
-      out.changes_to_account[topology_.account_shard(mix)].push_back(s);
+      const tenant_id tenant = s.frame->header.tenant;
+      const std::uint64_t mix = mix_id(tenant, c.account.value);
+      out.changes_to_account[topology_.account_shard(mix, tenant, c.account.value)].push_back(s);
       return;
     }
     case purpose::seal_id:
@@ -291,7 +295,7 @@ void order_book::add_hold(const plain_slip& s, const transfer_record& t, commit_
 void order_book::restore_hold(const hold_entity& h) {
   const std::uint64_t mix = mix_id(h.tenant, h.id.value);
   PAYLOOM_ASSERT(mine(mix));
-  const std::uint32_t row = holds_.insert(mix);
+  const std::uint32_t row = holds_.insert(mix, h.id.value);
   PAYLOOM_ASSERT(row < original_bit);
   holds_.at(row) = h;
   if (h.expires_at != 0) deadlines_.push({h.expires_at, row, h.seq});

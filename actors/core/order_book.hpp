@@ -63,9 +63,11 @@ struct order_effects {
   std::vector<tenant_id> expiry_tenants;
 };
 
-/// The id under which the expiry of a hold is journaled.
-constexpr u128 expiry_id(transfer_id hold) {
-  return make_u128(mix_id(0x45585049, hold.value), mix_id(0x52594944, hold.value));
+/// The id under which the expiry of a hold is journaled. Anybody can know the one of attempt 0, and use it up for
+/// something else: then nothing came of that attempt, and the id of a later one cannot be foreseen without `secret`.
+constexpr u128 expiry_id(transfer_id hold, std::uint32_t attempt = 0, std::uint64_t secret = 0) {
+  const u128 seed = attempt == 0 ? hold.value : hold.value + make_u128(secret, mix_id(attempt, secret));
+  return make_u128(mix_id(0x45585049, seed), mix_id(0x52594944, seed));
 }
 
 class order_book {
@@ -74,7 +76,7 @@ class order_book {
     shard_index shard = 0;
     std::uint32_t recent_generation_slots = 1u << 18;
     std::uint32_t filter_sub_tables = 256;
-    std::uint64_t filter_salt = 0;  ///< drawn by the caller at each start
+    std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
   };
   order_book(const topology& t, options o);
@@ -128,7 +130,8 @@ class order_book {
     friend bool operator==(const key&, const key&) = default;
   };
   struct key_hash {
-    std::size_t operator()(const key& k) const { return mix_id(k.tenant, k.id); }
+    place_hash place;
+    std::size_t operator()(const key& k) const { return place(mix_id(k.tenant, k.id), k.id); }
   };
   struct original_claim {
     bool used = false;
@@ -141,6 +144,7 @@ class order_book {
     commit_seq seq;  ///< of the hold: tells whether the row still is that hold
     friend bool operator>(const deadline& a, const deadline& b) { return a.at > b.at; }
   };
+    std::uint32_t attempt = 0;
   static constexpr std::uint32_t original_bit = 0x80000000;  ///< a target_slot that is an original's claim
   enum class outcome : std::uint8_t { go_on, parked, over };
 
@@ -163,7 +167,7 @@ class order_book {
   void finish_event(const plain_slip& s, order_effects& out);
   void give_up(parked_work& w, result_code code, order_effects& out);
 
-  static void prepare_case(unit_case& c, time_ns now);
+  void prepare_case(unit_case& c, time_ns now) const;
   void visit_case(unit_case& c, order_effects& out);
   outcome case_target(unit_case& c, case_id_stop& stop, order_effects& out);
   static void case_target_settled(unit_case& c, const plain_slip& s);
@@ -191,6 +195,7 @@ class order_book {
   std::unordered_map<key, std::uint32_t, key_hash> original_by_key_;
   std::unordered_map<std::uint64_t, parked_work> loading_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
+  std::vector<std::uint32_t> originals_free_;
   std::uint64_t next_token_ = 1;
   std::size_t parked_ = 0;
   commit_seq durable_ = 0;
@@ -198,3 +203,4 @@ class order_book {
 };
 
 }  // namespace payloom::core
+  std::uint64_t expiry_secret_;  ///< tells nothing of the salt

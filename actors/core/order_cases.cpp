@@ -26,7 +26,7 @@ void order_book::intake_cases(std::span<unit_case* const> cases, time_ns now, or
 }
 
 /// Checks a case's content and lays its route over the ids.
-void order_book::prepare_case(unit_case& c, time_ns now) {
+void order_book::prepare_case(unit_case& c, time_ns now) const {
   c.events.resize(c.count);
   for (std::uint32_t m = 0; m < c.count; ++m)
     if (c.transfer(m).flags & tf::balancing) c.exclusive = true;
@@ -38,7 +38,8 @@ void order_book::prepare_case(unit_case& c, time_ns now) {
     c.refuse(0, chain_too_long, 0);
     return;
   }
-  std::unordered_set<key, key_hash> ids, targets;
+  const key_hash hash{place_hash(options_.salt)};
+  std::unordered_set<key, key_hash> ids(0, hash), targets(0, hash);
   for (std::uint32_t m = 0; m < c.count && !c.refused(); ++m) {
     const transfer_record& t = c.transfer(m);
     const bool targeting = (t.flags & tf::targeting) != 0;
@@ -177,7 +178,8 @@ void order_book::leave_orders(unit_case& c, order_effects& out) {
   if (c.accounts.empty()) {
     dissolve(c, out);
   } else {
-    out.to_account_cases[topology_.account_shard(c.accounts.front().mix)].push_back(&c);
+    const case_account_stop& first = c.accounts.front();
+    out.to_account_cases[topology_.account_shard(first.mix, c.frame->header.tenant, first.id.value)].push_back(&c);
   }
 }
 

@@ -42,9 +42,12 @@ order_book::outcome order_book::claim_target(plain_slip& s, unit_case* whole, st
     return outcome::parked;
   }
   if (t.flags & tf::reversal) {  // claimed before it is read, so that the sum of reversals cannot move meanwhile
-    std::uint32_t slot = 0;
-    while (slot < originals_.size() && originals_[slot].used) ++slot;
-    if (slot == originals_.size()) originals_.emplace_back();
+    if (originals_free_.empty()) {
+      originals_free_.push_back(static_cast<std::uint32_t>(originals_.size()));
+      originals_.emplace_back();
+    }
+    const std::uint32_t slot = originals_free_.back();
+    originals_free_.pop_back();
     originals_[slot] = {true, {tenant, id}, {}};
     original_by_key_[{tenant, id}] = slot;
     s.target_slot = slot | original_bit;
@@ -191,12 +194,13 @@ void order_book::targets_ended(std::span<const target_end> ends, order_effects& 
       original_by_key_.erase(o.who);
       waiting = std::move(o.waiting);
       o = {};
+      originals_free_.push_back(e.target_slot & ~original_bit);
     } else {
       hold_entity& h = holds_.at(e.target_slot);
       PAYLOOM_ASSERT(h.claimed);
       h.claimed = 0;
       if (e.resolved && !PAYLOOM_MUTATED(6)) {  // 6: a hold stays open when it was resolved
-        holds_.erase(e.target_slot, mix_id(h.tenant, h.id.value));
+        holds_.erase(e.target_slot);
         h.seq = 0;  // stale deadlines of this row no longer fit
       }
       if (!hold_waiters_.empty()) {
@@ -219,16 +223,17 @@ void order_book::tick(time_ns now, order_effects& out) {
     const hold_entity& h = holds_.at(d.row);
     if (h.seq != d.seq || d.seq == 0) continue;  // resolved meanwhile
     if (h.claimed) {                             // someone is resolving it; look again soon
-      deadlines_.push({now + 100'000'000u, d.row, d.seq});
+      deadlines_.push({now + 100'000'000u, d.row, d.seq, d.attempt});
       continue;
     }
     transfer_record t{};
-    t.id.value = expiry_id(h.id);
+    t.id.value = expiry_id(h.id, d.attempt, expiry_secret_);
     t.target_id = h.id;
     t.flags = tf::void_hold | tf::expiry;
     out.expiries.push_back(t);
     out.expiry_tenants.push_back(h.tenant);
-    deadlines_.push({now + 1'000'000'000u, d.row, d.seq});  // again, should the expiry come to nothing
+    // Again, should the expiry come to nothing: a full disk, a bound, or somebody has used its id.
+    deadlines_.push({now + 1'000'000'000u, d.row, d.seq, d.attempt + 1});
   }
   tick_parked(now, out);
 }

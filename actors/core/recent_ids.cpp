@@ -8,8 +8,9 @@
 
 namespace payloom::core {
 
-recent_ids::recent_ids(std::uint32_t generation_slots)
-    : slot_bits_(static_cast<std::uint32_t>(std::countr_zero(generation_slots))),
+recent_ids::recent_ids(std::uint32_t generation_slots, std::uint64_t salt)
+    : place_(salt),
+      slot_bits_(static_cast<std::uint32_t>(std::countr_zero(generation_slots))),
       slot_mask_(generation_slots - 1),
       capacity_(generation_slots / 8 * 5) {
   PAYLOOM_ASSERT(std::has_single_bit(generation_slots) && generation_slots >= 64);
@@ -46,9 +47,10 @@ void recent_ids::open_generation() {
 }
 
 recent_ids::handle recent_ids::find(std::uint64_t mix, tenant_id tenant, u128 id) const {
+  const std::uint32_t first = first_slot(mix, id);
   for (auto it = live_.rbegin(); it != live_.rend(); ++it) {
     const slot* slots = generations_[*it]->slots.get();
-    for (std::uint32_t i = mix_slot(mix); slots[i].st != state::empty; i = (i + 1) & slot_mask_)
+    for (std::uint32_t i = first; slots[i].st != state::empty; i = (i + 1) & slot_mask_)
       if (slots[i].id == id && slots[i].tenant == tenant) return (*it << slot_bits_) | i;
   }
   return none;
@@ -56,7 +58,7 @@ recent_ids::handle recent_ids::find(std::uint64_t mix, tenant_id tenant, u128 id
 
 recent_ids::handle recent_ids::claim(std::uint64_t mix, tenant_id tenant, u128 id) {
   if (current_->used == capacity_) open_generation();
-  std::uint32_t i = mix_slot(mix);
+  std::uint32_t i = first_slot(mix, id);
   while (current_->slots[i].st != state::empty) i = (i + 1) & slot_mask_;
   current_->slots[i] = {id, tenant, state::claimed, 0};
   ++current_->used;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/core/place_hash.hpp"
 #include "actors/core/zeroed_array.hpp"
 #include "protocol/types/ids.hpp"
 
@@ -32,11 +33,11 @@ class recent_ids {
   };
   static_assert(sizeof(slot) == 32);
 
-  /// `generation_slots` must be a power of two; a generation is full at 5/8 of them.
-  explicit recent_ids(std::uint32_t generation_slots);
+  /// `generation_slots` must be a power of two; a generation is full at 5/8 of them. `salt`: see place_hash.
+  explicit recent_ids(std::uint32_t generation_slots, std::uint64_t salt = 0);
   ~recent_ids();
 
-  void prefetch(std::uint64_t mix) const { __builtin_prefetch(&current_->slots[mix_slot(mix)], 1); }
+  void prefetch(std::uint64_t mix, u128 id) const { __builtin_prefetch(&current_->slots[first_slot(mix, id)], 1); }
 
   /// The slot of the id, or none. Looks through all generations: only for ids that the filter may contain.
   handle find(std::uint64_t mix, tenant_id tenant, u128 id) const;
@@ -66,12 +67,15 @@ class recent_ids {
     std::uint32_t claims = 0;
     commit_seq max_seq = 0;
   };
-  std::uint32_t mix_slot(std::uint64_t mix) const { return static_cast<std::uint32_t>(mix >> 16) & slot_mask_; }
+  std::uint32_t first_slot(std::uint64_t mix, u128 id) const {
+    return static_cast<std::uint32_t>(place_(mix, id) >> 16) & slot_mask_;
+  }
   void open_generation();
 
   std::uint32_t slot_bits_, slot_mask_, capacity_;
   std::vector<std::unique_ptr<generation>> generations_;  ///< index = upper bits of a handle; dropped ones are reused
   std::vector<std::uint32_t> live_;                       ///< oldest first; the last is current
+  place_hash place_;
   std::vector<std::uint32_t> spare_;  ///< dropped generations that keep their memory for reuse (at most 2)
   std::vector<std::uint32_t> holes_;                      ///< dropped generations without memory
   generation* current_ = nullptr;

@@ -79,7 +79,7 @@ void move_sums(account_counters& sums, const transfer_record& t, u128 target_amo
 /// A member of a refused case as the plain slip that carries its answer home: the culprit its code, the others
 /// linked_event_failed. Puts back what the case wrote into the record.
 plain_slip refused_member(unit_case& c, std::uint32_t member);
-/// Calls `f(apply_entry, mix)` for what gives a stop's claim back.
+/// Calls `f(apply_entry)` for what gives a stop's claim back.
 template <class F>
 void release_stop(const case_account_stop& stop, bool exclusive, F&& f) {
   if (stop.row == no_slot) return;
@@ -88,11 +88,11 @@ void release_stop(const case_account_stop& stop, bool exclusive, F&& f) {
   if (stop.credits_reserved != 0) {
     a.amount_minor = stop.credits_reserved;
     a.op = apply_op::credit | apply_op::unreserve;
-    f(a, stop.mix);
+    f(a);
   }
   a.amount_minor = stop.debits_reserved;
   a.op = apply_op::unreserve | apply_op::unclaim | (exclusive ? apply_op::open_up : 0);
-  f(a, stop.mix);
+  f(a);
 }
 /// Decides an exclusive case on the facts its stops copied: settles balancing amounts or names the culprit.
 void decide_exclusive_case(unit_case& c);

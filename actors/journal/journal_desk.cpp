@@ -207,9 +207,8 @@ bool journal_desk::join_entry(core::apply_vector& entries, const apply_entry& a)
   return true;
 }
 
-void journal_desk::add_apply(open_group& g, std::uint64_t account_mix, apply_entry a, const plain_slip& s,
-                             std::uint32_t side, bool balance) {
-  const shard_index shard = topology_.account_shard(account_mix);
+void journal_desk::add_apply(open_group& g, shard_index shard, apply_entry a, const plain_slip& s, std::uint32_t side,
+                             bool balance) {
   if (balance) {
     g.after.balances[shard].push_back({s.frame, s.index(), side});
     a.tag = g.after.balances[shard].size();
@@ -231,7 +230,7 @@ void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const tra
     r.result.flags |= result_flags::balances;
   }
   for (std::uint32_t side = 0; side < 2; ++side) {
-    const std::uint64_t mix = mix_id(tenant, side == 0 ? t.debit_account.value : t.credit_account.value);
+    const shard_index shard = account_shard(tenant, side == 0 ? t.debit_account : t.credit_account);
     apply_entry a;
     a.row = side == 0 ? s.debit_row : s.credit_row;
     const std::uint32_t base = side == 0 ? 0 : op::credit;
@@ -239,13 +238,13 @@ void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const tra
     if (resolving) {
       a.amount_minor = PAYLOOM_MUTATED(5) ? t.amount_minor : s.notes().target_amount_minor;  // 5: the rest stays held
       a.op = base | op::unhold | (!moves_after && unreserve ? op::unclaim : 0);
-      add_apply(g, mix, a, s, side, balance && !moves_after);
+      add_apply(g, shard, a, s, side, balance && !moves_after);
     }
     if (!moves_after) continue;
     a.amount_minor = t.amount_minor;
     a.op = base | ((t.flags & tf::hold) ? op::hold : op::post);
     if (unreserve) a.op |= op::unclaim | (resolving ? 0 : op::unreserve);
-    add_apply(g, mix, a, s, side, balance);
+    add_apply(g, shard, a, s, side, balance);
   }
 }
 
@@ -279,8 +278,8 @@ bool journal_desk::lay_case(open_group& g, unit_case& c) {
     g.after.durable[topology_.order_shard(mix_id(tenant, t.id.value))].push_back(s);
   }
   for (const core::case_account_stop& stop : c.accounts)
-    core::release_stop(stop, c.exclusive, [&](const apply_entry& a, std::uint64_t mix) {
-      g.after.apply[topology_.account_shard(mix)].push_back(a);
+    core::release_stop(stop, c.exclusive, [&](const apply_entry& a) {
+      g.after.apply[account_shard(tenant, stop.id)].push_back(a);
     });
   return true;
 }
@@ -297,7 +296,7 @@ bool journal_desk::lay_change(open_group& g, const core::change_decision& d) {
   std::memcpy(to, &e, sizeof e);
   const tenant_id tenant = d.slip.frame->header.tenant;
   core::change_decision& told =
-      g.after.changed[topology_.account_shard(mix_id(tenant, e.record.account.value))].emplace_back(d);
+      g.after.changed[account_shard(tenant, e.record.account)].emplace_back(d);
   told.slip.set_mix(last_laid(g));
   g.after.durable[topology_.order_shard(mix_id(tenant, e.record.id.value))].push_back(told.slip);
   return true;
@@ -310,8 +309,7 @@ bool journal_desk::lay_creation(open_group& g, const plain_slip& s) {
   if (to == nullptr) return false;
   const auto& a = reinterpret_cast<const account_record*>(s.frame->records)[s.index()];
   std::memcpy(to, &a, sizeof a);
-  const shard_index shard = topology_.account_shard(mix_id(s.frame->header.tenant, a.id.value));
-  plain_slip& told = g.after.created[shard].emplace_back(s);
+  plain_slip& told = g.after.created[account_shard(s.frame->header.tenant, a.id)].emplace_back(s);
   told.set_mix(last_laid(g));
   return true;
 }

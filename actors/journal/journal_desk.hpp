@@ -101,8 +101,11 @@ class journal_desk {
   void follow_slip(open_group& g, const core::plain_slip& s, const transfer_record& t, std::uint64_t id_mix);
   void follow_accounts(open_group& g, const core::plain_slip& s, const transfer_record& t, bool unreserve);
   static bool join_entry(core::apply_vector& entries, const core::apply_entry& a);
-  void add_apply(open_group& g, std::uint64_t account_mix, core::apply_entry a, const core::plain_slip& s,
-                 std::uint32_t side, bool balance);
+  void add_apply(open_group& g, shard_index shard, core::apply_entry a, const core::plain_slip& s, std::uint32_t side,
+                 bool balance);
+  shard_index account_shard(tenant_id tenant, account_id id) const {
+    return topology_.account_shard(mix_id(tenant, id.value), tenant, id.value);
+  }
   commit_seq last_laid(const open_group& g) const { return next_ + g.builder.event_count() - 1; }
   void settle(const desk_place& to);
   void refuse_slip(core::plain_slip s, refused_work& out) const;

@@ -62,7 +62,7 @@ void journal_desk::refuse_slip(plain_slip s, refused_work& out) const {
       a.row = side == 0 ? s.debit_row : s.credit_row;
       a.op = how | (side == 0 ? 0 : op::credit);
       const account_id account = side == 0 ? t.debit_account : t.credit_account;
-      out.release[topology_.account_shard(mix_id(tenant, account.value))].push_back(a);
+      out.release[account_shard(tenant, account)].push_back(a);
     }
     if (s.target_slot != core::no_slot)
       out.targets[topology_.order_shard(mix_id(tenant, t.target_id.value))].push_back({s.target_slot, false});
@@ -74,8 +74,8 @@ void journal_desk::refuse_slip(plain_slip s, refused_work& out) const {
 /// Whole: the first member is the culprit.
 void journal_desk::refuse_case(unit_case& c, refused_work& out) const {
   for (const core::case_account_stop& stop : c.accounts)
-    core::release_stop(stop, c.exclusive, [&](const apply_entry& a, std::uint64_t mix) {
-      out.release[topology_.account_shard(mix)].push_back(a);
+    core::release_stop(stop, c.exclusive, [&](const apply_entry& a) {
+      out.release[account_shard(c.frame->header.tenant, stop.id)].push_back(a);
     });
   c.refuse(0, result_code::unavailable, durable_next_ - 1);
   const tenant_id tenant = c.frame->header.tenant;
@@ -93,7 +93,7 @@ void journal_desk::refuse_change(const core::change_decision& d, refused_work& o
   apply_entry a;
   a.row = d.row;
   a.op = op::unclaim | op::open_up;
-  out.release[topology_.account_shard(mix_id(d.slip.frame->header.tenant, c.account.value))].push_back(a);
+  out.release[account_shard(d.slip.frame->header.tenant, c.account)].push_back(a);
   plain_slip s = d.slip;
   s.code = result_code::unavailable;
   end_refused(s, c.id.value, out);
@@ -101,7 +101,7 @@ void journal_desk::refuse_change(const core::change_decision& d, refused_work& o
 
 void journal_desk::refuse_creation(const plain_slip& s, refused_work& out) const {
   const auto& a = reinterpret_cast<const account_record*>(s.frame->records)[s.index()];
-  out.uncreated[topology_.account_shard(mix_id(s.frame->header.tenant, a.id.value))].push_back(s);
+  out.uncreated[account_shard(s.frame->header.tenant, a.id)].push_back(s);
 }
 
 }  // namespace payloom::actors

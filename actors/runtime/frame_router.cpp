@@ -41,7 +41,7 @@ void frame_router::route(command_frame& f) {
       for (std::uint32_t i = 0; i < f.count; ++i) {
         const u128 id = reinterpret_cast<const account_record*>(f.records)[i].id.value;
         s.index_and_marks = static_cast<std::uint16_t>(i);
-        accounts_[wiring_.topology.account_shard(mix_id(tenant, id))]->creations.push_back(s);
+        accounts_[wiring_.topology.account_shard(mix_id(tenant, id), tenant, id)]->creations.push_back(s);
       }
       return;
     case frame_type::change_accounts:

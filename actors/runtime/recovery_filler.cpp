@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <random>
+
+#include "actors/runtime/secret_salt.hpp"
 
 namespace payloom::actors {
 
@@ -12,8 +13,7 @@ namespace {
 core::order_book::options book_options(shard_index s, std::uint32_t shards) {
   core::order_book::options o;
   o.shard = s;
-  std::random_device random;
-  o.filter_salt = (std::uint64_t{random()} << 32) | random();
+  o.salt = secret_salt();
   const std::uint32_t share = std::bit_ceil(shards);
   o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 19) / share);
   o.filter_sub_tables = std::clamp<std::uint32_t>(512 / share, 1, 256);
@@ -30,6 +30,7 @@ recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
   core::account_book::options a;
   a.accounts_max = std::max<std::uint32_t>(1, accounts_max / t.home_shards());
   for (const account_id id : hot) a.hot_mixes.insert(mix_id(0, id.value));
+  a.salt = secret_salt();
   for (a.shard = 0; a.shard < t.account_shards(); ++a.shard)
     accounts_.push_back(std::make_shared<core::account_book>(t, a, ledger_known));
 }
@@ -47,7 +48,7 @@ void recovery_filler::on_recent_id(tenant_id tenant, u128 id, commit_seq sequenc
 
 void recovery_filler::on_account(const follower::recovered_account& account) {
   const std::uint64_t mix = mix_id(account.tenant, account.row.id.value);
-  accounts_[topology_.account_shard(mix)]->restore(account.row, account.tenant);
+  accounts_[topology_.account_shard(mix, account.tenant, account.row.id.value)]->restore(account.row, account.tenant);
 }
 
 void recovery_filler::settle() {
@@ -58,7 +59,9 @@ void recovery_filler::settle() {
     for (const std::uint32_t row : effects.to_move) {
       const core::moved_account account = home.take_for_move(row);
       const shard_index target = home.move_target(row);
-      const bool room = topology_.set_host(mix_id(account.entity.tenant, account.entity.id.value), target);
+      const tenant_id tenant = account.entity.tenant;
+      const u128 id = account.entity.id.value;
+      const bool room = topology_.set_host(mix_id(tenant, id), tenant, id, target);
       if (room) accounts_[target]->arrive(account, effects);
       home.finish_move(row, room, effects);
     }

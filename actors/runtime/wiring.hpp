@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/messages.hpp"
+#include "actors/runtime/secret_salt.hpp"
 #include "actors/runtime/shard_counters.hpp"
 
 namespace payloom::actors {
@@ -16,7 +17,7 @@ using clock_function = std::function<time_ns()>;
 
 struct wiring {
   wiring(std::uint32_t order_shards, std::uint32_t account_shards, std::uint32_t hot_shards)
-      : topology(order_shards, account_shards, hot_shards),
+      : topology(order_shards, account_shards, hot_shards, secret_salt()),
         order_counters(order_shards),
         account_counters(account_shards + hot_shards) {}
   core::topology topology;

@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
     row.ledger = 978;
     row.flags = account_flags::debits_must_not_exceed_credits;
     row.counters.credits_posted = u128{1} << 60;
-    books[topology.account_shard(mix_id(0, a))]->restore(row, 0);
+    books[topology.account_shard(mix_id(0, a), 0, a)]->restore(row, 0);
   }
   core::order_effects oe(topology);
   core::account_effects ae(topology);

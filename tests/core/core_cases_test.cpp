@@ -6,6 +6,7 @@
 #include "actors/journal/journal_desk.hpp"
 #include "tests/sim/sim_frame.hpp"
 #include "tests/support/rule_table.hpp"
+#include "tests/support/twin_ids.hpp"
 
 namespace payloom::core {
 namespace {
@@ -112,6 +113,31 @@ TEST(core_cases, an_expiry_that_came_late_is_not_remembered) {
   EXPECT_EQ(o.out.finished.size(), 1u);
 }
 
+TEST(core_cases, a_client_cannot_keep_a_hold_open_by_using_up_the_id_of_its_expiry) {
+  topology places{1, 1};
+  order_book book{places, {.shard = 0, .recent_generation_slots = 64, .filter_sub_tables = 1, .salt = 77}};
+  order_effects out{places};
+  hold_entity h;
+  h.id.value = 10;
+  h.amount_minor = 5;
+  h.seq = 3;
+  h.expires_at = now;
+  book.restore_hold(h);
+  const auto attempt = [&](time_ns at) {
+    out.expiries.clear();
+    book.tick(at, out);
+    return out.expiries.empty() ? u128{0} : out.expiries.front().id.value;
+  };
+  // The client's commands under the foreseeable id, and under what a repeat of it could look like.
+  const u128 first = attempt(now);
+  EXPECT_TRUE(first == expiry_id({10}));
+  EXPECT_TRUE(attempt(now + 1) == 0);
+  const u128 second = attempt(later);
+  EXPECT_TRUE(second != 0 && second != first) << "the first may be used by somebody else for ever";
+  EXPECT_TRUE(second != expiry_id({10}, 1)) << "nobody can foresee it";
+  EXPECT_TRUE(attempt(later + 1'000'000'000u) != second);
+}
+
 TEST(core_cases, a_stored_refusal_of_a_chain_member_comes_before_its_target) {
   one_order_shard o;
   const transfer_record r = linked(reversal(40, 10, 9));
@@ -209,7 +235,7 @@ TEST(core_cases, an_account_that_moved_keeps_its_own_as_of) {
   const auto f = frame_of({single(40, alice, bob, 5)});
   plain_slip s = slip_of(*f);
   s.debit_row = s.credit_row = no_slot;
-  places.set_host(mix_id(0, alice), 1);
+  places.set_host(mix_id(0, alice), 0, alice, 1);
   hot.step({&s, 1}, out);
   EXPECT_EQ(f->result(0).sequence, 70u);
 }
@@ -226,9 +252,9 @@ TEST(core_cases, work_that_overtakes_a_returning_account_waits_for_it) {
   home.find_misplaced(out);
   ASSERT_EQ(out.to_move.size(), 1u);
   moved_account away = home.take_for_move(out.to_move[0]);
-  places.set_host(mix_id(0, alice), 1);
+  places.set_host(mix_id(0, alice), 0, alice, 1);
   home.finish_move(out.to_move[0], true, out);
-  places.set_host(mix_id(0, alice), 0);  // it is on its way back, behind the transfer
+  places.set_host(mix_id(0, alice), 0, alice, 0);  // it is on its way back, behind the transfer
   const auto f = frame_of({single(40, alice, bob, 5)});
   plain_slip s = slip_of(*f);
   s.debit_row = s.credit_row = no_slot;
@@ -244,7 +270,8 @@ TEST(core_cases, work_that_overtakes_an_account_on_its_first_way_waits_for_it) {
   topology places(1, 1, 1);
   account_book hot(places, {.shard = 1}, [](ledger_id) { return true; });
   account_effects out(places);
-  places.set_host(mix_id(0, alice), 1);  // the transfer came to this shard for another account, ahead of alice
+  // The transfer came to this shard for another account, ahead of alice.
+  places.set_host(mix_id(0, alice), 0, alice, 1);
   std::uint64_t other = 100;
   while (!route_before(mix_id(0, alice), alice, mix_id(0, other), other)) ++other;
   const auto f = frame_of({single(40, alice, other, 5)});
@@ -257,6 +284,42 @@ TEST(core_cases, work_that_overtakes_an_account_on_its_first_way_waits_for_it) {
   moved.entity.ledger = rules::euro;
   hot.arrive(moved, out);
   EXPECT_EQ(hot.parked(), 0u);
+}
+
+TEST(core_cases, an_id_with_the_mix_of_a_hot_account_is_another_account) {
+  topology places(1, 1, 1);
+  const u128 twin = support::twin_of(0, alice, 0);
+  places.set_host(mix_id(0, alice), 0, alice, 1);
+  EXPECT_EQ(places.account_shard(mix_id(0, alice), 0, alice), 1u);
+  EXPECT_EQ(places.account_shard(mix_id(0, twin), 0, twin), 0u);
+  account_book hot(places, {.shard = 1}, [](ledger_id) { return true; });
+  account_effects out(places);
+  account_record a{};
+  a.id.value = twin;
+  a.ledger = rules::euro;
+  a.code = 1;
+  audit_request q{frame_type::create_accounts, 0, {raw_record(a)}};
+  sim_frame creation(q, now, never, false);
+  plain_slip s;
+  s.frame = &creation;
+  hot.create({&s, 1}, now, out);
+  EXPECT_EQ(hot.parked(), 0u) << "it would wait there until its deadline for an account that nobody moves";
+  EXPECT_EQ(out.creations_to_account[0].size(), 1u);
+}
+
+TEST(core_cases, accounts_with_one_mix_become_hot_one_by_one) {
+  topology places(1, 1, 1);
+  account_book home(places, {.shard = 0}, [](ledger_id) { return true; });
+  account_effects out(places);
+  for (const u128 id : {u128{alice}, support::twin_of(0, alice, 0)}) {
+    account_row row{};
+    row.id.value = id;
+    row.ledger = rules::euro;
+    row.flags = account_flags::hot;
+    home.restore(row, 0);
+  }
+  home.find_misplaced(out);
+  EXPECT_EQ(out.to_move.size(), 2u);
 }
 
 TEST(core_cases, a_refusal_is_journaled_as_it_came_and_not_older_than_its_frame) {

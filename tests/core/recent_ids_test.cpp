@@ -7,6 +7,7 @@
 #include "actors/core/recent_ids.hpp"
 #include "protocol/types/shard_map.hpp"
 #include "tests/sim/sim_random.hpp"
+#include "tests/support/twin_ids.hpp"
 
 namespace payloom::core {
 namespace {
@@ -64,6 +65,21 @@ TEST(recent_ids, finds_what_it_must_and_drops_what_it_may) {
   ids.drop_through(next);
   EXPECT_LE(ids.live_slots(), 64u) << "only the generation in use is left";
   EXPECT_LE(ids.memory_bytes(), 3u * 64 * sizeof(recent_ids::slot)) << "and two spare ones";
+}
+
+TEST(recent_ids, nobody_can_choose_ids_that_fall_into_one_place) {
+  constexpr std::uint32_t count = 500;
+  recent_ids ids(8192, 0x5eed);
+  std::uint32_t behind_another = 0;
+  recent_ids::handle last = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const u128 id = support::twin_of(5, 77, i);
+    ASSERT_EQ(mix_id(5, id), mix_id(5, 77));
+    const recent_ids::handle h = ids.claim(mix_id(5, id), 5, id);
+    behind_another += h == last + 1;
+    last = h;
+  }
+  EXPECT_LT(behind_another, count / 10) << "a run as long as there are such ids";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <thread>
 
+#include "actors/core/order_book.hpp"
 #include "tests/e2e/ledger_fixture.hpp"
 
 namespace payloom::e2e {
@@ -55,6 +56,21 @@ TEST_F(expiry, a_hold_of_one_second_runs_out_by_itself) {
   EXPECT_EQ(name_of(send_one(to, resolve(timed.id, transfer_flags::void_hold)).code), "hold_expired");
   EXPECT_EQ(name_of(send_one(to, resolve(stays.id, transfer_flags::void_hold)).code), "ok");
   expect_released(to, accounts, 0);
+  expect_verified();
+}
+
+TEST_F(expiry, a_hold_runs_out_although_somebody_uses_the_id_of_its_expiry) {
+  start();
+  auto to = connect();
+  const auto accounts = open(to, 2);
+  transfer_record timed = transfer(accounts[0], accounts[1], 70, transfer_flags::hold);
+  timed.timeout_s = 1;
+  transfer_record squatter = transfer(accounts[0], accounts[1], 1, transfer_flags::hold);
+  squatter.id.value = core::expiry_id(timed.id);
+  ASSERT_EQ(name_of(send_one(to, squatter).code), "ok");
+  ASSERT_EQ(name_of(send_one(to, timed).code), "ok");
+  EXPECT_EQ(static_cast<transfer_state>(wait_resolved(to, timed.id).state), transfer_state::expired);
+  expect_released(to, accounts, 1);
   expect_verified();
 }
 

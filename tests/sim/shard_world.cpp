@@ -226,13 +226,13 @@ void shard_world::move_accounts(shard_index i) {
   for (const std::uint32_t row : std::exchange(a.effects->to_move, {})) {
     const core::moved_account account = a.book->take_for_move(row);
     const std::uint64_t mix = mix_id(account.entity.tenant, account.entity.id.value);
-    const bool room = topology_.set_host(mix, i);
+    const bool room = topology_.set_host(mix, account.entity.tenant, account.entity.id.value, i);
     if (room) {
       const shard_index target = a.book->move_target(row);
       auto mail = std::make_shared<account_mail>();
       mail->arrivals.push_back(account);
       accounts_[target].inbox.push_back(std::move(mail));
-      topology_.set_host(mix, target);
+      topology_.set_host(mix, account.entity.tenant, account.entity.id.value, target);
       ++around_.counts.moves;
     }
     a.book->finish_move(row, room, *a.effects);

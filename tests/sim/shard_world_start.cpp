@@ -69,7 +69,7 @@ void shard_world::recover_accounts() {
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [key, row] : rows) {
     row.as_of = durable_;
-    accounts_[topology_.account_shard(mix_id(key.tenant, key.id))].book->restore(row, key.tenant);
+    accounts_[topology_.account_shard(mix_id(key.tenant, key.id), key.tenant, key.id)].book->restore(row, key.tenant);
   }
 }
 
@@ -82,7 +82,9 @@ void shard_world::settle_hot() {
     for (const std::uint32_t row : std::exchange(effects.to_move, {})) {
       const core::moved_account account = home.take_for_move(row);
       const shard_index target = home.move_target(row);
-      const bool room = topology_.set_host(mix_id(account.entity.tenant, account.entity.id.value), target);
+      const tenant_id tenant = account.entity.tenant;
+      const u128 id = account.entity.id.value;
+      const bool room = topology_.set_host(mix_id(tenant, id), tenant, id, target);
       if (room) accounts_[target].book->arrive(account, effects);
       home.finish_move(row, room, effects);
     }
@@ -114,7 +116,8 @@ void shard_world::route(sim_frame& f) {
     s.index_and_marks = static_cast<std::uint16_t>(i);
     const std::uint64_t mix = mix_id(tenant, f.request().records[i].first_id());
     if (f.type() == frame_type::create_accounts) {
-      mail_of(to_accounts, topology_.account_shard(mix)).creations.push_back(s);
+      const u128 id = f.request().records[i].first_id();
+      mail_of(to_accounts, topology_.account_shard(mix, tenant, id)).creations.push_back(s);
       continue;
     }
     s.set_mix(mix);
@@ -191,7 +194,7 @@ void shard_world::submit_expiries(const std::vector<transfer_record>& records, c
   for (std::size_t begin = 0; begin < records.size();) {
     audit_request q{frame_type::create_transfers, tenants[begin], {}};
     for (; begin < records.size() && tenants[begin] == q.tenant; ++begin) q.records.emplace_back(records[begin]);
-    auto f = std::make_unique<sim_frame>(q, time_ns{0}, ~time_ns{0}, false);
+    auto f = std::make_unique<sim_frame>(q, time_ns{0}, around_.now + 5'000'000'000u, false);
     f->from_server = true;
     around_.counts.expiries += f->count;
     submit(std::move(f));
