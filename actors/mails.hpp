@@ -47,6 +47,7 @@ struct order_mail {
   std::vector<std::pair<std::uint64_t, core::stored_event>> loaded;
   commit_seq indexed = 0;
   time_ns tick = 0;
+  std::uint64_t patience = 0;  ///< with a tick: core::patience_clock
 };
 
 /// Asks all account shards for their state at one commit sequence (a marker between two applies).
@@ -73,6 +74,7 @@ struct account_mail {
   case_list cases;
   std::vector<loaded_creation> loaded;
   time_ns tick = 0;
+  std::uint64_t patience = 0;  ///< with a tick: core::patience_clock
 };
 
 /// To the journal writer.

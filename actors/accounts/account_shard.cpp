@@ -56,7 +56,9 @@ std::size_t account_shard::work(account_mail& m) {
   if (!m.changes.empty()) book_->change(m.changes, effects_);
   for (const loaded_creation& c : m.loaded) book_->compare_created(c.slip, c.stored, c.seq, c.timestamp, effects_);
   if (m.tick != 0) {
-    book_->tick(m.tick, effects_);
+    book_->tick(m.tick, effects_, m.patience);
+    if (effects_.overdue.found) stop_overdue(effects_.overdue);
+    bump_shared(wiring_.ticks_done);
     counters_.entities.store(book_->accounts(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/core/account_entity.hpp"
+#include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/ledger_rules.hpp"
 #include "actors/core/slip.hpp"
@@ -39,6 +40,7 @@ struct account_effects {
   slip_vector created_before;                            ///< create_accounts of an existing account: compare
   std::vector<command_frame*> finished;                  ///< frames whose last result this step wrote
   std::vector<std::uint32_t> to_move;                    ///< rows that belong to another host now (see take_for_move)
+  overdue_claim overdue;                                 ///< a bug: the process must stop
 };
 
 /// An account on its way to another host.
@@ -62,9 +64,9 @@ class account_book {
     std::uint32_t accounts_max = 0xfffffff0;           ///< more: account_table_full
     std::uint32_t waiters_max = limits::account_waiters_max;
     std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
+    std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
-    std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
   ~account_book();
 
   /// Transfers (and resolutions) arriving at this shard.
@@ -98,8 +100,9 @@ class account_book {
   /// The other end.
   void arrive(const moved_account& account, account_effects& out);
 
-  /// Ends parked work whose deadline passed.
-  void tick(time_ns now, account_effects& out);
+  /// Ends parked work whose deadline passed; finds creations that are too old (`patience`: see patience_clock). Every
+  /// other command is watched at the order shard of its id.
+  void tick(time_ns now, account_effects& out, std::uint64_t patience = 0);
 
   /// Recovery: an account as the journal left it. Not after the first step.
   void restore(const account_row& row, tenant_id tenant);
@@ -174,6 +177,7 @@ class account_book {
   std::function<bool(ledger_id)> ledger_known_;
   entity_table<account_entity> table_;
   std::unordered_map<std::uint32_t, u128> limits_;                ///< overdraft limits by row, only where set
+  std::unordered_map<std::uint32_t, std::uint64_t> creating_;     ///< rows being created: see claim_age
   std::unordered_map<std::uint32_t, commit_seq> arrived_;         ///< rows of accounts that moved here
   std::unordered_map<std::uint32_t, std::deque<waiter>> waiting_; ///< by row, oldest first
   std::vector<std::uint32_t> touched_;                            ///< rows with waiters whose claims or sums moved

@@ -66,6 +66,7 @@ void account_book::visit_creation(plain_slip& s, account_effects& out) {
     limits_[row] = a.overdraft_limit_minor;
   }
   s.id_slot = row;
+  creating_[row] = s.frame->deadline_at;
   out.creations_to_writer.push_back(s);
 }
 
@@ -82,6 +83,7 @@ void account_book::uncreate(std::span<const plain_slip> slips, account_effects& 
     parked_ -= waiting.size();
     table_.erase(row);
     limits_.erase(row);
+    creating_.erase(row);
     e = account_entity{};
     s.result().code = unavailable;
     s.result().sequence = applied_;
@@ -178,6 +180,7 @@ void account_book::apply_accounts(std::span<const plain_slip> created, std::span
     e.marks |= am::live;
     e.marks &= static_cast<std::uint16_t>(~am::exclusive);
     e.claims = 0;
+    creating_.erase(s.id_slot);
     result_record& r = s.result();
     r.sequence = s.mix();
     r.timestamp = base_time + (s.mix() - base_seq);

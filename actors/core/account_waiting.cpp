@@ -95,7 +95,9 @@ void account_book::give_up(waiter& w, result_code code, account_effects& out) {
   }
 }
 
-void account_book::tick(time_ns now, account_effects& out) {
+void account_book::tick(time_ns now, account_effects& out, std::uint64_t patience) {
+  for (auto& [row, note] : creating_)
+    if (claim_age::too_old(note, now, patience)) out.overdue = {table_.at(row).tenant, table_.at(row).id.value, true};
   if (parked_ == 0) return;
   std::vector<std::uint32_t> rows;
   for (auto& [row, queue] : waiting_) {

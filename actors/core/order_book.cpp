@@ -113,29 +113,29 @@ order_book::outcome order_book::claim_own_id(plain_slip& s, std::uint64_t mix, u
                                              order_effects& out) {
   const tenant_id tenant = s.frame->header.tenant;
   if (!filter_.test_and_add(mix)) [[likely]] {
-    s.id_slot = recent_.claim(mix, tenant, id);
+    s.id_slot = recent_.claim(mix, tenant, id, s.frame->deadline_at);
     s.mark(plain_slip::own_id_seen);
     return outcome::go_on;
   }
   const recent_ids::handle h = recent_.find(mix, tenant, id);
   if (h == recent_ids::none) {  // old, or a false positive: only the index knows
-    const recent_ids::handle claimed = recent_.claim(mix, tenant, id);
+    const recent_ids::handle claimed = recent_.claim(mix, tenant, id, s.frame->deadline_at);
     ask({s, nullptr, what, claimed}, tenant, id, 0, out);
     return outcome::parked;
   }
   if (PAYLOOM_MUTATED(9) && recent_.at(h).st == recent_ids::state::committed) {  // a duplicate executes again
-    s.id_slot = recent_.claim(mix, tenant, id);
+    s.id_slot = recent_.claim(mix, tenant, id, s.frame->deadline_at);
     s.mark(plain_slip::own_id_seen);
     return outcome::go_on;
   }
   switch (recent_.at(h).st) {
     case recent_ids::state::vacant:
-      recent_.reclaim(h);
+      recent_.reclaim(h, s.frame->deadline_at);
       s.id_slot = h;
       s.mark(plain_slip::own_id_seen);
       return outcome::go_on;
     case recent_ids::state::doubtful:
-      recent_.reclaim(h);
+      recent_.reclaim(h, s.frame->deadline_at);
       ask({s, nullptr, what, h}, tenant, id, 0, out);
       return outcome::parked;
     case recent_ids::state::claimed:

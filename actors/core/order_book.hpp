@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/hold_entity.hpp"
 #include "actors/core/id_filter.hpp"
@@ -61,6 +62,7 @@ struct order_effects {
   std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
   std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
   std::vector<tenant_id> expiry_tenants;
+  overdue_claim overdue;                                  ///< a bug: the process must stop
 };
 
 /// The id under which the expiry of a hold is journaled. Anybody can know the one of attempt 0, and use it up for
@@ -101,8 +103,8 @@ class order_book {
   void set_durable(commit_seq seq) { durable_ = seq; }
   void set_indexed(commit_seq seq) { recent_.drop_through(seq); }
 
-  /// Expired holds, and parked work whose deadline passed.
-  void tick(time_ns now, order_effects& out);
+  /// Expired holds, parked work whose deadline passed, and claims that are too old (`patience`: see patience_clock).
+  void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);
 
   /// Recovery.
   void restore_id(std::uint64_t mix) { filter_.test_and_add(mix); }
@@ -142,9 +144,9 @@ class order_book {
     time_ns at;
     std::uint32_t row;
     commit_seq seq;  ///< of the hold: tells whether the row still is that hold
+    std::uint32_t attempt = 0;
     friend bool operator>(const deadline& a, const deadline& b) { return a.at > b.at; }
   };
-    std::uint32_t attempt = 0;
   static constexpr std::uint32_t original_bit = 0x80000000;  ///< a target_slot that is an original's claim
   enum class outcome : std::uint8_t { go_on, parked, over };
 
@@ -182,6 +184,7 @@ class order_book {
   void wake_id(recent_ids::handle h, order_effects& out);
   void wake(std::vector<parked_work> waiting, order_effects& out);
   void tick_parked(time_ns now, order_effects& out);
+  void watch_claims(time_ns now, std::uint64_t patience, order_effects& out);
   void add_hold(const plain_slip& s, const transfer_record& t, commit_seq seq, time_ns timestamp);
 
   const topology& topology_;
@@ -192,15 +195,15 @@ class order_book {
   std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
   std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row
   std::vector<original_claim> originals_;
+  std::vector<std::uint32_t> originals_free_;
   std::unordered_map<key, std::uint32_t, key_hash> original_by_key_;
   std::unordered_map<std::uint64_t, parked_work> loading_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
-  std::vector<std::uint32_t> originals_free_;
   std::uint64_t next_token_ = 1;
   std::size_t parked_ = 0;
   commit_seq durable_ = 0;
   time_ns now_ = 0;
+  std::uint64_t expiry_secret_;  ///< tells nothing of the salt
 };
 
 }  // namespace payloom::core
-  std::uint64_t expiry_secret_;  ///< tells nothing of the salt

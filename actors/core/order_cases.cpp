@@ -85,24 +85,25 @@ void order_book::visit_case(unit_case& c, order_effects& out) {
 order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, order_effects& out) {
   const tenant_id tenant = c.frame->header.tenant;
   case_event& e = c.events[stop.event];
+  const time_ns ends_at = c.frame->deadline_at;
   const parked_work work{{}, &c, purpose::case_id};
   const auto claimed = [&](recent_ids::handle h) {
     e.id_slot = h;
     e.claimed_id = true;
     return outcome::go_on;
   };
-  if (!filter_.test_and_add(stop.mix)) return claimed(recent_.claim(stop.mix, tenant, stop.id));
+  if (!filter_.test_and_add(stop.mix)) return claimed(recent_.claim(stop.mix, tenant, stop.id, ends_at));
   const recent_ids::handle h = recent_.find(stop.mix, tenant, stop.id);
   const bool doubtful = h != recent_ids::none && recent_.at(h).st == recent_ids::state::doubtful;
   if (h == recent_ids::none || doubtful) {
     parked_work w = work;
-    w.claim = doubtful ? h : recent_.claim(stop.mix, tenant, stop.id);
-    if (doubtful) recent_.reclaim(h);
+    w.claim = doubtful ? h : recent_.claim(stop.mix, tenant, stop.id, ends_at);
+    if (doubtful) recent_.reclaim(h, ends_at);
     ask(w, tenant, stop.id, 0, out);
     return outcome::parked;
   }
   if (recent_.at(h).st == recent_ids::state::vacant) {
-    recent_.reclaim(h);
+    recent_.reclaim(h, ends_at);
     return claimed(h);
   }
   if (recent_.at(h).st == recent_ids::state::claimed) {

@@ -214,7 +214,7 @@ void order_book::targets_ended(std::span<const target_end> ends, order_effects& 
   }
 }
 
-void order_book::tick(time_ns now, order_effects& out) {
+void order_book::tick(time_ns now, order_effects& out, std::uint64_t patience) {
   now_ = std::max(now_, now);
   constexpr std::size_t expiries_per_tick = 4096;
   while (!deadlines_.empty() && deadlines_.top().at <= now && out.expiries.size() < expiries_per_tick) {
@@ -236,6 +236,7 @@ void order_book::tick(time_ns now, order_effects& out) {
     deadlines_.push({now + 1'000'000'000u, d.row, d.seq, d.attempt + 1});
   }
   tick_parked(now, out);
+  watch_claims(now, patience, out);
 }
 
 }  // namespace payloom::core

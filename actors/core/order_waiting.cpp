@@ -167,6 +167,14 @@ void order_book::give_up(parked_work& w, result_code code, order_effects& out) {
   end_here(w.slip, out);
 }
 
+/// Every command in flight has its own id claimed here, wherever it is. A part of the table at each tick.
+void order_book::watch_claims(time_ns now, std::uint64_t patience, order_effects& out) {
+  constexpr std::uint32_t slots_per_tick = 4096;
+  recent_.visit_claims(slots_per_tick, [&](recent_ids::slot& s) {
+    if (claim_age::too_old(s.value, now, patience)) out.overdue = {s.tenant, s.id, true};
+  });
+}
+
 void order_book::tick_parked(time_ns now, order_effects& out) {
   if (parked_ == 0) return;
   std::vector<parked_work> late;

@@ -56,21 +56,21 @@ recent_ids::handle recent_ids::find(std::uint64_t mix, tenant_id tenant, u128 id
   return none;
 }
 
-recent_ids::handle recent_ids::claim(std::uint64_t mix, tenant_id tenant, u128 id) {
+recent_ids::handle recent_ids::claim(std::uint64_t mix, tenant_id tenant, u128 id, std::uint64_t note) {
   if (current_->used == capacity_) open_generation();
   std::uint32_t i = first_slot(mix, id);
   while (current_->slots[i].st != state::empty) i = (i + 1) & slot_mask_;
-  current_->slots[i] = {id, tenant, state::claimed, 0};
+  current_->slots[i] = {id, tenant, state::claimed, note};
   ++current_->used;
   ++current_->claims;
   return (current_index_ << slot_bits_) | i;
 }
 
-void recent_ids::reclaim(handle h) {
+void recent_ids::reclaim(handle h, std::uint64_t note) {
   slot& s = at(h);
   PAYLOOM_ASSERT(s.st == state::vacant || s.st == state::doubtful);
   s.st = state::claimed;
-  s.value = 0;
+  s.value = note;
   ++generations_[h >> slot_bits_]->claims;
 }
 

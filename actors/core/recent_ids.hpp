@@ -19,7 +19,7 @@ class recent_ids {
 
   enum class state : std::uint32_t {
     empty = 0,
-    claimed = 1,    ///< in flight; `value` belongs to the order book (waiters)
+    claimed = 1,    ///< in flight; `value` is the note of who claimed it
     committed = 2,  ///< `value` is the commit sequence of the stored result
     vacant = 3,     ///< was claimed, nothing happened: known to be unused
     doubtful = 4,   ///< was claimed to look the id up, and nobody waited for the answer: ask the index
@@ -42,9 +42,12 @@ class recent_ids {
   /// The slot of the id, or none. Looks through all generations: only for ids that the filter may contain.
   handle find(std::uint64_t mix, tenant_id tenant, u128 id) const;
   /// Claims an id that is in no generation.
-  handle claim(std::uint64_t mix, tenant_id tenant, u128 id);
+  handle claim(std::uint64_t mix, tenant_id tenant, u128 id, std::uint64_t note = 0);
   /// Claims a vacant or doubtful slot again.
-  void reclaim(handle h);
+  void reclaim(handle h, std::uint64_t note = 0);
+  /// Calls `f(slot)` for the claimed ones among the next `slots` slots; comes round to every one by and by.
+  template <class F>
+  void visit_claims(std::uint32_t slots, F&& f);
 
   slot& at(handle h) { return generations_[h >> slot_bits_]->slots[h & slot_mask_]; }
   /// The claim's event was stored (executed, refused for good, or sealed) at `seq`.
@@ -72,14 +75,32 @@ class recent_ids {
   }
   void open_generation();
 
+  place_hash place_;
   std::uint32_t slot_bits_, slot_mask_, capacity_;
   std::vector<std::unique_ptr<generation>> generations_;  ///< index = upper bits of a handle; dropped ones are reused
   std::vector<std::uint32_t> live_;                       ///< oldest first; the last is current
-  place_hash place_;
   std::vector<std::uint32_t> spare_;  ///< dropped generations that keep their memory for reuse (at most 2)
   std::vector<std::uint32_t> holes_;                      ///< dropped generations without memory
   generation* current_ = nullptr;
   std::uint32_t current_index_ = 0;
+  std::size_t visited_ = 0;      ///< position in live_ of the generation being visited
+  std::uint32_t visit_at_ = 0;   ///< and the next slot of it
 };
+
+template <class F>
+void recent_ids::visit_claims(std::uint32_t slots, F&& f) {
+  for (std::size_t skipped = 0; skipped <= live_.size() && slots > 0;) {
+    if (visited_ >= live_.size()) visited_ = 0;
+    generation& g = *generations_[live_[visited_]];
+    if (g.claims == 0 || visit_at_ > slot_mask_) {
+      ++visited_;
+      ++skipped;
+      visit_at_ = 0;
+      continue;
+    }
+    for (; slots > 0 && visit_at_ <= slot_mask_; --slots, ++visit_at_)
+      if (g.slots[visit_at_].st == state::claimed) f(g.slots[visit_at_]);
+  }
+}
 
 }  // namespace payloom::core

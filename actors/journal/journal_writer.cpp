@@ -46,12 +46,18 @@ void journal_writer::flush() {
   time_ns tick = 0;
   for (const writer_mail_ptr& m : inbox_) {
     flow_.take(*m);
-    if (m->written) flow_.written(written_status_);
-    if (m->tick != 0) tick = m->tick;
+    if (m->written) {
+      flow_.written(written_status_);
+      bump_shared(wiring_.ticks_done, std::exchange(ticks_behind_write_, 0));
+    }
+    if (m->tick == 0) continue;
+    tick = m->tick;
+    ++ticks_behind_write_;
   }
   inbox_.clear();
   flow_.pump();
   if (tick != 0) flow_.tick(tick);
+  if (!flow_.in_flight()) bump_shared(wiring_.ticks_done, std::exchange(ticks_behind_write_, 0));
   wiring_.journal_counters.queue_events.store(flow_.queued_events(), std::memory_order_relaxed);
 }
 

@@ -51,6 +51,8 @@ class writer_flow {
   std::uint64_t queued_events() const { return desk_.queued_events(); }
   /// While true everything that comes is refused `unavailable`.
   bool full() const { return no_space_; }
+  /// Another thread writes a group.
+  bool in_flight() const { return in_flight_; }
 
  private:
   void durable();

@@ -52,7 +52,9 @@ std::size_t order_shard::work(order_mail& m) {
   for (auto& [token, found] : m.loaded) book_->loaded(token, found, effects_);
   if (m.indexed != 0) book_->set_indexed(m.indexed);
   if (m.tick != 0) {
-    book_->tick(m.tick, effects_);
+    book_->tick(m.tick, effects_, m.patience);
+    if (effects_.overdue.found) stop_overdue(effects_.overdue);
+    bump_shared(wiring_.ticks_done);
     counters_.entities.store(book_->ids(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
   }

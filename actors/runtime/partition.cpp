@@ -40,6 +40,12 @@ caf::error stop_process(std::exception_ptr& escaped) {
   std::_Exit(70);
 }
 
+void stop_overdue(const core::overdue_claim& claim) {
+  std::fprintf(stderr, "level=error event=claim_overdue tenant=%u id=0x%016llx%016llx action=stop\n", claim.tenant,
+               static_cast<unsigned long long>(hi64(claim.id)), static_cast<unsigned long long>(lo64(claim.id)));
+  std::_Exit(70);
+}
+
 struct actor_host::inside {
   explicit inside(const system_options& o) : system(configure(o)) {}
   static caf::actor_system_config& configure(const system_options& o) {
@@ -69,6 +75,8 @@ struct partition::inside {
   std::vector<std::unique_ptr<frame_router>> routers;
   std::unique_ptr<server_frames> own_frames;
   std::thread ticker;
+  core::patience_clock patience_of_claims;  ///< the ticker's, as the next
+  std::uint64_t ticks_sent = 0;
   std::mutex tick_mutex;
   std::condition_variable tick_wake;
   bool stopping = false;
@@ -130,14 +138,19 @@ void partition::inside::run_ticker() {
 }
 
 void partition::inside::tick_all(time_ns now) {
+  const bool kept_up = wires.ticks_done.load(std::memory_order_acquire) == ticks_sent;
+  const std::uint64_t patience = patience_of_claims.advance(monotonic_ns(), kept_up);
+  ticks_sent += wires.orders.size() + wires.accounts.size() + 1;
   for (auto& a : wires.orders) {
     auto mail = std::make_shared<order_mail>();
     mail->tick = now;
+    mail->patience = patience;
     caf::anon_send(a, std::move(mail));
   }
   for (auto& a : wires.accounts) {
     auto mail = std::make_shared<account_mail>();
     mail->tick = now;
+    mail->patience = patience;
     caf::anon_send(a, std::move(mail));
   }
   auto mail = std::make_shared<writer_mail>();

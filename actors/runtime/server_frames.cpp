@@ -22,7 +22,7 @@ frame_router::options never_inline() {
 }  // namespace
 
 server_frames::server_frames(caf::actor_system& system, wiring& w)
-    : router_(system, w, never_inline(),
+    : now_(w.now), router_(system, w, never_inline(),
               [](command_frame&) { PAYLOOM_ASSERT(!"a server frame is a transfer frame"); }) {}
 
 void server_frames::submit(std::vector<transfer_record> records, std::vector<tenant_id> tenants) {
@@ -38,7 +38,7 @@ void server_frames::submit(std::vector<transfer_record> records, std::vector<ten
     f->event_notes_space.resize(f->count);
     f->header.type = static_cast<std::uint16_t>(frame_type::create_transfers);
     f->header.tenant = tenants[begin];
-    f->deadline_at = ~time_ns{0};
+    f->deadline_at = now_() + deadline;  // the hold's shard tries again
     f->records = reinterpret_cast<std::byte*>(f->transfers.data());
     f->results = reinterpret_cast<std::byte*>(f->answers.data());
     f->notes = f->event_notes_space.data();

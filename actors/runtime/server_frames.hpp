@@ -17,6 +17,8 @@ class server_frames : public reply_port {
   void complete(command_frame& frame) override;
 
  private:
+  static constexpr time_ns deadline = 5'000'000'000u;
+  clock_function now_;
   std::mutex mutex_;  ///< guards router_: expiries are rare
   frame_router router_;
 };

@@ -9,6 +9,11 @@
 
 namespace payloom::actors {
 
+/// For counters that several threads add to.
+inline void bump_shared(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
+  if (by != 0) counter.fetch_add(by, std::memory_order_acq_rel);
+}
+
 /// Adds without a locked instruction: there is one writer at a time.
 inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);

@@ -27,6 +27,7 @@ struct wiring {
   reader_actor reader;
   clock_function now;
   std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
+  std::atomic<std::uint64_t> ticks_done{0};  ///< ticks worked off by all actors together
   std::vector<shard_counters> order_counters, account_counters;
   writer_counters journal_counters;
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
@@ -42,6 +43,9 @@ inline void complete_all(std::vector<command_frame*>& finished) {
 /// Exception handler of every actor that owns money: an escaped exception is our bug, and going on without the shard
 /// would be worse than stopping; recovery replays the journal (architecture.md section 6).
 caf::error stop_process(std::exception_ptr& escaped);
+
+/// A claim was lost: our bug, too. The last line in the log names it.
+[[noreturn]] void stop_overdue(const core::overdue_claim& claim);
 
 /// Monotonic nanoseconds for busy-time counters.
 std::uint64_t monotonic_ns();

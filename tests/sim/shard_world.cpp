@@ -93,7 +93,8 @@ void shard_world::work(order_actor& a, order_mail& m) {
   if (!m.targets.empty()) b.targets_ended(m.targets, e);
   for (auto& [token, found] : m.loaded) b.loaded(token, found, e);
   if (m.indexed != 0) b.set_indexed(m.indexed);
-  if (m.tick != 0) b.tick(m.tick, e);
+  if (m.tick != 0) b.tick(m.tick, e, m.patience);
+  if (e.overdue.found) around_.complain("a claim on an id is older than it may be");
 }
 
 void shard_world::send_effects(order_actor& a, shard_index shard) {
@@ -173,7 +174,8 @@ void shard_world::work(account_actor& a, account_mail& m) {
     if (c.flags & account_flags::hot) ++around_.counts.hot_waits;
   }
   for (const actors::loaded_creation& c : m.loaded) b.compare_created(c.slip, c.stored, c.seq, c.timestamp, e);
-  if (m.tick != 0) b.tick(m.tick, e);
+  if (m.tick != 0) b.tick(m.tick, e, m.patience);
+  if (e.overdue.found) around_.complain("a creation is older than it may be");
 }
 
 void shard_world::send_effects(account_actor& a, shard_index shard) {

@@ -120,6 +120,8 @@ class shard_world : private actors::writer_ports {
   void move_accounts(shard_index i);
   void run_reader();
 
+  bool at_rest() const;
+
   // shard_world_writer.cpp
   void run_writer();
   void run_log();
@@ -148,6 +150,7 @@ class shard_world : private actors::writer_ports {
   std::span<std::byte> log_group_;    ///< what the log thread has not written yet
   storage::append_status written_ = storage::append_status::ok;
   std::size_t markers_open_ = 0;
+  std::uint64_t patience_ = 0;
   commit_seq durable_ = 0;            ///< newest commit whose applies were sent
   std::map<command_frame*, std::unique_ptr<sim_frame>> frames_;
   struct race {

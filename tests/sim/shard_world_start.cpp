@@ -202,19 +202,30 @@ void shard_world::submit_expiries(const std::vector<transfer_record>& records, c
 }
 
 void shard_world::tick() {
+  // Patience passes quickly here, but only when nothing is on its way (core::patience_clock).
+  if (at_rest()) patience_ += 1'000'000'000u;
   for (order_actor& a : orders_) {
     auto mail = std::make_shared<order_mail>();
     mail->tick = around_.now;
+    mail->patience = patience_;
     a.inbox.push_back(std::move(mail));
   }
   for (account_actor& a : accounts_) {
     auto mail = std::make_shared<account_mail>();
     mail->tick = around_.now;
+    mail->patience = patience_;
     a.inbox.push_back(std::move(mail));
   }
   auto mail = std::make_shared<writer_mail>();
   mail->tick = around_.now;
   writer_inbox_.push_back(std::move(mail));
+}
+
+bool shard_world::at_rest() const {
+  const auto idle = [](const auto& a) { return a.inbox.empty() && a.outbox.empty(); };
+  return std::all_of(orders_.begin(), orders_.end(), idle) && std::all_of(accounts_.begin(), accounts_.end(), idle) &&
+         writer_inbox_.empty() && writer_outbox_.empty() && reader_inbox_.empty() && reader_outbox_.empty() &&
+         log_group_.empty();
 }
 
 void shard_world::set_indexed(commit_seq seq) {
