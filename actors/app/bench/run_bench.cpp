@@ -166,16 +166,16 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->add_flag("--limits,!--no-limits", opts->limits,
                   "Accounts whose debits may not exceed their credits (default: on)");
   bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000'000}))
       ->capture_default_str();
   bench->add_option("--catch-up", opts->catch_up_seconds, "Seconds the follower has to catch up")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   bench->add_option("--sample", opts->sample, "Acknowledged ids the check looks up beside the last second's (0: all)")
       ->capture_default_str();
   bench->add_flag("--check,!--no-check", opts->check, "Check balances and ids after the run (default: on)");
   bench->add_option("--reconnect", opts->reconnect_seconds, "Seconds until a connection that broke is given up")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   bench->add_option("--sweep", opts->sweep, "KEY=a,b,c: one run for each value, a table and the best one");
   bench->add_option("--set", opts->server_settings, "With --embedded: a setting of the server, KEY=VALUE")

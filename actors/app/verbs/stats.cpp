@@ -55,7 +55,7 @@ void add_stats(CLI::App& app, int& exit_code) {
   verb->add_option("--interval", a->interval, "Seconds that rates are taken over; 0: totals only, at once")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
-  verb->add_option("--count", a->count, "Readings to show")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--count", a->count, "Readings to show")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   verb->add_flag("--watch", a->watch, "Go on until Ctrl-C");
   verb->callback([a, &exit_code] { exit_code = guarded("stats", [&] { return run_stats(*a); }); });
 }
