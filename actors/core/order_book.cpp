@@ -301,6 +301,14 @@ void order_book::restore_hold(const hold_entity& h) {
   if (h.expires_at != 0) deadlines_.push({h.expires_at, row, h.seq});
 }
 
+void order_book::restore_ids(std::span<const std::uint64_t> mixes) {
+  constexpr std::size_t ahead = 16;
+  for (std::size_t i = 0; i < mixes.size(); ++i) {
+    if (i + ahead < mixes.size()) filter_.prefetch(mixes[i + ahead]);
+    filter_.test_and_add(mixes[i]);
+  }
+}
+
 void order_book::restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq) {
   filter_.test_and_add(mix);
   recent_.commit(recent_.claim(mix, tenant, id), seq);

@@ -107,7 +107,7 @@ class order_book {
   void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);
 
   /// Recovery.
-  void restore_id(std::uint64_t mix) { filter_.test_and_add(mix); }
+  void restore_ids(std::span<const std::uint64_t> mixes);
   void restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq);
   void restore_hold(const hold_entity& h);
 

@@ -1,6 +1,7 @@
 #pragma once
 // What recovery tells the owner, from which the shards are filled.
 #include <cstdint>
+#include <span>
 
 #include "protocol/types/records.hpp"
 #include "storage/rocksdb/index_types.hpp"
@@ -15,13 +16,13 @@ struct recovered_account {
   u128 created_limit_minor = 0;
 };
 
-/// Called on the recovering thread, in this order: every on_id, then on_recent_id in journal order, then accounts in
+/// Called on the recovering thread, in this order: every on_ids (by several threads at once), then on_recent_id in journal order, then accounts in
 /// order of creation, then open holds by sequence.
 class recovery_visitor {
  public:
   virtual ~recovery_visitor() = default;
-  /// An id that the index holds (any kind: transfers, holds, refusals, changes, seals). Order is arbitrary.
-  virtual void on_id(tenant_id tenant, u128 id) = 0;
+  /// Ids that the index holds (any kind: transfers, holds, refusals, changes, seals). Order is arbitrary.
+  virtual void on_ids(std::span<const storage::id_query> ids) = 0;
   /// An id that the index did not hold yet when recovery began.
   virtual void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) = 0;
   virtual void on_account(const recovered_account& account) = 0;
@@ -34,6 +35,7 @@ struct recovery_report {
   commit_seq end = 0;           ///< durable end, applied
   time_ns last_time = 0;        ///< timestamp of `end`
   std::uint64_t events_replayed = 0, accounts = 0, open_holds = 0, ids_indexed = 0, ids_recent = 0;
+  std::uint64_t ids_ns = 0;  ///< time that telling the indexed ids took
 };
 
 }  // namespace payloom::follower

@@ -24,7 +24,7 @@ core::order_book::options book_options(shard_index s, std::uint32_t shards) {
 
 recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
                                  std::function<bool(ledger_id)> ledger_known, const std::vector<account_id>& hot)
-    : topology_(t) {
+    : topology_(t), filling_(std::make_unique<std::mutex[]>(t.order_shards())) {
   for (shard_index s = 0; s < t.order_shards(); ++s)
     orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards())));
   core::account_book::options a;
@@ -35,9 +35,19 @@ recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
     accounts_.push_back(std::make_shared<core::account_book>(t, a, ledger_known));
 }
 
-void recovery_filler::on_id(tenant_id tenant, u128 id) {
-  const std::uint64_t mix = mix_id(tenant, id);
-  orders_[topology_.order_shard(mix)]->restore_id(mix);
+void recovery_filler::on_ids(std::span<const storage::id_query> ids) {
+  thread_local std::vector<std::vector<std::uint64_t>> mixes;
+  mixes.resize(orders_.size());
+  for (const storage::id_query& i : ids) {
+    const std::uint64_t mix = mix_id(i.tenant, i.id);
+    mixes[topology_.order_shard(mix)].push_back(mix);
+  }
+  for (std::size_t shard = 0; shard < orders_.size(); ++shard) {
+    if (mixes[shard].empty()) continue;
+    const std::lock_guard lock(filling_[shard]);
+    orders_[shard]->restore_ids(mixes[shard]);
+    mixes[shard].clear();
+  }
 }
 
 void recovery_filler::on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) {

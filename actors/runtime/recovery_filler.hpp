@@ -1,6 +1,8 @@
 #pragma once
-// Fills the shards' books from recovery, for any number of shards. Used by the starting thread only.
+// Fills the shards' books from recovery, for any number of shards. Used by the starting thread only, but for `on_ids`.
 #include <memory>
+#include <mutex>
+#include <span>
 #include <vector>
 
 #include "actors/core/account_book.hpp"
@@ -15,7 +17,7 @@ class recovery_filler : public follower::recovery_visitor {
   recovery_filler(core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known,
                   const std::vector<account_id>& hot);
 
-  void on_id(tenant_id tenant, u128 id) override;
+  void on_ids(std::span<const storage::id_query> ids) override;
   void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) override;
   void on_account(const follower::recovered_account& account) override;
   void on_open_hold(const storage::open_hold& hold) override;
@@ -28,6 +30,7 @@ class recovery_filler : public follower::recovery_visitor {
  private:
   core::topology& topology_;
   std::vector<std::shared_ptr<core::order_book>> orders_;
+  std::unique_ptr<std::mutex[]> filling_;  ///< one a shard, for `on_ids`
   std::vector<std::shared_ptr<core::account_book>> accounts_;
 };
 

@@ -2,20 +2,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <map>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include "storage/log/errors.hpp"
 #include "storage/log/segment_hash.hpp"
-#include "storage/log/segment_scanner.hpp"
+#include "storage/log/segment_walk.hpp"
 
 namespace payloom::storage {
 
 namespace {
 
-constexpr std::size_t scan_chunk_bytes = 4u << 20;
+constexpr std::size_t scan_chunk_bytes = 1u << 20;
+/// Threads that read, and how many segments may be read before the one that is joined next.
+constexpr std::uint32_t walkers_max = 8, ahead_max = 2 * walkers_max;
 
-/// The state of one walk over all segments.
+/// The state of one walk over all segments. The thread that made it joins them; helpers only fill `walked_`.
 class log_recovery {
  public:
   log_recovery(const std::string& journal_path, const data_stamp& stamp, segment_table& table, io_faults* faults)
@@ -25,7 +31,7 @@ class log_recovery {
     const auto begun = std::chrono::steady_clock::now();
     list_segments();
     check_hashes();
-    for (std::uint32_t number = 1; number <= last_; ++number) scan_segment(number);
+    join_segments();
     log_.newest_segment = last_;
     log_.report.segments = last_;
     log_.report.nanoseconds = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begun).count());
@@ -72,39 +78,84 @@ class log_recovery {
     }
   }
 
-  /// Opens a segment, checks its header against the directory and the chain, and returns the header.
-  segment_header open_segment(std::uint32_t number, file& in) {
-    const std::string name = name_of(number);
-    require(file::open(name, {.direct = true}, faults_, in), "open", name);
-    std::uint64_t size = 0;
-    require(in.size(size), "stat", name);
-    if (size < sector_bytes) throw journal_corrupt(name, size, "the file ends in its header");
-    aligned_buffer sector(sector_bytes);
-    require(in.read(sector.first(sector_bytes), 0), "read", name);
-    const std::string wrong = check_segment_header(sector.first(sector_bytes));
-    if (!wrong.empty()) throw journal_corrupt(name, 0, wrong);
-    segment_header header;
-    std::memcpy(&header, sector.data(), sizeof header);
-    if (header.number != number) {
-      throw journal_corrupt(name, 0, "the header says segment " + std::to_string(header.number));
+  /// Walks all segments, several at a time, and joins them in order.
+  void join_segments() {
+    const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+    // Injected faults happen at the n-th call: those need one order.
+    const std::uint32_t threads = faults_ != nullptr ? 1 : std::min({cores, walkers_max, last_});
+    std::vector<std::thread> walkers;
+    alone_ = threads <= 1;
+    for (std::uint32_t i = 0; i < threads && !alone_; ++i) walkers.emplace_back([this] { walk_ahead(); });
+    try {
+      for (std::uint32_t number = 1; number <= last_; ++number) join(number, take(number));
+    } catch (...) {
+      stop(walkers);
+      throw;
     }
-    if (header.cluster != stamp_.cluster || header.partition != stamp_.partition ||
-        (header.shadow != 0) != stamp_.shadow) {
-      throw journal_corrupt(name, 0, "the segment belongs to another cluster or partition");
-    }
-    if (header.file_bytes != size) {
-      throw journal_corrupt(
-          name, std::min(size, header.file_bytes),
-          "the file has " + std::to_string(size) + " bytes instead of " + std::to_string(header.file_bytes));
-    }
-    return header;
+    stop(walkers);
   }
 
-  void scan_segment(std::uint32_t number) {
-    file in;
-    const segment_header header = open_segment(number, in);
+  void stop(std::vector<std::thread>& walkers) {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& walker : walkers) walker.join();
+    walkers.clear();
+  }
+
+  struct walk {
+    walked_segment segment;
+    std::exception_ptr error;
+  };
+
+  walk walk_one(std::uint32_t number, segment_scanner& scanner) const {
+    walk out;
+    try {
+      out.segment = walk_segment(name_of(number), number, stamp_, faults_, scanner);
+    } catch (...) {
+      out.error = std::current_exception();  // thrown in its turn: segments before it may be wrong as well
+    }
+    return out;
+  }
+
+  /// A helper: walks segments that nobody walks yet, a bounded number before the one that is to be joined next.
+  void walk_ahead() {
+    segment_scanner scanner(scan_chunk_bytes);
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return stopping_ || next_ > last_ || next_ < joining_ + ahead_max; });
+      if (stopping_ || next_ > last_) return;
+      const std::uint32_t number = next_++;
+      lock.unlock();
+      walk done = walk_one(number, scanner);
+      lock.lock();
+      walked_.emplace(number, std::move(done));
+      changed_.notify_all();
+    }
+  }
+
+  /// The walk of a segment: a helper's, or made here when there are none.
+  walked_segment take(std::uint32_t number) {
+    walk done;
+    if (alone_) {
+      done = walk_one(number, scanner_);
+    } else {
+      std::unique_lock lock(mutex_);
+      joining_ = number;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return walked_.contains(number); });
+      done = std::move(walked_.extract(number).mapped());
+    }
+    if (done.error) std::rethrow_exception(done.error);
+    return std::move(done.segment);
+  }
+
+  void join(std::uint32_t number, const walked_segment& walked) {
+    const segment_header& header = walked.header;
     if (header.base_sequence != log_.position.next_sequence || header.previous_crc != log_.last_crc) {
-      if (number == 1) throw journal_corrupt(in.path(), 0, "the first segment does not start the journal");
+      if (number == 1) throw journal_corrupt(name_of(number), 0, "the first segment does not start the journal");
       throw journal_corrupt(name_of(number - 1), end_,
                             "groups that the next segment follows on are damaged or missing: " + end_reason_);
     }
@@ -116,41 +167,36 @@ class log_recovery {
                         .end = 0},
                        end_);
     log_.report.bytes += header.file_bytes;
-    scanner_.use(in, number, header.salt);
-    end_ = sector_bytes;
-    group_view group;
-    while (true) {
-      const group_error error = scanner_.group_at(end_, header.file_bytes, group);
-      if (error) {
-        end_reason_ = describe(error.fault);
-        break;
-      }
-      accept(group, {number, end_}, in.path());
-      end_ += padded_bytes(group.header->length);
-    }
-    if (number == last_) judge_tail(in.path(), header.file_bytes);
+    for (const walked_group& group : walked.groups) accept(group, number);
+    end_ = walked.end;
+    end_reason_ = walked.end_reason;
+    if (number == last_) judge_tail(number, header);
   }
 
-  void accept(const group_view& group, log_place place, const std::string& name) {
-    const group_header& header = *group.header;
-    if (header.base_sequence != log_.position.next_sequence || header.previous_crc != log_.last_crc) {
-      throw journal_corrupt(name, place.offset, "a group stands here that does not follow on the one before it");
+  void accept(const walked_group& group, std::uint32_t number) {
+    if (group.base_sequence != log_.position.next_sequence || group.previous_crc != log_.last_crc) {
+      throw journal_corrupt(name_of(number), group.offset,
+                            "a group stands here that does not follow on the one before it");
     }
-    if (header.event_count > 0 && header.base_time <= log_.position.last_time) {
-      throw journal_corrupt(name, place.offset, "time runs backwards");
+    if (group.event_count > 0 && group.base_time <= log_.position.last_time) {
+      throw journal_corrupt(name_of(number), group.offset, "time runs backwards");
     }
-    table_.add_group(place, place.offset + padded_bytes(header.length), header.base_sequence, header.event_count);
-    log_.position.next_sequence += header.event_count;
-    if (header.event_count > 0) log_.position.last_time = header.base_time + header.event_count - 1;
-    log_.last_crc = header.crc;
-    log_.last_is_idle_mark = header.event_count == 0;
+    table_.add_group({number, group.offset}, group.end, group.base_sequence, group.event_count);
+    log_.position.next_sequence += group.event_count;
+    if (group.event_count > 0) log_.position.last_time = group.base_time + group.event_count - 1;
+    log_.last_crc = group.crc;
+    log_.last_is_idle_mark = group.event_count == 0;
     log_.report.groups += 1;
-    log_.report.events += header.event_count;
+    log_.report.events += group.event_count;
   }
 
   /// The newest segment's end: full, blank behind it, a torn last write, or damage.
-  void judge_tail(const std::string& name, std::uint64_t file_bytes) {
-    const segment_rest rest = scan_ahead(scanner_, end_, file_bytes, log_.position.next_sequence);
+  void judge_tail(std::uint32_t number, const segment_header& header) {
+    const std::string name = name_of(number);
+    file in;
+    require(file::open(name, {}, faults_, in), "open", name);
+    scanner_.use(in, number, header.salt);
+    const segment_rest rest = scan_ahead(scanner_, end_, header.file_bytes, log_.position.next_sequence);
     if (rest.valid_group_follows) {
       throw journal_corrupt(
           name, end_,
@@ -173,6 +219,14 @@ class log_recovery {
   std::uint32_t last_ = 0;
   std::uint64_t end_ = 0;   ///< where the groups of the segment scanned last end
   std::string end_reason_;  ///< why they end there
+
+  bool alone_ = true;       ///< no helpers
+  std::mutex mutex_;        ///< guards what follows
+  std::condition_variable changed_;
+  std::map<std::uint32_t, walk> walked_;
+  std::uint32_t next_ = 1;     ///< nobody walks this one yet
+  std::uint32_t joining_ = 1;  ///< is joined next
+  bool stopping_ = false;
 };
 
 }  // namespace

@@ -2,7 +2,10 @@
 #include <rocksdb/sst_file_reader.h>
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <numeric>
+#include <thread>
 
 #include "protocol/types/assert.hpp"
 #include "storage/rocksdb/index_parts.hpp"
@@ -24,6 +27,33 @@ class files_kept {
  private:
   rocksdb::DB& db_;
 };
+
+/// The paths of the files that hold the ids.
+std::vector<std::string> id_files(const index_store::parts& p) {
+  rocksdb::ColumnFamilyMetaData meta;
+  p.db->GetColumnFamilyMetaData(p.handle(family::ids), &meta);
+  std::vector<std::string> out;
+  for (const auto& level : meta.levels)
+    for (const auto& file : level.files) out.push_back(file.db_path + file.name);
+  return out;
+}
+
+template <class Visit>
+void read_ids(const index_store::parts& p, const std::string& path, Visit&& visit) {
+  rocksdb::SstFileReader reader(rocksdb::Options(p.db_options, p.options_of(family::ids)));
+  check(reader.Open(path), "open a run");
+  rocksdb::ReadOptions read;
+  read.fill_cache = false;
+  read.readahead_size = 2u << 20;
+  std::unique_ptr<rocksdb::Iterator> it(reader.NewIterator(read));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const std::string_view key = view_of(it->key());
+    id_position position;
+    if (key.size() != 20 || !read_id_value(view_of(it->value()), position)) damaged("an id");
+    visit(get_big<tenant_id>(key.data()), get_big<u128>(key.data() + 4), position);
+  }
+  check(it->status(), "read ids");
+}
 
 constexpr std::string_view after_births = "c", after_states = "t";
 }  // namespace
@@ -172,26 +202,42 @@ void index_store::for_each_hold(const std::function<void(const open_hold&)>& vis
 void index_store::for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const {
   // File by file instead of a merging iterator: order does not matter here and no id stands in two files.
   const files_kept kept(*parts_->db);
-  rocksdb::ColumnFamilyMetaData meta;
-  parts_->db->GetColumnFamilyMetaData(parts_->handle(family::ids), &meta);
-  const rocksdb::Options options(parts_->db_options, parts_->options_of(family::ids));
-  for (const auto& level : meta.levels) {
-    for (const auto& file : level.files) {
-      rocksdb::SstFileReader reader(options);
-      check(reader.Open(file.db_path + file.name), "open a run");
-      rocksdb::ReadOptions read;
-      read.fill_cache = false;
-      read.readahead_size = 2u << 20;
-      std::unique_ptr<rocksdb::Iterator> it(reader.NewIterator(read));
-      for (it->SeekToFirst(); it->Valid(); it->Next()) {
-        const std::string_view key = view_of(it->key());
-        id_position position;
-        if (key.size() != 20 || !read_id_value(view_of(it->value()), position)) damaged("an id");
-        visit(get_big<tenant_id>(key.data()), get_big<u128>(key.data() + 4), position);
+  for (const std::string& file : id_files(*parts_)) read_ids(*parts_, file, visit);
+}
+
+void index_store::for_each_id_batch(const std::function<void(std::span<const id_query>)>& visit) const {
+  const files_kept kept(*parts_->db);
+  const std::vector<std::string> files = id_files(*parts_);
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    std::vector<id_query> batch;
+    batch.reserve(id_batch);
+    const auto hand_over = [&] {
+      if (!batch.empty()) visit(batch);
+      batch.clear();
+    };
+    try {
+      for (std::size_t i = next++; i < files.size(); i = next++) {
+        read_ids(*parts_, files[i], [&](tenant_id tenant, u128 id, id_position) {
+          batch.push_back({tenant, id});
+          if (batch.size() == id_batch) hand_over();
+        });
       }
-      check(it->status(), "read ids");
+      hand_over();
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      next = files.size();
     }
-  }
+  };
+  std::vector<std::thread> helpers;
+  const std::size_t threads = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), files.size());
+  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace payloom::storage

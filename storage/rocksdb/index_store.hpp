@@ -26,12 +26,6 @@ struct index_options {
   std::uint32_t runs_max = 64;                ///< more unmerged runs: merging is allowed even while lagging
 };
 
-/// One id asked for.
-struct id_query {
-  tenant_id tenant = 0;
-  u128 id = 0;
-};
-
 enum class ingest_status { ok, no_space };
 
 /// The index is of another format or journal: drop it and rebuild.
@@ -96,6 +90,9 @@ class index_store {
   void for_each_hold(const std::function<void(const open_hold&)>& visit) const;       ///< by sequence, at indexed_seq
   /// Every id in the index, once each, run by run; in bulk (about 0.1 us an id).
   void for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const;
+  /// The same on all cores: `visit` is called by several threads at once, with up to id_batch ids.
+  static constexpr std::size_t id_batch = 1024;
+  void for_each_id_batch(const std::function<void(std::span<const id_query>)>& visit) const;
 
   /// Bytes on disk and unmerged runs, for `stats`.
   std::uint64_t disk_bytes() const;

@@ -94,4 +94,10 @@ struct index_position {
   time_ns last_time = 0;         ///< timestamp of indexed_seq
 };
 
+/// One id asked for.
+struct id_query {
+  tenant_id tenant = 0;
+  u128 id = 0;
+};
+
 }  // namespace payloom::storage

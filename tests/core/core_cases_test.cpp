@@ -52,7 +52,8 @@ struct one_order_shard {
 TEST(core_cases, a_lookup_given_up_leaves_the_id_in_doubt) {
   one_order_shard o;
   const transfer_record t = single(40, alice, bob, 5);
-  o.book.restore_id(mix_id(0, 40));
+  const std::uint64_t mix = mix_id(0, 40);
+  o.book.restore_ids({&mix, 1});
   const auto first = frame_of({t}, now + 1), second = frame_of({t});
   o.give(*first);
   ASSERT_EQ(o.out.loads.size(), 1u);

@@ -1,6 +1,8 @@
 // Goal: the follower's balances, its index and what recovery tells equal a naive record of a random history.
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include <atomic>
 #include <map>
 #include <set>
@@ -36,13 +38,17 @@ struct collector : follower::recovery_visitor {
   std::map<commit_seq, std::pair<u128, run_kind>> recent;
   std::vector<recovered_account> accounts;
   std::vector<storage::open_hold> holds;
-  void on_id(tenant_id tenant, u128 id) override { ids.insert({tenant, id}); }
+  void on_ids(std::span<const storage::id_query> some) override {
+    const std::lock_guard lock(mutex_);
+    for (const storage::id_query& i : some) ids.insert({i.tenant, i.id});
+  }
   void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, run_kind kind) override {
     ids.insert({tenant, id});
     recent[sequence] = {id, kind};
   }
   void on_account(const recovered_account& account) override { accounts.push_back(account); }
   void on_open_hold(const storage::open_hold& hold) override { holds.push_back(hold); }
+  std::mutex mutex_;
 };
 
 void expect_recovered(follower_fixture& fixture, const collector& got) {

@@ -157,7 +157,7 @@ void measure_queries(storage::segment_log& log, follower::follower& behind, cons
 
 struct counting_visitor : follower::recovery_visitor {
   std::uint64_t ids = 0, accounts = 0;
-  void on_id(tenant_id, u128) override { ++ids; }
+  void on_ids(std::span<const payloom::storage::id_query> some) override { ids += some.size(); }
   void on_recent_id(tenant_id, u128, commit_seq, storage::run_kind) override { ++ids; }
   void on_account(const follower::recovered_account&) override { ++accounts; }
   void on_open_hold(const storage::open_hold&) override {}

@@ -43,7 +43,7 @@ void shard_world::recover(commit_seq indexed) {
     const std::uint64_t mix = mix_id(key.tenant, key.id);
     core::order_book& book = *orders_[topology_.order_shard(mix)].book;
     if (stored->seq <= indexed) {
-      book.restore_id(mix);
+      book.restore_ids({&mix, 1});
     } else {
       book.restore_recent(mix, key.tenant, key.id, stored->seq);
     }
