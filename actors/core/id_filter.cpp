@@ -32,7 +32,7 @@ id_filter::id_filter(std::uint32_t sub_tables, std::uint64_t salt)
   PAYLOOM_ASSERT(std::has_single_bit(sub_tables) && sub_tables <= 256);
   for (std::uint32_t i = 0; i < sub_tables; ++i) {
     sub_table& t = tables_[i];
-    t.capacity = 256;
+    t.capacity = first_capacity;
     pages_[i] = zeroed_array<std::uint32_t>(t.capacity + slack);
     t.prints = pages_[i].get();
   }
@@ -76,13 +76,27 @@ bool id_filter::may_contain(std::uint64_t mix) const {
   return i < t.capacity + slack && t.prints[i] == print;
 }
 
+void id_filter::reserve(std::uint64_t ids) {
+  // A table's share varies by its square root or so; what is not enough grows as ever.
+  const std::uint64_t share = ids / tables_.size();
+  const std::uint64_t wanted = std::min<std::uint64_t>((share + share / 64) / 7 * 8, 1u << 31) / lanes * lanes;
+  for (sub_table& t : tables_)
+    if (wanted > t.capacity) grow(t, static_cast<std::uint32_t>(wanted));
+}
+
 void id_filter::grow(sub_table& t) {
+  // Small tables grow in large steps, large ones in small steps: what is empty in them counts.
+  grow(t, (t.capacity + (t.capacity < large_capacity ? t.capacity / 2 : t.capacity / 8)) / lanes * lanes);
+}
+
+void id_filter::grow(sub_table& t, std::uint32_t capacity) {
   // Prints stand in about ascending order, so homes in the larger table ascend too: both are walked once, in order.
   sub_table bigger;
   zeroed_array<std::uint32_t> pages;
-  bigger.capacity = (t.capacity + std::max(t.capacity / 8, lanes)) / lanes * lanes;
+  bigger.capacity = capacity;
   for (;; bigger.capacity += bigger.capacity / 8 / lanes * lanes) {
-    pages = zeroed_array<std::uint32_t>(std::size_t{bigger.capacity} + slack);
+    using prints = zeroed_array<std::uint32_t>;
+    pages = prints(std::size_t{bigger.capacity} + slack, prints::pages::now);
     bigger.prints = pages.get();
     bigger.used = 0;
     const std::uint32_t end = t.capacity + slack, last = bigger.capacity + slack;

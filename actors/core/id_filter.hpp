@@ -32,6 +32,9 @@ class id_filter {
   /// True when the id may have been added.
   bool may_contain(std::uint64_t mix) const;
 
+  /// Makes room for about so many ids at once.
+  void reserve(std::uint64_t ids);
+
   std::uint64_t size() const;
   std::size_t memory_bytes() const;
 
@@ -43,6 +46,8 @@ class id_filter {
   };
   static constexpr std::uint32_t lanes = 8;    ///< prints compared at once
   static constexpr std::uint32_t slack = 256;  ///< slots behind the last home: probing never wraps
+  static constexpr std::uint32_t first_capacity = 768;  ///< with the slack one page
+  static constexpr std::uint32_t large_capacity = 16 * 1024;
 
   std::uint64_t salted(std::uint64_t mix) const {
     if (salt_ == 0) return mix;  // tests that choose their places
@@ -62,6 +67,7 @@ class id_filter {
   /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.
   static std::uint32_t find_slot(const sub_table& t, std::uint32_t print);
   void grow(sub_table& t);
+  void grow(sub_table& t, std::uint32_t capacity);
 
   std::vector<sub_table> tables_;
   /// The prints of each table, in pages of their own: what growing leaves behind goes back to the system at once, where

@@ -107,6 +107,7 @@ class order_book {
   void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);
 
   /// Recovery.
+  void expect_ids(std::uint64_t about) { filter_.reserve(about); }
   void restore_ids(std::span<const std::uint64_t> mixes);
   void restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq);
   void restore_hold(const hold_entity& h);

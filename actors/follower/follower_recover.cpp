@@ -100,6 +100,7 @@ recovery_report follower::recover(recovery_visitor* visitor) {
   if (visitor != nullptr) {
     std::atomic<std::uint64_t> count = 0;
     const auto began = std::chrono::steady_clock::now();
+    visitor->expect_ids(position.indexed_seq);
     store_.for_each_id_batch([&](std::span<const storage::id_query> ids) {
       visitor->on_ids(ids);
       count += ids.size();

@@ -16,11 +16,13 @@ struct recovered_account {
   u128 created_limit_minor = 0;
 };
 
-/// Called on the recovering thread, in this order: every on_ids (by several threads at once), then on_recent_id in journal order, then accounts in
-/// order of creation, then open holds by sequence.
+/// Called on the recovering thread, in this order: expect_ids, every on_ids (by several threads at once), on_recent_id
+/// in journal order, accounts in order of creation, open holds by sequence.
 class recovery_visitor {
  public:
   virtual ~recovery_visitor() = default;
+  /// About so many ids will come; may be wrong.
+  virtual void expect_ids(std::uint64_t) {}
   /// Ids that the index holds (any kind: transfers, holds, refusals, changes, seals). Order is arbitrary.
   virtual void on_ids(std::span<const storage::id_query> ids) = 0;
   /// An id that the index did not hold yet when recovery began.

@@ -35,6 +35,10 @@ recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
     accounts_.push_back(std::make_shared<core::account_book>(t, a, ledger_known));
 }
 
+void recovery_filler::expect_ids(std::uint64_t about) {
+  for (const auto& book : orders_) book->expect_ids(about / orders_.size());
+}
+
 void recovery_filler::on_ids(std::span<const storage::id_query> ids) {
   thread_local std::vector<std::vector<std::uint64_t>> mixes;
   mixes.resize(orders_.size());

@@ -17,6 +17,7 @@ class recovery_filler : public follower::recovery_visitor {
   recovery_filler(core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known,
                   const std::vector<account_id>& hot);
 
+  void expect_ids(std::uint64_t about) override;
   void on_ids(std::span<const storage::id_query> ids) override;
   void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) override;
   void on_account(const follower::recovered_account& account) override;

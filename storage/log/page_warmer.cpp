@@ -1,5 +1,7 @@
 #include "storage/log/page_warmer.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -24,6 +26,8 @@ page_warmer::~page_warmer() {
 }
 
 void page_warmer::run() {
+  const sched_param no_priority{};
+  ::sched_setscheduler(0, SCHED_IDLE, &no_priority);  // transfers go first; without it warming is merely less polite
   std::unique_lock lock(mutex_);
   try {
     while (!stopping_) {

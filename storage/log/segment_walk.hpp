@@ -35,7 +35,8 @@ struct walked_segment {
 segment_header open_segment(const std::string& path, std::uint32_t number, const data_stamp& stamp, io_faults* faults,
                             file& in);
 
-/// Reads segment `number` up to its first group that is not valid. Throws journal_corrupt (the header), storage_failure.
+/// Reads segment `number` up to its first group that is not valid. Throws journal_corrupt (of its header) and
+/// storage_failure.
 walked_segment walk_segment(const std::string& path, std::uint32_t number, const data_stamp& stamp, io_faults* faults,
                             segment_scanner& scanner);
 
