@@ -35,7 +35,7 @@ partition_service::partition_service(const config::settings& settings, place whe
     log(full ? log_level::error : log_level::info, full ? "journal_full" : "journal_has_space",
         {{"directory", place_.directory}});
     full_ = full;
-    if (server_ && !draining_) server_->set_admission(full ? result_code::unavailable : result_code::ok);
+    settle_admission();
   };
   p.on_durable = [this](std::shared_ptr<const std::byte> group, std::size_t bytes) {
     follower_->offer(std::move(group), bytes);
@@ -146,8 +146,11 @@ void partition_service::start_network(const config::settings& s) {
   o.write_stall_timeout_ms = static_cast<std::uint32_t>(s.server.write_timeout.count());
   o.half_open_timeout_ms = static_cast<std::uint32_t>(s.server.half_open_timeout.count());
   o.drain_timeout_ms = static_cast<std::uint32_t>(s.server.drain_timeout.count());
-  server_ = std::make_unique<net::server>(o, partition_->sinks());
-  if (full_) server_->set_admission(result_code::unavailable);
+  {
+    const std::lock_guard lock(admission_mutex_);  // the writer may ask for it already
+    server_ = std::make_unique<net::server>(o, partition_->sinks());
+  }
+  settle_admission();
   server_->start();
   log(log_level::info, "listening",
       {{"address", place_.listen.host + ":" + std::to_string(server_->port())}, {"shadow", place_.shadow}});
@@ -158,10 +161,18 @@ bool partition_service::drain() {
   return server_->drain();
 }
 
+/// Two threads have a say: the writer (space) and the monitor (lag). Draining, the server decides itself.
+void partition_service::settle_admission() {
+  const std::lock_guard lock(admission_mutex_);
+  if (!server_ || draining_) return;
+  server_->set_admission(full_      ? result_code::unavailable
+                         : lagging_ ? result_code::overloaded
+                                    : result_code::ok);
+}
+
 /// What needs no millisecond: index progress to the shards, admission by index lag.
 void partition_service::run_monitor() {
   commit_seq told = 0;
-  bool slowed = false;
   idle_memory memory;
   while (!stopping_) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -171,9 +182,9 @@ void partition_service::run_monitor() {
       told = indexed;
     }
     const bool lagging = follower_->lag_events() > settings_.index.lag_events_max / 8 * 7;
-    if (lagging != slowed && !full_ && !draining_) {
-      server_->set_admission(lagging ? result_code::overloaded : result_code::ok);
-      slowed = lagging;
+    if (lagging != lagging_) {
+      lagging_ = lagging;
+      settle_admission();
     }
   }
 }

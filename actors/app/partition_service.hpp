@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -40,6 +41,7 @@ class partition_service {
   void recover();
   void start_network(const config::settings& settings);
   void run_monitor();
+  void settle_admission();
   std::string stats_json();
   /// Queries and reports.
   void answer(command_frame& f);
@@ -56,7 +58,8 @@ class partition_service {
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<net::server> server_;
   std::thread monitor_;
-  std::atomic<bool> stopping_{false}, full_{false}, draining_{false};
+  std::mutex admission_mutex_;
+  std::atomic<bool> stopping_{false}, full_{false}, lagging_{false}, draining_{false};
 };
 
 }  // namespace payloom::app

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "protocol/types/assert.hpp"
 
@@ -90,31 +91,28 @@ void id_filter::grow(sub_table& t) {
 }
 
 void id_filter::grow(sub_table& t, std::uint32_t capacity) {
+  zeroed_array<std::uint32_t>& pages = pages_[static_cast<std::size_t>(&t - tables_.data())];
+  // The table grows where it stands, so that only what it grows by are fresh pages; a machine may take long to find those.
+  moving_.clear();
+  for (std::uint32_t i = 0; i < t.capacity + slack; ++i)
+    if (t.prints[i] != 0) moving_.push_back(t.prints[i]);
   // Prints stand in about ascending order, so homes in the larger table ascend too: both are walked once, in order.
-  sub_table bigger;
-  zeroed_array<std::uint32_t> pages;
-  bigger.capacity = capacity;
-  for (;; bigger.capacity += bigger.capacity / 8 / lanes * lanes) {
-    using prints = zeroed_array<std::uint32_t>;
-    pages = prints(std::size_t{bigger.capacity} + slack, prints::pages::now);
-    bigger.prints = pages.get();
-    bigger.used = 0;
-    const std::uint32_t end = t.capacity + slack, last = bigger.capacity + slack;
-    std::uint32_t i = 0;
-    for (; i < end; ++i) {
-      const std::uint32_t print = t.prints[i];
-      if (print == 0) continue;
-      std::uint32_t at = home(bigger, print);
-      while (at < last && bigger.prints[at] != 0) ++at;
-      if (at == last) break;
-      bigger.prints[at] = print;
-      ++bigger.used;
+  for (t.capacity = capacity;; t.capacity += t.capacity / 8 / lanes * lanes) {
+    const std::uint32_t end = t.capacity + slack;
+    pages.grow(end);
+    t.prints = pages.get();
+    std::memset(t.prints, 0, bytes_of(t));
+    std::size_t placed = 0;
+    for (; placed < moving_.size(); ++placed) {
+      std::uint32_t at = home(t, moving_[placed]);
+      while (at < end && t.prints[at] != 0) ++at;
+      if (at == end) break;
+      t.prints[at] = moving_[placed];
     }
-    if (i == end) break;
+    if (placed == moving_.size()) break;
     // The slack ran out: very unlikely, try a larger one.
   }
-  t = bigger;
-  pages_[static_cast<std::size_t>(&t - tables_.data())] = std::move(pages);
+  PAYLOOM_ASSERT(moving_.size() == t.used);
 }
 
 std::uint64_t id_filter::size() const {
@@ -125,7 +123,7 @@ std::uint64_t id_filter::size() const {
 
 std::size_t id_filter::memory_bytes() const {
   std::size_t n = tables_.size() * sizeof(sub_table);
-  for (const sub_table& t : tables_) n += (std::size_t{t.capacity} + slack) * sizeof(std::uint32_t);
+  for (const sub_table& t : tables_) n += bytes_of(t);
   return n;
 }
 

@@ -66,13 +66,16 @@ class id_filter {
   }
   /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.
   static std::uint32_t find_slot(const sub_table& t, std::uint32_t print);
+  static std::size_t bytes_of(const sub_table& t) {
+    return (std::size_t{t.capacity} + slack) * sizeof(std::uint32_t);
+  }
   void grow(sub_table& t);
   void grow(sub_table& t, std::uint32_t capacity);
 
   std::vector<sub_table> tables_;
-  /// The prints of each table, in pages of their own: what growing leaves behind goes back to the system at once, where
-  /// the heap would keep holes of all the sizes that a table ever had.
+  /// The prints of each table, in pages of their own: the heap would keep holes of all the sizes that a table ever had.
   std::vector<zeroed_array<std::uint32_t>> pages_;
+  std::vector<std::uint32_t> moving_;  ///< scratch of `grow`
   std::uint32_t table_mask_;
   std::uint64_t salt_;
 };

@@ -2,6 +2,7 @@
 // A large array that begins as zero bytes, on huge pages where it is large enough: random access to tables of many
 // megabytes is bound by address translation otherwise. T must be good as zero bytes. Owner frees; not copyable.
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -16,16 +17,11 @@ class zeroed_array {
 
  public:
   zeroed_array() = default;
-  /// `now`: its pages are taken at once. Otherwise each is taken at its first touch: for one that is read before it is
-  /// written that means two faults and an interrupt to the other cores.
-  enum class pages { when_touched, now };
-  explicit zeroed_array(std::size_t count, pages taken = pages::when_touched) {
+  explicit zeroed_array(std::size_t count) {
     bytes_ = (count * sizeof(T) + page - 1) / page * page;
     // Huge pages start at multiples of their size: ask for one more and use the aligned part.
     const std::size_t asked = bytes_ >= huge ? bytes_ + huge : bytes_;
-    const int populate = taken == pages::now && bytes_ < huge ? MAP_POPULATE : 0;
-    void* p =
-        mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | populate, -1, 0);
+    void* p = mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) throw std::bad_alloc();
     mapping_ = p;
     mapped_ = asked;
@@ -49,6 +45,23 @@ class zeroed_array {
     std::swap(mapping_, o.mapping_);
     std::swap(mapped_, o.mapped_);
     std::swap(bytes_, o.bytes_);
+  }
+
+  /// At least `count` values: keeps those that are there, new ones are zero. The address may change.
+  void grow(std::size_t count) {
+    const std::size_t wanted = (count * sizeof(T) + page - 1) / page * page;
+    if (wanted <= bytes_) return;
+    if (wanted >= huge) {
+      zeroed_array larger(count);
+      std::memcpy(static_cast<void*>(larger.data_), data_, bytes_);
+      swap(larger);
+      return;
+    }
+    void* p = mremap(mapping_, mapped_, wanted, MREMAP_MAYMOVE);  // moves pages, copies nothing
+    if (p == MAP_FAILED) throw std::bad_alloc();
+    mapping_ = p;
+    data_ = static_cast<T*>(p);
+    mapped_ = bytes_ = wanted;
   }
 
   T* get() const { return data_; }
