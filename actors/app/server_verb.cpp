@@ -26,9 +26,10 @@ int serve(const config::settings& settings) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the wait below sees them
   std::signal(SIGPIPE, SIG_IGN);
-  // Batches of hundreds of KiB come and go all the time: keep their pages instead of asking the kernel again.
+  // Batches of hundreds of KiB come and go all the time: keep their pages instead of asking the kernel again, but not
+  // much more than that in each thread's part of the heap.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
   try {
     actors::system_options system;
     system.workers = config::resolve_auto(settings.topology.workers, std::thread::hardware_concurrency());

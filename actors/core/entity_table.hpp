@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/core/place_hash.hpp"
+#include "actors/core/zeroed_array.hpp"
 #include "protocol/types/assert.hpp"
 #include "protocol/types/shard_map.hpp"
 
@@ -31,9 +32,6 @@ class entity_table {
   }
   entity_table(const entity_table&) = delete;
   entity_table& operator=(const entity_table&) = delete;
-  ~entity_table() {
-    for (Entity* chunk : chunks_) std::free(chunk);
-  }
 
   std::size_t size() const { return size_; }
   std::uint32_t rows() const { return rows_; }
@@ -136,10 +134,9 @@ class entity_table {
       if (s.print != 0) put(s, key_of(s.row));
   }
   void add_chunk() {
-    const std::size_t bytes = (std::size_t{chunk_mask_} + 1) * sizeof(Entity);
-    void* p = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (p == nullptr) throw std::bad_alloc();
-    Entity* chunk = static_cast<Entity*>(p);
+    // Pages of their own: chunks stay for ever, and between them the heap would keep holes.
+    pages_.emplace_back((std::size_t{chunk_mask_} + 1) * sizeof(Entity));
+    Entity* chunk = reinterpret_cast<Entity*>(pages_.back().get());
     for (std::size_t i = 0; i <= chunk_mask_; ++i) new (chunk + i) Entity();
     chunks_.push_back(chunk);
   }
@@ -149,6 +146,7 @@ class entity_table {
   std::vector<slot> index_;
   std::size_t mask_ = 0, size_ = 0;
   std::vector<Entity*> chunks_;
+  std::vector<zeroed_array<std::byte>> pages_;  ///< of the chunks
   std::uint32_t rows_ = 0;
   std::vector<std::uint32_t> free_;
 };

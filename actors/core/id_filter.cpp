@@ -92,7 +92,7 @@ void id_filter::grow(sub_table& t) {
 
 void id_filter::grow(sub_table& t, std::uint32_t capacity) {
   zeroed_array<std::uint32_t>& pages = pages_[static_cast<std::size_t>(&t - tables_.data())];
-  // The table grows where it stands, so that only what it grows by are fresh pages; a machine may take long to find those.
+  // The table grows where it stands: only what it grows by are fresh pages, which some machines take long to find.
   moving_.clear();
   for (std::uint32_t i = 0; i < t.capacity + slack; ++i)
     if (t.prints[i] != 0) moving_.push_back(t.prints[i]);

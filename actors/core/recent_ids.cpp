@@ -12,7 +12,7 @@ recent_ids::recent_ids(std::uint32_t generation_slots, std::uint64_t salt)
     : place_(salt),
       slot_bits_(static_cast<std::uint32_t>(std::countr_zero(generation_slots))),
       slot_mask_(generation_slots - 1),
-      capacity_(generation_slots / 8 * 5) {
+      capacity_(generation_slots / 4 * 3) {
   PAYLOOM_ASSERT(std::has_single_bit(generation_slots) && generation_slots >= 64);
   open_generation();
 }

@@ -33,7 +33,7 @@ class recent_ids {
   };
   static_assert(sizeof(slot) == 32);
 
-  /// `generation_slots` must be a power of two; a generation is full at 5/8 of them. `salt`: see place_hash.
+  /// `generation_slots` must be a power of two; a generation is full at 3/4 of them. `salt`: see place_hash.
   explicit recent_ids(std::uint32_t generation_slots, std::uint64_t salt = 0);
   ~recent_ids();
 

@@ -120,12 +120,32 @@ void tail::drop_oldest() {
   chunks_.pop_front();
 }
 
+/// Looks at every hash of a chunk: some 50 us.
+void tail::scan_ids(const tail_chunk& chunk, std::uint32_t half, std::vector<commit_seq>& out) {
+  constexpr std::size_t block = 256;
+  const std::uint32_t* hashes = chunk.id_hashes.data();
+  for (std::size_t from = 0; from < chunk.id_hashes.size(); from += block) {
+    const std::size_t to = std::min(from + block, chunk.id_hashes.size());
+    std::uint32_t found = 0;
+    for (std::size_t i = from; i < to; ++i) found |= hashes[i] == half ? 1u : 0u;
+    if (found == 0) [[likely]] continue;
+    for (std::size_t i = from; i < to; ++i)
+      if (hashes[i] == half) out.push_back(chunk.first_seq + i);
+  }
+}
+
 void tail::find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const {
+  const std::uint32_t half = half_of(id_hash);
   for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
+    // Most chunks are asked a few times only (what the filter cannot exclude): placing 262,144 ids would cost more.
+    if ((*chunk)->scans < scans_max) {
+      ++(*chunk)->scans;
+      scan_ids(**chunk, half, out);
+      continue;
+    }
     place_ids(**chunk);
     const auto& slots = (*chunk)->id_slots;
     if (slots.empty()) continue;
-    const std::uint32_t half = half_of(id_hash);
     for (std::size_t i = half & (slots.size() - 1); slots[i] != 0; i = (i + 1) & (slots.size() - 1)) {
       if ((slots[i] & ~offset_mask) == tag_of(half)) out.push_back((*chunk)->first_seq + (slots[i] & offset_mask) - 1);
     }

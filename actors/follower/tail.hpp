@@ -44,9 +44,10 @@ struct tail_chunk {
   storage::page_array<std::uint32_t> previous;  ///< position of the account's line before
   /// Upper half of each event's id hash by offset, 0 = no id: written in order, so adding costs no cache miss.
   storage::page_array<std::uint32_t> id_hashes;
-  /// tag << 20 | offset + 1; 0 = empty. Made from the first `ids_placed` hashes when somebody looks for an id.
+  /// tag << 20 | offset + 1; 0 = empty. Made from the first `ids_placed` hashes when many ids are looked for.
   mutable storage::page_array<std::uint32_t> id_slots;
   mutable std::uint32_t ids_placed = 0;
+  mutable std::uint32_t scans = 0;  ///< questions answered by looking at all hashes
   std::string openings;  ///< per account with lines: ordinal u32, varint debits, varint credits
   link_table links;
   std::uint32_t accounts = 0;  ///< at its end
@@ -110,7 +111,7 @@ class tail {
   /// Lines of the account, newest first, until `visit(tail_line)` returns false.
   template <class Visit>
   void for_each_line(const account_table& accounts, std::uint32_t ordinal, Visit&& visit) const;
-  /// Brings each chunk's hash up to date first: 2-3 ms for a chunk that nobody asked before. Under the lock.
+  /// The first questions scan a chunk's hashes; then its hash is made, 2-3 ms. Under the lock.
   /// Sequences whose ids may be the one hashed so, newest chunk first; the caller compares.
   void find_id(std::uint64_t id_hash, std::vector<commit_seq>& out) const;
   template <class Visit>
@@ -126,7 +127,10 @@ class tail {
     return position != 0 &&
            position - chunks_.front()->first_position < next_position_ - chunks_.front()->first_position;
   }
+  /// After so many scans of a chunk its ids are placed.
+  static constexpr std::uint32_t scans_max = 48;
   void place_ids(const tail_chunk& chunk) const;
+  static void scan_ids(const tail_chunk& chunk, std::uint32_t half, std::vector<commit_seq>& out);
   void add_opening(std::uint32_t ordinal, u128 debits_before, u128 credits_before);
   void open_chunk(commit_seq first_seq, std::uint32_t number);
   void sweep_heads(account_table& accounts);

@@ -13,9 +13,7 @@ static_assert(sizeof(group_header) + sizeof(context_entry) + sizeof(run_header) 
 static_assert(limits::group_bytes_max % sector_bytes == 0);
 
 group_builder::group_builder()
-    : buffer_(limits::group_bytes_max),
-      // Hardly ever more than some hundred: pages that are not needed are not touched.
-      contexts_(std::size_t{contexts_max} * sizeof(context_entry), aligned_buffer::content::undefined) {
+    : buffer_(limits::group_bytes_max) {
   begin();
 }
 
@@ -29,12 +27,10 @@ void group_builder::begin() {
 }
 
 std::uint32_t group_builder::add_context(const context_entry& entry) {
-  auto* entries = reinterpret_cast<context_entry*>(contexts_.data());
-  if (contexts_used_ > 0 && std::memcmp(&entries[contexts_used_ - 1], &entry, sizeof entry) == 0) {
-    return contexts_used_ - 1;
-  }
+  context_entry* newest = contexts_end() - contexts_used_;
+  if (contexts_used_ > 0 && std::memcmp(newest, &entry, sizeof entry) == 0) return contexts_used_ - 1;
   if (contexts_used_ == contexts_max || !fits(sizeof entry)) return no_context;
-  entries[contexts_used_] = entry;
+  newest[-1] = entry;
   return contexts_used_++;
 }
 
@@ -88,7 +84,9 @@ std::span<std::byte> group_builder::finish(commit_seq base_sequence, time_ns bas
   PAYLOOM_ASSERT(!finished_ && events_ > 0 && base_sequence > 0);
   finished_ = true;
   const std::size_t contexts = contexts_used_ * sizeof(context_entry);
-  std::memcpy(take(contexts), contexts_.data(), contexts);
+  // They stand at the buffer's end, the first one last; the places may overlap.
+  std::reverse(contexts_end() - contexts_used_, contexts_end());
+  std::memmove(take(contexts), contexts_end() - contexts_used_, contexts);
   const std::size_t padded = padded_bytes(used_);
   std::memset(buffer_.data() + used_, 0, padded - used_);
   *reinterpret_cast<group_header*>(buffer_.data()) =
