@@ -18,7 +18,7 @@ inline constexpr std::size_t group_bytes_max =
 inline constexpr std::uint32_t duplicates_waiting_max = 64;  ///< commands waiting behind one id in flight; more: `busy`
 inline constexpr std::uint32_t account_waiters_max = 65536;  ///< slips waiting at one account; more: `busy`
 inline constexpr std::uint32_t query_rows_max = 8190;        ///< rows of one query page
-inline constexpr std::size_t catalog_name_bytes_max = 48;    ///< a name in the payment catalogue; longer: refused at load
+inline constexpr std::size_t catalog_name_bytes_max = 48;    ///< a name of the payment catalogue; else refused at load
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);
