@@ -1,7 +1,6 @@
 #include "config/catalog/yaml_map.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -41,13 +40,15 @@ yaml_map::yaml_map(yaml_reader& reader, const YAML::Node& node, std::string what
                    std::initializer_list<std::string_view> keys)
     : reader_(reader), what_(std::move(what)), place_(yaml_reader::place_of(node)), is_map_(node.IsMap()) {
   if (!is_map_) {
-    return reader_.complain(node, fmt::format("{}: a map with the keys {} is expected", what_, fmt::join(keys, ", ")));
+    reader_.complain(node,
+                     what_ + ": a map with the keys " + words_in_a_row({keys.begin(), keys.size()}) + " is expected");
+    return;
   }
   for (const auto& pair : node) {
     const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "";
     if (std::ranges::find(keys, std::string_view(key)) == keys.end()) {
-      reader_.complain(pair.first, fmt::format("{}: unknown key `{}`{}: the keys are {}", what_, key.substr(0, 64),
-                                               suggestion(key, {keys.begin(), keys.size()}), fmt::join(keys, ", ")));
+      reader_.complain(pair.first, fmt::format("{}: unknown key `{}`{}", what_, key.substr(0, 64),
+                                               suggestion(key, {keys.begin(), keys.size()})));
     } else if (has(key)) {
       reader_.complain(pair.first, fmt::format("{}: {} stands twice: remove one", what_, key));
     } else {
@@ -98,13 +99,8 @@ std::vector<placed_name> yaml_map::names(std::string_view key, presence need, st
 
 std::optional<std::size_t> yaml_map::word(std::string_view key, presence need,
                                           std::span<const std::string_view> words) {
-  const std::optional<std::string> text = scalar(key, need);
-  if (!text) return std::nullopt;
-  const auto at = std::ranges::find(words, std::string_view(*text));
-  if (at != words.end()) return static_cast<std::size_t>(at - words.begin());
-  complain(key, fmt::format("`{}` is unknown{}: one of {} is expected", text->substr(0, 64), suggestion(*text, words),
-                            fmt::join(words, ", ")));
-  return std::nullopt;
+  const std::optional<YAML::Node> value = node(key, need);
+  return value ? reader_.word(*value, fmt::format("{}: {}", what_, key), words) : std::nullopt;
 }
 
 std::optional<std::uint64_t> yaml_map::count(std::string_view key, presence need, std::uint64_t min,

@@ -20,9 +20,20 @@ source_place place_of_mark(const YAML::Mark& mark) {
 
 }  // namespace
 
+std::string words_in_a_row(std::span<const std::string_view> words) {
+  std::string out;
+  for (const std::string_view word : words) {
+    if (!out.empty()) out += ", ";
+    out += word;
+  }
+  return out;
+}
+
 std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
-  const std::optional<std::string_view> meant = nearest(word, known);
-  return meant ? fmt::format(" (did you mean {}?)", *meant) : "";
+  if (const std::optional<std::string_view> meant = nearest(word, known)) {
+    return fmt::format(" (did you mean {}?)", *meant);
+  }
+  return known.empty() ? ": there is none to choose from" : ": choose one of " + words_in_a_row(known);
 }
 
 yaml_reader::yaml_reader(std::string file) : file_(std::move(file)) {}
@@ -68,7 +79,12 @@ void yaml_reader::complain(source_place at, std::string message) {
 }
 
 void yaml_reader::take(const core::catalog::problem_list& found) {
-  for (const core::catalog::definition_problem& p : found.all()) complain(p.at, p.message);
+  const bool had_problems = !ok();
+  for (const core::catalog::definition_problem& p : found.all()) {
+    if (p.unknown == "" && had_problems) continue;  // no word was written where one is needed: said when it was read
+    const std::vector<std::string_view> known(p.known.begin(), p.known.end());
+    complain(p.at, p.message + (p.unknown ? suggestion(*p.unknown, known) : ""));
+  }
 }
 
 std::vector<yaml_entry> yaml_reader::entries(const YAML::Node& map, std::string_view what, std::size_t max) {
@@ -129,9 +145,15 @@ std::optional<placed_name> yaml_reader::name(const YAML::Node& node, std::string
   return std::nullopt;
 }
 
-void yaml_reader::complain_unknown(const placed_name& wrong, std::string_view what,
-                                   std::span<const std::string_view> known) {
-  complain(wrong.at, fmt::format("{} {}{}", what, wrong.text, suggestion(wrong.text, known)));
+std::optional<std::size_t> yaml_reader::word(const YAML::Node& node, std::string_view what,
+                                             std::span<const std::string_view> words) {
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  const auto at = std::ranges::find(words, std::string_view(text));
+  if (at != words.end()) return static_cast<std::size_t>(at - words.begin());
+  complain(node, node.IsScalar()
+                     ? fmt::format("{}: `{}` is unknown{}", what, text.substr(0, 64), suggestion(text, words))
+                     : fmt::format("{}: a single value is expected, one of {}", what, words_in_a_row(words)));
+  return std::nullopt;
 }
 
 std::vector<problem> yaml_reader::problems() const {

@@ -42,7 +42,8 @@ class yaml_reader {
   void complain(const YAML::Node& at, std::string message);
   void complain(source_place at, std::string message);
 
-  /// Takes over what a pure check of the catalogue found; its places are those of this file.
+  /// Takes over what a pure check of the catalogue found; its places are those of this file. Unknown words get the
+  /// one that was probably meant.
   void take(const core::catalog::problem_list& found);
 
   /// The entries of a map with free names as keys, in the order of the file; complains about no map, more than `max`
@@ -59,9 +60,9 @@ class yaml_reader {
   /// A scalar that is a name (`is_catalog_name`), nullopt with a problem otherwise.
   std::optional<placed_name> name(const YAML::Node& node, std::string_view what);
 
-  /// Complains that `wrong` is unknown, with the known word that was probably meant. `what` begins the message:
-  /// "machine sale: unknown state PIAD (did you mean PAID?)" has what = "machine sale: unknown state".
-  void complain_unknown(const placed_name& wrong, std::string_view what, std::span<const std::string_view> known);
+  /// A scalar that is one of `words`, as its index; nullopt with a problem otherwise.
+  std::optional<std::size_t> word(const YAML::Node& node, std::string_view what,
+                                  std::span<const std::string_view> words);
 
   bool ok() const { return problems_.empty(); }
 
@@ -76,7 +77,10 @@ class yaml_reader {
   std::vector<problem> problems_;
 };
 
-/// " (did you mean PAID?)", or "" when no known word is near.
+/// "a, b, c".
+std::string words_in_a_row(std::span<const std::string_view> words);
+
+/// " (did you mean PAID?)", or ": choose one of ..." when no known word is near.
 std::string suggestion(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace payloom::config

@@ -2,6 +2,7 @@
 // What every definition of the payment catalogue shares: where it was written down, and what is wrong with it. The
 // checks of the catalogue are pure: they get definitions with places and give problems with places; only the reader
 // (config/catalog) knows the file.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,12 +31,22 @@ bool is_catalog_name(std::string_view text);
 struct definition_problem {
   source_place at;
   std::string message;
+  /// The word that is not known, when that is what is wrong ("" when none was written), and the words that are: whoever
+  /// shows the problem suggests the nearest.
+  std::optional<std::string> unknown;
+  std::vector<std::string> known;
 };
 
 /// Collects everything that is wrong; whoever checks goes on after a problem, so that all are shown at once.
 class problem_list {
  public:
-  void add(source_place at, std::string message) { problems_.push_back({at, std::move(message)}); }
+  void add(source_place at, std::string message) { problems_.push_back({at, std::move(message), std::nullopt, {}}); }
+
+  /// `what` begins the message: "machine sale: unknown state".
+  void add_unknown(const placed_name& wrong, std::string what, std::vector<std::string> known) {
+    problems_.push_back({wrong.at, std::move(what) + " " + wrong.text, wrong.text, std::move(known)});
+  }
+
   bool empty() const { return problems_.empty(); }
   std::size_t size() const { return problems_.size(); }
   const std::vector<definition_problem>& all() const { return problems_; }
