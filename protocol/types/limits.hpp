@@ -18,6 +18,17 @@ inline constexpr std::size_t group_bytes_max =
 inline constexpr std::uint32_t duplicates_waiting_max = 64;  ///< commands waiting behind one id in flight; more: `busy`
 inline constexpr std::uint32_t account_waiters_max = 65536;  ///< slips waiting at one account; more: `busy`
 inline constexpr std::uint32_t query_rows_max = 8190;        ///< rows of one query page
+inline constexpr std::size_t catalog_name_bytes_max = 48;    ///< a name of the payment catalogue; else refused at load
+inline constexpr std::size_t machines_max = 64;              ///< state machines of a catalogue; more: refused at load
+inline constexpr std::size_t machine_states_max = 32;        ///< states of one machine; likewise
+inline constexpr std::size_t machine_events_max = 64;        ///< events of one kind of machines; likewise
+inline constexpr std::size_t machine_durations_max = 64;     ///< named durations of a catalogue; likewise
+inline constexpr std::uint32_t timeout_times_max = 10'000;   ///< how often a timer may repeat before it gives up
+inline constexpr std::size_t products_max = 256;             ///< business products of a catalogue; likewise
+inline constexpr std::size_t payment_tools_max = 16;         ///< payment tools (a set of them is 16 bits); likewise
+inline constexpr std::size_t plan_names_max = 256;           ///< names in a list of plans or templates; likewise
+inline constexpr std::size_t limit_sets_max = 64;            ///< named sets of amount limits; likewise
+inline constexpr std::size_t limit_ledgers_max = 32;         ///< ledgers in one set of amount limits; likewise
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);
