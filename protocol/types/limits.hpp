@@ -34,4 +34,20 @@ static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_byte
 static_assert(chain_events_max <= frame_events_max);
 static_assert(frame_bytes_max * 2 <= group_bytes_max, "a frame's worth of units must fit in one group");
 
+// The payment catalogue's accounts, rules and plans: a catalogue that says more is refused when it is loaded.
+inline constexpr std::size_t account_roles_max = 64;      ///< roles of a chart of accounts
+inline constexpr std::size_t posting_legs_max = 16;       ///< legs of one posting, split receivers counted singly
+inline constexpr std::size_t posting_amounts_max = 8;     ///< amounts that callers give by name
+inline constexpr std::size_t posting_rules_max = 256;     ///< rule sets
+inline constexpr std::size_t posting_forms_max = 32;      ///< forms, each with its events
+inline constexpr std::size_t posting_events_max = 32;     ///< events of one form
+inline constexpr std::size_t posting_flows_max = 32;      ///< flows of one form
+inline constexpr std::size_t split_receivers_max = 8;     ///< receivers of one split plan
+inline constexpr std::size_t split_plans_max = 4096;      ///< split plans
+inline constexpr std::size_t fee_tiers_max = 8;           ///< tiers of one currency of a fee plan
+inline constexpr std::size_t fee_currencies_max = 256;    ///< currencies of one fee plan
+inline constexpr std::size_t fee_plans_max = 4096;        ///< fee plans
+inline constexpr std::uint32_t rate_whole = 1'000'000;    ///< rates are in millionths: this is the whole
+static_assert(split_receivers_max <= posting_legs_max && posting_legs_max <= chain_events_max);
+
 }  // namespace payloom::limits
