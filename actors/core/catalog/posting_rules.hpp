@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "actors/core/catalog/fee_plan.hpp"
 #include "actors/core/catalog/posting_rule.hpp"
 #include "protocol/types/limits.hpp"
 
@@ -62,6 +63,12 @@ struct posting_legs {
 
 /// How a rule treats the fee; a fee plan's bearer must agree (payer: on_top, payee: inside).
 enum class fee_use : std::uint8_t { none, inside, on_top };
+
+/// True when payments with the rule's use of fees can have a plan with this bearer. A rule without fees fits none: the
+/// fee would be computed and not booked.
+constexpr bool fee_fits(fee_use use, fee_bearer bearer) {
+  return use == (bearer == fee_bearer::payer ? fee_use::on_top : fee_use::inside);
+}
 
 class posting_rules {
  public:
