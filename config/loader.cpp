@@ -4,10 +4,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 
+#include "config/file_text.hpp"
 #include "config/key.hpp"
 #include "config/list_reader.hpp"
 #include "config/suggest.hpp"
@@ -17,7 +17,6 @@
 namespace payloom::config {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1u << 20;  // a configuration; a larger file is another file by mistake
 
 // One walk over a document. yaml-cpp lets duplicate keys, 010 and 0x10 pass, so nothing is converted by it: the walker
 // looks at every node and reads scalars as text.
@@ -175,19 +174,13 @@ load_result load_text(std::string_view text, std::string_view name) {
 }
 
 load_result load_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  if (in) {
-    text.resize(file_bytes_max + 1);  // one more than allowed, so that a larger file is noticed and not read whole
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad() || (!in && !in.eof())) {
+  const std::optional<std::string> text = read_file_text(file);
+  if (!text) {
     load_result result{default_settings(), {}};
     result.problems.push_back({file.string(), 0, 0, "cannot be read"});
     return result;
   }
-  return load_text(text, file.string());
+  return load_text(*text, file.string());
 }
 
 std::optional<std::string> set_key(settings& into, std::string_view path, std::string_view text) {

@@ -4,8 +4,6 @@
 // `Entity` needs `u128 key_id() const`, `tenant_id key_tenant() const`.
 #include <bit>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <new>
 #include <vector>
 

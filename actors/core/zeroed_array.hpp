@@ -51,9 +51,9 @@ class zeroed_array {
   void grow(std::size_t count) {
     const std::size_t wanted = (count * sizeof(T) + page - 1) / page * page;
     if (wanted <= bytes_) return;
-    if (wanted >= huge) {
+    if (wanted >= huge || mapping_ == nullptr) {
       zeroed_array larger(count);
-      std::memcpy(static_cast<void*>(larger.data_), data_, bytes_);
+      if (bytes_ != 0) std::memcpy(static_cast<void*>(larger.data_), data_, bytes_);
       swap(larger);
       return;
     }

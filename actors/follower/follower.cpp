@@ -2,7 +2,6 @@
 
 #include <sched.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "protocol/types/assert.hpp"
 #include "storage/rocksdb/index_keys.hpp"

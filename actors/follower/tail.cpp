@@ -120,7 +120,7 @@ void tail::drop_oldest() {
   chunks_.pop_front();
 }
 
-/// Looks at every hash of a chunk: some 50 us.
+/// Looks at every hash of a chunk, in order: 1 MiB of a full one.
 void tail::scan_ids(const tail_chunk& chunk, std::uint32_t half, std::vector<commit_seq>& out) {
   constexpr std::size_t block = 256;
   const std::uint32_t* hashes = chunk.id_hashes.data();

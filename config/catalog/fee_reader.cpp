@@ -99,7 +99,7 @@ catalog::fee_plans read_fee_plans(yaml_reader& reader, const YAML::Node& plans, 
     if (std::optional<catalog::fee_plan> plan = read_plan(reader, entry, ledgers)) read.push_back(std::move(*plan));
   }
   catalog::problem_list found;
-  catalog::fee_plans made = catalog::fee_plans::make(std::move(read), found);
+  catalog::fee_plans made = catalog::make_fee_plans(std::move(read), found);
   reader.take(found);
   return made;
 }

@@ -64,7 +64,7 @@ catalog::split_plans read_split_plans(yaml_reader& reader, const YAML::Node& pla
     if (std::optional<catalog::split_plan> plan = read_plan(reader, entry, ledgers)) read.push_back(std::move(*plan));
   }
   catalog::problem_list found;
-  catalog::split_plans made = catalog::split_plans::make(std::move(read), found);
+  catalog::split_plans made = catalog::make_split_plans(std::move(read), found);
   reader.take(found);
   return made;
 }

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
+#include "config/file_text.hpp"
 #include "config/suggest.hpp"
 #include "protocol/types/limits.hpp"
 
 namespace payloom::config {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1u << 20;  // a catalogue; a larger file is another file by mistake
 
 source_place place_of_mark(const YAML::Mark& mark) {
   return mark.is_null() ? source_place{} : source_place{mark.line + 1, mark.column + 1};
@@ -58,18 +57,12 @@ std::optional<YAML::Node> yaml_reader::parse(std::string_view text) {
 }
 
 std::optional<YAML::Node> yaml_reader::parse_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  if (in) {
-    text.resize(file_bytes_max + 1);  // one more than allowed, so that a larger file is noticed and not read whole
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad() || (!in && !in.eof())) {
+  const std::optional<std::string> text = read_file_text(path);
+  if (!text) {
     complain(source_place{}, "cannot be read: name a file that exists and may be read");
     return std::nullopt;
   }
-  return parse(text);
+  return parse(*text);
 }
 
 void yaml_reader::complain(const YAML::Node& at, std::string message) { complain(place_of(at), std::move(message)); }

@@ -15,7 +15,7 @@
 namespace payloom::storage {
 
 /// Owns a thread that reads what is durable, from the place where the log stood at the start on, once and in order, a
-/// little behind the writer. Costs about 20 ns of CPU a transfer; how much stays cached is the system's decision.
+/// little behind the writer, when nothing else wants the core. How much stays cached is the system's decision.
 /// A read error ends it silently: the readers that need those bytes report it. The log must outlive it.
 class page_warmer {
  public:

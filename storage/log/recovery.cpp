@@ -85,8 +85,8 @@ class log_recovery {
     const std::uint32_t threads = faults_ != nullptr ? 1 : std::min({cores, walkers_max, last_});
     std::vector<std::thread> walkers;
     alone_ = threads <= 1;
-    for (std::uint32_t i = 0; i < threads && !alone_; ++i) walkers.emplace_back([this] { walk_ahead(); });
     try {
+      for (std::uint32_t i = 0; i < threads && !alone_; ++i) walkers.emplace_back([this] { walk_ahead(); });
       for (std::uint32_t number = 1; number <= last_; ++number) join(number, take(number));
     } catch (...) {
       stop(walkers);

@@ -25,6 +25,21 @@ TEST(id_filter, forgets_nothing_while_it_grows) {
   }
 }
 
+TEST(id_filter, a_table_beyond_two_megabytes_grows_on) {  // the way of growing changes there
+  for (const std::uint64_t reserved : {0ull, 800'000ull}) {
+    id_filter filter(1);
+    filter.reserve(reserved);
+    sim::sim_random random(11);
+    std::vector<std::uint64_t> all;
+    for (int i = 0; i < 900'000; ++i) {
+      all.push_back(random.next());
+      filter.test_and_add(all.back());
+    }
+    EXPECT_GT(filter.memory_bytes(), 2u << 20);
+    for (const std::uint64_t mix : all) ASSERT_TRUE(filter.may_contain(mix));
+  }
+}
+
 TEST(id_filter, a_repeat_is_always_noticed) {
   id_filter filter(4);
   sim::sim_random random(7);

@@ -135,23 +135,8 @@ void check_fee_plan(const fee_plan& plan, problem_list& problems) {
   }
 }
 
-fee_plans fee_plans::make(std::vector<fee_plan> plans, problem_list& problems) {
-  std::set<std::string_view> seen;
-  for (const fee_plan& plan : plans) {
-    if (!seen.insert(plan.name).second) {
-      problems.add(plan.place, "fee plan " + plan.name + " stands twice: give one of the two another name");
-    }
-    check_fee_plan(plan, problems);
-  }
-  fee_plans made;
-  made.plans_ = std::move(plans);
-  return made;
-}
-
-std::optional<std::size_t> fee_plans::find(std::string_view name) const {
-  const auto at = std::ranges::find(plans_, name, &fee_plan::name);
-  if (at == plans_.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - plans_.begin());
+fee_plans make_fee_plans(std::vector<fee_plan> plans, problem_list& problems) {
+  return {std::move(plans), "fee plan", check_fee_plan, problems};
 }
 
 }  // namespace payloom::core::catalog

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/core/catalog/definition.hpp"
+#include "actors/core/catalog/plan_list.hpp"
 #include "protocol/types/ids.hpp"
 #include "protocol/types/limits.hpp"
 
@@ -74,20 +75,9 @@ fee_result compute_fee(const fee_plan& plan, ledger_id ledger, u128 gross_minor,
 /// the whole, a floor above the cap, a plan that lets nothing through.
 void check_fee_plan(const fee_plan& plan, problem_list& problems);
 
-/// All fee plans, by name. Immutable after `make`.
-class fee_plans {
- public:
-  fee_plans() = default;
+using fee_plans = plan_list<fee_plan>;
 
-  /// The plans; whatever is wrong with them is added to `problems`.
-  static fee_plans make(std::vector<fee_plan> plans, problem_list& problems);
-
-  std::size_t size() const { return plans_.size(); }
-  const fee_plan& at(std::size_t index) const { return plans_[index]; }
-  std::optional<std::size_t> find(std::string_view name) const;
-
- private:
-  std::vector<fee_plan> plans_;
-};
+/// All fee plans; whatever is wrong with them is added to `problems`.
+fee_plans make_fee_plans(std::vector<fee_plan> plans, problem_list& problems);
 
 }  // namespace payloom::core::catalog

@@ -84,23 +84,8 @@ void check_split_plan(const split_plan& plan, problem_list& problems) {
   check_receivers(plan, problems);
 }
 
-split_plans split_plans::make(std::vector<split_plan> plans, problem_list& problems) {
-  std::set<std::string_view> seen;
-  for (const split_plan& plan : plans) {
-    if (!seen.insert(plan.name).second) {
-      problems.add(plan.place, "split plan " + plan.name + " stands twice: give one of the two another name");
-    }
-    check_split_plan(plan, problems);
-  }
-  split_plans made;
-  made.plans_ = std::move(plans);
-  return made;
-}
-
-std::optional<std::size_t> split_plans::find(std::string_view name) const {
-  const auto at = std::ranges::find(plans_, name, &split_plan::name);
-  if (at == plans_.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - plans_.begin());
+split_plans make_split_plans(std::vector<split_plan> plans, problem_list& problems) {
+  return {std::move(plans), "split plan", check_split_plan, problems};
 }
 
 }  // namespace payloom::core::catalog

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/core/catalog/definition.hpp"
+#include "actors/core/catalog/plan_list.hpp"
 #include "protocol/types/ids.hpp"
 #include "protocol/types/limits.hpp"
 
@@ -56,20 +57,9 @@ split_result compute_split(const split_plan& plan, ledger_id ledger, u128 base_m
 /// whole, rates of exactly the whole without somebody who takes what rounding leaves, fixed amounts without a currency.
 void check_split_plan(const split_plan& plan, problem_list& problems);
 
-/// All split plans, by name. Immutable after `make`.
-class split_plans {
- public:
-  split_plans() = default;
+using split_plans = plan_list<split_plan>;
 
-  /// The plans; whatever is wrong with them is added to `problems`.
-  static split_plans make(std::vector<split_plan> plans, problem_list& problems);
-
-  std::size_t size() const { return plans_.size(); }
-  const split_plan& at(std::size_t index) const { return plans_[index]; }
-  std::optional<std::size_t> find(std::string_view name) const;
-
- private:
-  std::vector<split_plan> plans_;
-};
+/// All split plans; whatever is wrong with them is added to `problems`.
+split_plans make_split_plans(std::vector<split_plan> plans, problem_list& problems);
 
 }  // namespace payloom::core::catalog
