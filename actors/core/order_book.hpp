@@ -17,6 +17,7 @@
 #include "actors/core/slip.hpp"
 #include "actors/core/topology.hpp"
 #include "actors/core/unit_case.hpp"
+#include "protocol/types/order_records.hpp"
 
 namespace payloom::core {
 
@@ -29,17 +30,26 @@ struct load_request {
   commit_seq not_before = 0;  ///< the answer must know everything up to here
 };
 
+/// An order as its newest event left it.
+struct stored_order {
+  order_row row{};
+  commit_seq seq = 0;  ///< of that event
+  time_ns timestamp = 0;
+};
+
 /// What is stored under an id.
 struct stored_event {
-  enum class kind : std::uint8_t { none, transfer, refusal, change, seal } what = kind::none;
+  /// order: an order_event; `record` is its request, `order` how that order stands now.
+  enum class kind : std::uint8_t { none, transfer, refusal, change, seal, order } what = kind::none;
   commit_seq seq = 0;
   time_ns timestamp = 0;
-  alignas(16) std::byte record[128]{};  ///< transfer_record or account_change_record (a refusal: the request)
+  alignas(16) std::byte record[128]{};  ///< the record of its kind (refusals and orders: the request)
   result_code code = result_code::ok;  ///< refusals
-  frame_type request_type = frame_type::create_transfers;  ///< refusals
+  frame_type request_type = frame_type::create_transfers;  ///< refusals and orders: the type of the request
   commit_seq as_of = 0;             ///< refusals
   transfer_state state = transfer_state::posted;  ///< holds: how it was resolved, or held
   u128 reversed_minor = 0;          ///< singles and captures: sum of their reversals
+  std::shared_ptr<const stored_order> order;  ///< orders
 
   const transfer_record& transfer() const { return *reinterpret_cast<const transfer_record*>(record); }
   const account_change_record& change() const { return *reinterpret_cast<const account_change_record*>(record); }

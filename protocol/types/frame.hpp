@@ -22,6 +22,8 @@ enum class frame_type : std::uint16_t {
   create_accounts = 17,
   change_accounts = 18,
   seal_transfers = 19,
+  create_orders = 20,   ///< order_record in
+  act_on_orders = 21,   ///< order_action_record in
   lookup_accounts = 32,   ///< id_record in, account_row out
   lookup_transfers = 33,  ///< id_record in, transfer_row out
   list_accounts = 34,     ///< one query_record in, account_row out
@@ -29,6 +31,9 @@ enum class frame_type : std::uint16_t {
   statement = 36,         ///< one query_record in, statement_row out
   balances_at = 37,       ///< id_record in, account_row out, all at one commit sequence
   list_ledgers = 38,      ///< one query_record in (limit and cursor only), ledger_row out
+  order_timeline = 39,    ///< one id_record in (order, command or posting): all events of its order, order_event_row out
+  order_postings = 40,    ///< one id_record in (order or command): the postings, transfer_row out
+  order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
 };

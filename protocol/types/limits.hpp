@@ -30,6 +30,11 @@ inline constexpr std::size_t plan_names_max = 256;           ///< names in a lis
 inline constexpr std::size_t limit_sets_max = 64;            ///< named sets of amount limits; likewise
 inline constexpr std::size_t limit_ledgers_max = 32;         ///< ledgers in one set of amount limits; likewise
 
+inline constexpr std::uint32_t order_waiters_max = 64;    ///< commands waiting behind one order; more: `busy`
+inline constexpr std::uint32_t order_events_max = 65'000; ///< events of one order; more: `order_state_refuses`
+inline constexpr std::uint32_t order_rows_max = 2000;     ///< rows of one page of order events
+inline constexpr std::uint32_t order_wait_ms_max = 30'000;  ///< how long a query of order events may wait
+
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);
 static_assert(frame_bytes_max * 2 <= group_bytes_max, "a frame's worth of units must fit in one group");

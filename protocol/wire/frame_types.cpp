@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::wire {
@@ -29,6 +30,8 @@ constexpr frame_type_info rows[] = {
     {frame_type::create_accounts, "create_accounts", command, record, many, result, none, none, true},
     {frame_type::change_accounts, "change_accounts", command, record, many, result, none, none, true},
     {frame_type::seal_transfers, "seal_transfers", command, id, many, result, none, none, true},
+    {frame_type::create_orders, "create_orders", command, record, many, result, none, none, true},
+    {frame_type::act_on_orders, "act_on_orders", command, record, many, result, none, none, true},
     {frame_type::lookup_accounts, "lookup_accounts", query, id, many, sizeof(account_row), none, none, true},
     {frame_type::lookup_transfers, "lookup_transfers", query, id, many, sizeof(transfer_row), none, none, true},
     {frame_type::list_accounts, "list_accounts", query, ask, 1, sizeof(account_row), none, pages, true},
@@ -36,6 +39,9 @@ constexpr frame_type_info rows[] = {
     {frame_type::statement, "statement", query, ask, 1, sizeof(statement_row), none, pages, true},
     {frame_type::balances_at, "balances_at", query, id, many, sizeof(account_row), none, none, true},
     {frame_type::list_ledgers, "list_ledgers", query, ask, 1, sizeof(ledger_row), none, pages, true},
+    {frame_type::order_timeline, "order_timeline", query, id, 1, sizeof(order_event_row), none, pages, true},
+    {frame_type::order_postings, "order_postings", query, id, 1, sizeof(transfer_row), none, pages, true},
+    {frame_type::order_events, "order_events", query, sizeof(order_event_query), 1, sizeof(order_event_row), none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
 };

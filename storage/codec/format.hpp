@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::storage {
@@ -57,6 +58,7 @@ enum class run_kind : std::uint16_t {
   accounts = 5,     ///< account_record
   changes = 6,      ///< change_event
   seals = 7,        ///< seal_event
+  orders = 8,       ///< order_event; the `legs` postings of each follow as a run of kind chain in the same group
 };
 
 /// Header of a run; `count` entries of the kind's fixed size follow. 32 bytes.
@@ -121,6 +123,7 @@ constexpr std::uint32_t event_bytes(run_kind kind) {
     case run_kind::accounts: return sizeof(account_record);
     case run_kind::changes: return sizeof(change_event);
     case run_kind::seals: return sizeof(seal_event);
+    case run_kind::orders: return sizeof(order_event);
   }
   return 0;
 }
