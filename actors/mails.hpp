@@ -36,8 +36,9 @@ class case_list {
 
 /// To an order shard. Parts are worked in this order.
 struct order_mail {
-  core::slip_vector transfers, changes, seals;
+  core::slip_vector transfers, orders, changes, seals;
   case_list cases;
+  std::vector<core::order_end> orders_changed;  ///< committed order commands
   core::slip_vector durable;  ///< committed events (`mix` is the sequence) with the bases below
   commit_seq base_seq = 0;
   time_ns base_time = 0;

@@ -185,7 +185,7 @@ void account_book::end_without_record(const plain_slip& s, account_effects& out)
   const transfer_record& t = s.transfer();
   const tenant_id tenant = s.frame->header.tenant;
   if (s.target_slot != no_slot) {
-    const shard_index target = topology_.order_shard(mix_id(tenant, t.target_id.value));
+    const shard_index target = topology_.order_shard(mix_id(tenant, target_of(s)));
     out.to_target[target].push_back({s.target_slot, false});
   }
   out.to_order[topology_.order_shard(mix_id(tenant, t.id.value))].push_back(s);

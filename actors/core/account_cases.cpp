@@ -163,14 +163,13 @@ void account_book::conclude_case(unit_case& c, account_effects& out) {
       touched(a.row);
     });
   }
-  for (std::uint32_t m = 0; m < c.count; ++m) {
-    const plain_slip s = refused_member(c, m);
-    if (is_remembered(s.code) && s.answered == 0) {
+  for_each_refusal(c, [&](const plain_slip& s) {
+    if (leaves_record(s)) {
       out.to_writer.push_back(s);
     } else {
       end_without_record(s, out);
     }
-  }
+  });
   delete &c;
 }
 

@@ -16,6 +16,7 @@ order_book::order_book(const topology& t, options o)
       filter_(o.filter_sub_tables, o.salt),
       recent_(o.recent_generation_slots, o.salt),
       holds_(1024, o.salt),
+      orders_(1024, o.salt),
       original_by_key_(0, key_hash{place_hash(o.salt)}),
       expiry_secret_(place_hash(o.salt)(0x65787069, 0x7279)) {
   PAYLOOM_ASSERT(o.shard < t.order_shards());
@@ -25,6 +26,8 @@ order_book::~order_book() {
   for (auto& [h, waiting] : id_waiters_)
     for (parked_work& w : waiting) delete w.whole;
   for (auto& [row, waiting] : hold_waiters_)
+    for (parked_work& w : waiting) delete w.whole;
+  for (auto& [row, waiting] : order_waiters_)
     for (parked_work& w : waiting) delete w.whole;
   for (auto& [token, w] : loading_) delete w.whole;
 }
@@ -217,8 +220,8 @@ void order_book::finish_event(const plain_slip& s, order_effects& out) {
 
 /// Ends an event without a record; its own id is this shard's.
 void order_book::end_here(plain_slip& s, order_effects& out) {
-  if (s.target_slot != no_slot && s.frame->type() == frame_type::create_transfers) {
-    const std::uint64_t target = mix_id(s.frame->header.tenant, s.transfer().target_id.value);
+  if (s.target_slot != no_slot && names_target(s)) {
+    const std::uint64_t target = mix_id(s.frame->header.tenant, target_of(s));
     out.to_target[topology_.order_shard(target)].push_back({s.target_slot, false});
   }
   if (s.answered == 2) s.answered = 0;

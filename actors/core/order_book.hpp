@@ -13,6 +13,7 @@
 #include "actors/core/entity_table.hpp"
 #include "actors/core/hold_entity.hpp"
 #include "actors/core/id_filter.hpp"
+#include "actors/core/order_entity.hpp"
 #include "actors/core/recent_ids.hpp"
 #include "actors/core/slip.hpp"
 #include "actors/core/topology.hpp"
@@ -68,6 +69,9 @@ struct order_effects {
   std::vector<slip_vector> ended;                         ///< own-id parts of events that end without a record
   std::vector<std::vector<target_end>> to_target;         ///< target parts of the same
   slip_vector to_writer;                                  ///< seals and remembered refusals of targets
+  std::vector<unit_case*> cases_to_writer;                ///< order commands that move no money
+  std::vector<order_action_record> timers;                ///< order timers to submit
+  std::vector<tenant_id> timer_tenants;
   std::vector<load_request> loads;
   std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
   std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
@@ -90,6 +94,8 @@ class order_book {
     std::uint32_t filter_sub_tables = 256;
     std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
+    std::uint32_t orders_max = 1u << 22;  ///< open orders in memory; more: orders_full
+    std::shared_ptr<const catalog::payment_catalog> payments{};  ///< none: payments_not_configured
   };
   order_book(const topology& t, options o);
   ~order_book();
@@ -97,6 +103,10 @@ class order_book {
   /// Transfers at their first or a later order stop. On first arrival `mix` is the own id's mix.
   void intake(std::span<plain_slip> slips, time_ns now, order_effects& out);
   void intake_cases(std::span<unit_case* const> cases, time_ns now, order_effects& out);
+  /// create_orders and act_on_orders at their first order stop.
+  void intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out);
+  /// Committed order commands: the orders of this shard as they are now. Before the `durable` of the same group.
+  void orders_changed(std::span<const order_end> ends, order_effects& out);
   /// change_accounts and seal_transfers.
   void intake_changes(std::span<plain_slip> slips, order_effects& out);
   void intake_seals(std::span<plain_slip> slips, order_effects& out);
@@ -121,12 +131,14 @@ class order_book {
   void restore_ids(std::span<const std::uint64_t> mixes);
   void restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq);
   void restore_hold(const hold_entity& h);
+  void restore_order(const order_row& row, tenant_id tenant, commit_seq seq);
 
   std::size_t open_holds() const { return holds_.size(); }
+  std::size_t open_orders() const { return orders_.size(); }
   std::uint64_t ids() const { return filter_.size(); }
   std::size_t parked() const { return parked_; }
   std::size_t memory_bytes() const {
-    return filter_.memory_bytes() + recent_.memory_bytes() + holds_.memory_bytes();
+    return filter_.memory_bytes() + recent_.memory_bytes() + holds_.memory_bytes() + orders_.memory_bytes();
   }
 
  private:
@@ -159,6 +171,7 @@ class order_book {
     friend bool operator>(const deadline& a, const deadline& b) { return a.at > b.at; }
   };
   static constexpr std::uint32_t original_bit = 0x80000000;  ///< a target_slot that is an original's claim
+  static constexpr std::uint32_t order_bit = 0x40000000;     ///< a target_slot that is an order's row
   enum class outcome : std::uint8_t { go_on, parked, over };
 
   bool mine(std::uint64_t mix) const { return topology_.order_shard(mix) == options_.shard; }
@@ -190,6 +203,14 @@ class order_book {
   void answer_all_stored(unit_case& c, order_effects& out);
   void dissolve(unit_case& c, order_effects& out);
 
+  outcome claim_order(unit_case& c, case_id_stop& stop, order_effects& out);
+  void take_order(unit_case& c, std::uint32_t row);
+  void order_own_loaded(unit_case& c, const stored_event& found);
+  void order_loaded(parked_work& w, const stored_event& found, order_effects& out);
+  bool decide_order(unit_case& c, order_effects& out);
+  void end_order_claim(std::uint32_t row, order_effects& out);
+  void tick_orders(time_ns now, order_effects& out);
+
   void ask(parked_work w, tenant_id tenant, u128 id, commit_seq seq, order_effects& out);
   void wait_for_id(recent_ids::handle h, parked_work w, order_effects& out);
   void wake_id(recent_ids::handle h, order_effects& out);
@@ -203,13 +224,16 @@ class order_book {
   id_filter filter_;
   recent_ids recent_;
   entity_table<hold_entity> holds_;
+  entity_table<order_entity> orders_;  ///< those that time can change, and those that a command has claimed
   std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
   std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row
+  std::unordered_map<std::uint32_t, std::vector<parked_work>> order_waiters_;  ///< by order row
   std::vector<original_claim> originals_;
   std::vector<std::uint32_t> originals_free_;
   std::unordered_map<key, std::uint32_t, key_hash> original_by_key_;
   std::unordered_map<std::uint64_t, parked_work> loading_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
+  std::priority_queue<deadline, std::vector<deadline>, std::greater<>> order_deadlines_;
   std::uint64_t next_token_ = 1;
   std::size_t parked_ = 0;
   commit_seq durable_ = 0;

@@ -75,7 +75,9 @@ void order_book::visit_case(unit_case& c, order_effects& out) {
       out.to_order_cases[topology_.order_shard(stop.mix)].push_back(&c);
       return;
     }
-    const outcome o = stop.is_target ? case_target(c, stop, out) : case_own_id(c, stop, out);
+    const outcome o = !stop.is_target ? case_own_id(c, stop, out)
+                      : c.order       ? claim_order(c, stop, out)
+                                      : case_target(c, stop, out);
     if (o == outcome::parked) return;
     ++c.next_id;
   }
@@ -84,7 +86,7 @@ void order_book::visit_case(unit_case& c, order_effects& out) {
 
 order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, order_effects& out) {
   const tenant_id tenant = c.frame->header.tenant;
-  case_event& e = c.events[stop.event];
+  case_event& e = c.order ? c.order->own : c.events[stop.event];
   const time_ns ends_at = c.frame->deadline_at;
   const parked_work work{{}, &c, purpose::case_id};
   const auto claimed = [&](recent_ids::handle h) {
@@ -116,6 +118,10 @@ order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, or
 
 /// A member's id was used before; the route goes on, since an earlier member may be the culprit.
 void order_book::case_own_loaded(unit_case& c, const stored_event& found) {
+  if (c.order) {
+    order_own_loaded(c, found);
+    return;
+  }
   const std::uint32_t m = c.ids[c.next_id].event;
   case_event& e = c.events[m];
   plain_slip probe;
@@ -163,7 +169,8 @@ void order_book::case_target_settled(unit_case& c, const plain_slip& s) {
 }
 
 void order_book::leave_orders(unit_case& c, order_effects& out) {
-  const bool all_stored = std::all_of(c.events.begin(), c.events.end(),
+  if (c.order && !decide_order(c, out)) return;
+  const bool all_stored = !c.order && std::all_of(c.events.begin(), c.events.end(),
                                       [](const case_event& e) { return e.stored && e.stored_code == ok; });
   if (all_stored) {
     answer_all_stored(c, out);
@@ -204,14 +211,13 @@ void order_book::answer_all_stored(unit_case& c, order_effects& out) {
 
 /// Sends every member of a refused case home.
 void order_book::dissolve(unit_case& c, order_effects& out) {
-  for (std::uint32_t m = 0; m < c.count; ++m) {
-    plain_slip s = refused_member(c, m);
-    if (is_remembered(s.code) && s.answered == 0) {
+  for_each_refusal(c, [&](plain_slip s) {
+    if (leaves_record(s)) {
       out.to_writer.push_back(s);
     } else {
       end_here(s, out);
     }
-  }
+  });
   delete &c;
 }
 

@@ -126,6 +126,10 @@ result_code order_book::fill_from_original(transfer_record& t, event_notes& n, c
 }
 
 void order_book::target_loaded(parked_work& w, const stored_event& e, order_effects& out) {
+  if (w.whole != nullptr && w.whole->order) {
+    order_loaded(w, e, out);
+    return;
+  }
   plain_slip& s = w.slip;
   transfer_record& t = s.transfer();
   const tenant_id tenant = s.frame->header.tenant;
@@ -188,6 +192,10 @@ void order_book::target_settled(parked_work& w, order_effects& out) {
 void order_book::targets_ended(std::span<const target_end> ends, order_effects& out) {
   for (const target_end& e : ends) {
     std::vector<parked_work> waiting;
+    if (e.target_slot & order_bit) {
+      end_order_claim(e.target_slot & ~order_bit, out);
+      continue;
+    }
     if (e.target_slot & original_bit) {
       original_claim& o = originals_[e.target_slot & ~original_bit];
       PAYLOOM_ASSERT(o.used);
@@ -235,6 +243,7 @@ void order_book::tick(time_ns now, order_effects& out, std::uint64_t patience) {
     // Again, should the expiry come to nothing: a full disk, a bound, or somebody has used its id.
     deadlines_.push({now + 1'000'000'000u, d.row, d.seq, d.attempt + 1});
   }
+  tick_orders(now, out);
   tick_parked(now, out);
   watch_claims(now, patience, out);
 }

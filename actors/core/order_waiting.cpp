@@ -82,7 +82,8 @@ void order_book::own_id_loaded(parked_work& w, const stored_event& e, order_effe
   if (e.what == stored_event::kind::none) {
     PAYLOOM_ASSERT(h != recent_ids::none);  // a committed slot names a stored event
     if (w.what == purpose::case_id) {
-      case_event& ce = w.whole->events[w.whole->ids[w.whole->next_id].event];
+      unit_case& whole = *w.whole;
+      case_event& ce = whole.order ? whole.order->own : whole.events[whole.ids[whole.next_id].event];
       ce.id_slot = h;
       ce.claimed_id = true;
       ++w.whole->next_id;
@@ -191,6 +192,7 @@ void order_book::tick_parked(time_ns now, order_effects& out) {
   };
   for (auto& [h, waiting] : id_waiters_) take(waiting);
   for (auto& [row, waiting] : hold_waiters_) take(waiting);
+  for (auto& [row, waiting] : order_waiters_) take(waiting);
   for (original_claim& o : originals_) take(o.waiting);
   for (auto it = loading_.begin(); it != loading_.end();) {
     if (!is_late(it->second)) {

@@ -7,6 +7,7 @@
 
 #include "protocol/types/command_frame.hpp"
 #include "protocol/types/limits.hpp"
+#include "protocol/types/order_records.hpp"
 
 namespace payloom::core {
 
@@ -54,6 +55,21 @@ static_assert(sizeof(plain_slip) == 32);
 static_assert(limits::frame_events_max <= plain_slip::index_mask + 1u);
 
 using slip_vector = std::vector<plain_slip>;
+
+/// Whether the slip's command names an id beside its own, and which: a hold, an original, or the order of an action.
+inline bool names_target(const plain_slip& s) {
+  return s.frame->type() == frame_type::create_transfers || s.frame->type() == frame_type::act_on_orders;
+}
+inline u128 target_of(const plain_slip& s) {
+  return s.frame->type() == frame_type::act_on_orders ? s.frame->order_action(s.index()).order.value
+                                                      : s.transfer().target_id.value;
+}
+/// A refused command is journaled before its reply when it may not be tried again under the same id. An order that was
+/// refused whole was never made: its business id stays free.
+inline bool leaves_record(const plain_slip& s) {
+  return s.answered == 0 && is_remembered(s.code) && !s.frame->from_server &&
+         s.frame->type() != frame_type::create_orders;
+}
 
 /// Which fields of a request its target filled in; kept in event_notes::spare.
 namespace filled_in {
@@ -107,6 +123,14 @@ using apply_vector = std::vector<apply_entry>;
 struct target_end {
   std::uint32_t target_slot = no_slot;
   bool resolved = false;  ///< committed: a hold is gone now; false: the claim is given back
+};
+
+/// How a claim on an order ended with a commit: the order as it is now. To the shard of the order.
+struct order_end {
+  std::uint32_t slot = no_slot;  ///< of the claim; no_slot: the order is new
+  tenant_id tenant = 0;
+  commit_seq seq = 0;            ///< of the order's event
+  order_row row{};
 };
 
 /// A decided account change on its way to the journal and back to its account.

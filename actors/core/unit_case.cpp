@@ -81,6 +81,27 @@ plain_slip refused_member(unit_case& c, std::uint32_t member) {
   return s;
 }
 
+plain_slip refused_order(unit_case& c) {
+  const order_work& w = *c.order;
+  plain_slip s;
+  s.frame = c.frame;
+  s.index_and_marks = static_cast<std::uint16_t>(c.first);
+  s.id_slot = w.own.claimed_id ? w.own.id_slot : no_slot;
+  s.target_slot = w.order_slot;
+  if (w.own.stored) {
+    result_record& r = s.result();
+    r.sequence = w.own.stored_seq;
+    r.timestamp = w.own.stored_time;
+    r.code = w.own.stored_code;
+    r.flags = result_flags::replayed;
+    s.answered = 1;
+    return s;
+  }
+  PAYLOOM_ASSERT(c.refused());
+  s.refuse(c.culprit_code, c.culprit_as_of);
+  return s;
+}
+
 namespace {
 
 u128 left(u128 allowed, u128 used) { return allowed > used ? allowed - used : 0; }

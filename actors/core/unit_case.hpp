@@ -1,10 +1,12 @@
 #pragma once
-// A command that is more than one plain event: a linked chain, or a balancing transfer. It travels alone along its
+// A command that is more than one plain event: a linked chain, a balancing transfer, or a command on an order. It travels alone along its
 // route, collecting claims; at the end it dissolves into plain slips and release entries. One owner at a time.
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "actors/core/account_entity.hpp"
+#include "actors/core/payments/order_decision.hpp"
 #include "actors/core/slip.hpp"
 
 namespace payloom::core {
@@ -43,6 +45,16 @@ struct case_event {
   time_ns stored_time = 0;
 };
 
+/// What a command on an order brings along: its claims at the order shards, the order as it stood, and what was decided.
+struct order_work {
+  case_event own;                      ///< the command's own id
+  std::uint32_t order_slot = no_slot;  ///< the claim on the order, at its shard
+  bool creation = false;
+  order_row before{};                  ///< actions
+  commit_seq before_seq = 0;
+  order_decision decision;
+};
+
 struct unit_case {
   command_frame* frame = nullptr;
   std::uint32_t first = 0;  ///< index of its first event in the frame
@@ -53,12 +65,17 @@ struct unit_case {
   std::size_t next_id = 0;
   std::vector<case_account_stop> accounts;  ///< in route order, made when the targets are known
   std::size_t next_account = 0;
+  std::unique_ptr<order_work> order;  ///< a command on an order: the members are its postings
   bool routed = false;  ///< `accounts` is made
   std::uint32_t culprit = no_slot;  ///< smallest refused member, or no_slot
   result_code culprit_code = result_code::ok;
   commit_seq culprit_as_of = 0;
 
-  transfer_record& transfer(std::uint32_t member) const { return frame->transfer(first + member); }
+  transfer_record& transfer(std::uint32_t member) const {
+    return order ? order->decision.legs[member] : frame->transfer(first + member);
+  }
+  /// Events that it is in the journal.
+  std::uint32_t journal_events() const { return order ? count + 1 : count; }
   event_notes& notes(std::uint32_t member) const { return frame->notes[first + member]; }
   bool refused() const { return culprit != no_slot; }
   /// Keeps the smallest (member, code).
@@ -79,6 +96,17 @@ void move_sums(account_counters& sums, const transfer_record& t, u128 target_amo
 /// A member of a refused case as the plain slip that carries its answer home: the culprit its code, the others
 /// linked_event_failed. Puts back what the case wrote into the record.
 plain_slip refused_member(unit_case& c, std::uint32_t member);
+/// The answer of a command on an order that was refused, or (own.stored) answered with what is stored.
+plain_slip refused_order(unit_case& c);
+/// Calls `f(plain_slip)` for each answer that a refused case owes.
+template <class F>
+void for_each_refusal(unit_case& c, F&& f) {
+  if (c.order) {
+    f(refused_order(c));
+    return;
+  }
+  for (std::uint32_t m = 0; m < c.count; ++m) f(refused_member(c, m));
+}
 /// Calls `f(apply_entry)` for what gives a stop's claim back.
 template <class F>
 void release_stop(const case_account_stop& stop, bool exclusive, F&& f) {

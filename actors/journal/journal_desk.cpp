@@ -30,7 +30,7 @@ void journal_desk::add(core::slip_vector slips) {
 }
 void journal_desk::add_cases(std::vector<unit_case*> cases) {
   for (unit_case* c : cases) {
-    queued_events_ += c->count;
+    queued_events_ += c->journal_events();
     cases_.push_back(c);
   }
 }
@@ -51,6 +51,7 @@ void journal_desk::reset(open_group& g) {
   for (auto& v : a.created) v.clear();
   for (auto& v : a.changed) v.clear();
   for (auto& v : a.durable) v.clear();
+  for (auto& v : a.orders) v.clear();
   for (auto& v : a.targets) v.clear();
   a.refusals.clear();
   g.bytes = {};
@@ -62,7 +63,7 @@ void journal_desk::fill(open_group& g) {
   for (; laid_.cases - settled_.cases < cases_.size(); ++laid_.cases) {
     unit_case& c = *cases_[laid_.cases - settled_.cases];
     if (!lay_case(g, c)) return;
-    queued_events_ -= c.count;
+    queued_events_ -= c.journal_events();
   }
   for (; laid_.changes - settled_.changes < changes_.size(); ++laid_.changes, --queued_events_)
     if (!lay_change(g, changes_[laid_.changes - settled_.changes])) return;
@@ -179,14 +180,14 @@ bool journal_desk::lay_slip(open_group& g, const plain_slip& s) {
     std::memcpy(to, &t, sizeof t);
     follow_accounts(g, s, t, true);
   }
-  follow_slip(g, s, t, id_mix);
+  follow_slip(g, s, id_mix);
   return true;
 }
 
 /// The id's and the target's order shards hear of the event that was just laid.
-void journal_desk::follow_slip(open_group& g, const plain_slip& s, const transfer_record& t, std::uint64_t id_mix) {
-  if (s.target_slot != core::no_slot && s.frame->type() == frame_type::create_transfers) {
-    const std::uint64_t target_mix = mix_id(s.frame->header.tenant, t.target_id.value);
+void journal_desk::follow_slip(open_group& g, const plain_slip& s, std::uint64_t id_mix) {
+  if (s.target_slot != core::no_slot && core::names_target(s)) {
+    const std::uint64_t target_mix = mix_id(s.frame->header.tenant, core::target_of(s));
     g.after.targets[topology_.order_shard(target_mix)].push_back({s.target_slot, !s.refused()});
   }
   plain_slip& told = g.after.durable[topology_.order_shard(id_mix)].emplace_back(s);
@@ -248,39 +249,91 @@ void journal_desk::follow_accounts(open_group& g, const plain_slip& s, const tra
   }
 }
 
+namespace {
+
+storage::resolution_event member_event(const unit_case& c, std::uint32_t member) {
+  const transfer_record& t = c.transfer(member);
+  storage::resolution_event e{};
+  e.record = t;
+  if (t.flags & tf::targeting) {
+    e.target_amount_minor = c.notes(member).target_amount_minor;
+    e.target_sequence = c.notes(member).target_seq;
+  }
+  return e;
+}
+
+}  // namespace
+
 bool journal_desk::lay_case(open_group& g, unit_case& c) {
   const std::uint32_t context = context_of(g, *c.frame);
   if (context == storage::group_builder::no_context) return false;
+  if (c.order) return lay_order(g, c, context);
   const tenant_id tenant = c.frame->header.tenant;
   std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
   if (to == nullptr) return false;
   const commit_seq first = last_laid(g) + 1 - c.count;
   for (std::uint32_t m = 0; m < c.count; ++m) {
+    const storage::resolution_event e = member_event(c, m);
+    std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
+  }
+  follow_members(g, c);
+  for (std::uint32_t m = 0; m < c.count; ++m) {
     const transfer_record& t = c.transfer(m);
     const core::case_event& ce = c.events[m];
-    storage::resolution_event e{};
-    e.record = t;
-    if (t.flags & tf::targeting) {
-      e.target_amount_minor = c.notes(m).target_amount_minor;
-      e.target_sequence = c.notes(m).target_seq;
-    }
-    std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
     plain_slip s;
     s.frame = c.frame;
     s.index_and_marks = static_cast<std::uint16_t>(c.first + m);
     s.id_slot = ce.id_slot;
-    s.debit_row = core::stop_of(c, t.debit_account).row;
-    s.credit_row = core::stop_of(c, t.credit_account).row;
-    follow_accounts(g, s, t, false);
     if (ce.claimed_target)
       g.after.targets[topology_.order_shard(mix_id(tenant, t.target_id.value))].push_back({ce.target_slot, true});
     s.set_mix(first + m);
     g.after.durable[topology_.order_shard(mix_id(tenant, t.id.value))].push_back(s);
   }
+  return true;
+}
+
+/// The accounts of a case hear of its movements one by one, and then get their whole claims back.
+void journal_desk::follow_members(open_group& g, unit_case& c) {
+  for (std::uint32_t m = 0; m < c.count; ++m) {
+    const transfer_record& t = c.transfer(m);
+    plain_slip s;
+    s.frame = c.frame;
+    s.index_and_marks = static_cast<std::uint16_t>(c.order ? c.first : c.first + m);
+    s.debit_row = core::stop_of(c, t.debit_account).row;
+    s.credit_row = core::stop_of(c, t.credit_account).row;
+    follow_accounts(g, s, t, false);
+  }
   for (const core::case_account_stop& stop : c.accounts)
     core::release_stop(stop, c.exclusive, [&](const apply_entry& a) {
-      g.after.apply[account_shard(tenant, stop.id)].push_back(a);
+      g.after.apply[account_shard(c.frame->header.tenant, stop.id)].push_back(a);
     });
+}
+
+/// The order's event and its postings stand in one group, one behind the other: one commit unit.
+bool journal_desk::lay_order(open_group& g, unit_case& c, std::uint32_t context) {
+  const core::order_work& w = *c.order;
+  const std::size_t bytes = sizeof(order_event) + c.count * sizeof(storage::resolution_event);
+  if (!g.builder.has_room(2, bytes)) return false;
+  std::memcpy(g.builder.append_run(run_kind::orders, context, 1), &w.decision.event, sizeof(order_event));
+  const commit_seq sequence = last_laid(g);
+  if (c.count != 0) {
+    std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
+    for (std::uint32_t m = 0; m < c.count; ++m) {
+      const storage::resolution_event e = member_event(c, m);
+      std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
+    }
+    follow_members(g, c);
+  }
+  const tenant_id tenant = c.frame->header.tenant;
+  const order_row& order = w.decision.event.order;
+  g.after.orders[topology_.order_shard(mix_id(tenant, order.id.value))].push_back(
+      {w.order_slot, tenant, sequence, order});
+  plain_slip s;
+  s.frame = c.frame;
+  s.index_and_marks = static_cast<std::uint16_t>(c.first);
+  s.id_slot = w.own.id_slot;
+  s.set_mix(sequence);
+  g.after.durable[topology_.order_shard(mix_id(tenant, s.transfer().id.value))].push_back(s);
   return true;
 }
 

@@ -21,12 +21,14 @@ struct aftermath {
         created(t.account_shards()),
         changed(t.account_shards()),
         durable(t.order_shards()),
+        orders(t.order_shards()),
         targets(t.order_shards()) {}
   std::vector<core::apply_vector> apply;
   std::vector<std::vector<core::balance_request>> balances;
   std::vector<core::slip_vector> created;
   std::vector<std::vector<core::change_decision>> changed;
   std::vector<core::slip_vector> durable;
+  std::vector<std::vector<core::order_end>> orders;
   std::vector<std::vector<core::target_end>> targets;
   commit_seq base_seq = 0, through = 0;
   time_ns base_time = 0;
@@ -95,10 +97,12 @@ class journal_desk {
   bool lay_slips(open_group& g);
   bool lay_slip(open_group& g, const core::plain_slip& s);
   bool lay_case(open_group& g, core::unit_case& c);
+  bool lay_order(open_group& g, core::unit_case& c, std::uint32_t context);
+  void follow_members(open_group& g, core::unit_case& c);
   bool lay_change(open_group& g, const core::change_decision& d);
   bool lay_creation(open_group& g, const core::plain_slip& s);
   std::uint32_t context_of(open_group& g, const command_frame& f);
-  void follow_slip(open_group& g, const core::plain_slip& s, const transfer_record& t, std::uint64_t id_mix);
+  void follow_slip(open_group& g, const core::plain_slip& s, std::uint64_t id_mix);
   void follow_accounts(open_group& g, const core::plain_slip& s, const transfer_record& t, bool unreserve);
   static bool join_entry(core::apply_vector& entries, const core::apply_entry& a);
   void add_apply(open_group& g, shard_index shard, core::apply_entry a, const core::plain_slip& s, std::uint32_t side,

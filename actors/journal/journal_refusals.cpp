@@ -64,9 +64,9 @@ void journal_desk::refuse_slip(plain_slip s, refused_work& out) const {
       const account_id account = side == 0 ? t.debit_account : t.credit_account;
       out.release[account_shard(tenant, account)].push_back(a);
     }
-    if (s.target_slot != core::no_slot)
-      out.targets[topology_.order_shard(mix_id(tenant, t.target_id.value))].push_back({s.target_slot, false});
   }
+  if (s.target_slot != core::no_slot && core::names_target(s))
+    out.targets[topology_.order_shard(mix_id(tenant, core::target_of(s)))].push_back({s.target_slot, false});
   s.code = result_code::unavailable;
   end_refused(s, t.id.value, out);
 }
@@ -79,13 +79,11 @@ void journal_desk::refuse_case(unit_case& c, refused_work& out) const {
     });
   c.refuse(0, result_code::unavailable, durable_next_ - 1);
   const tenant_id tenant = c.frame->header.tenant;
-  for (std::uint32_t m = 0; m < c.count; ++m) {
-    const plain_slip s = core::refused_member(c, m);
-    const transfer_record& t = s.transfer();
+  core::for_each_refusal(c, [&](const plain_slip& s) {
     if (s.target_slot != core::no_slot)
-      out.targets[topology_.order_shard(mix_id(tenant, t.target_id.value))].push_back({s.target_slot, false});
-    end_refused(s, t.id.value, out);
-  }
+      out.targets[topology_.order_shard(mix_id(tenant, core::target_of(s)))].push_back({s.target_slot, false});
+    end_refused(s, s.transfer().id.value, out);
+  });
 }
 
 void journal_desk::refuse_change(const core::change_decision& d, refused_work& out) const {

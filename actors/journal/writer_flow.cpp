@@ -109,9 +109,10 @@ void writer_flow::tell_accounts(aftermath& a) {
 
 void writer_flow::tell_orders(aftermath& a) {
   for (shard_index i = 0; i < topology_.order_shards(); ++i) {
-    if (a.durable[i].empty() && a.targets[i].empty()) continue;
+    if (a.durable[i].empty() && a.orders[i].empty() && a.targets[i].empty()) continue;
     auto mail = std::make_shared<order_mail>();
     mail->durable.swap(a.durable[i]);
+    mail->orders_changed.swap(a.orders[i]);
     mail->targets.swap(a.targets[i]);
     mail->base_seq = a.base_seq;
     mail->base_time = a.base_time;

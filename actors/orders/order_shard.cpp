@@ -40,12 +40,14 @@ void order_shard::flush() {
 
 std::size_t order_shard::work(order_mail& m) {
   const time_ns now = wiring_.now();
-  const std::size_t events = m.transfers.size() + m.changes.size() + m.seals.size() + m.cases.size();
+  const std::size_t events = m.transfers.size() + m.orders.size() + m.changes.size() + m.seals.size() + m.cases.size();
   if (m.through != 0) book_->set_durable(m.through);
   if (!m.transfers.empty()) book_->intake(m.transfers, now, effects_);
+  if (!m.orders.empty()) book_->intake_orders(m.orders, now, effects_);
   if (!m.changes.empty()) book_->intake_changes(m.changes, effects_);
   if (!m.seals.empty()) book_->intake_seals(m.seals, effects_);
   if (!m.cases.empty()) book_->intake_cases(m.cases.take(), now, effects_);
+  if (!m.orders_changed.empty()) book_->orders_changed(m.orders_changed, effects_);
   if (!m.durable.empty()) book_->durable(m.durable, m.base_seq, m.base_time, effects_);
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
@@ -80,9 +82,10 @@ void order_shard::send_effects() {
     mail->targets.swap(e.to_target[i]);
     send(wiring_.orders[i], std::move(mail));
   }
-  if (!e.to_writer.empty()) {
+  if (!e.to_writer.empty() || !e.cases_to_writer.empty()) {
     auto mail = std::make_shared<writer_mail>();
     mail->slips.swap(e.to_writer);
+    mail->cases.swap(e.cases_to_writer);
     send(wiring_.writer, std::move(mail));
   }
   if (!e.loads.empty()) {
@@ -95,6 +98,11 @@ void order_shard::send_effects() {
     wiring_.submit_expiries(std::move(e.expiries), std::move(e.expiry_tenants));
     e.expiries.clear();
     e.expiry_tenants.clear();
+  }
+  if (!e.timers.empty()) {
+    wiring_.submit_timers(std::move(e.timers), std::move(e.timer_tenants));
+    e.timers.clear();
+    e.timer_tenants.clear();
   }
   complete_all(e.finished);
 }

@@ -44,6 +44,10 @@ void frame_router::route(command_frame& f) {
         accounts_[wiring_.topology.account_shard(mix_id(tenant, id), tenant, id)]->creations.push_back(s);
       }
       return;
+    case frame_type::create_orders:
+    case frame_type::act_on_orders:
+      route_orders(f);
+      return;
     case frame_type::change_accounts:
     case frame_type::seal_transfers: {
       const bool seal = f.type() == frame_type::seal_transfers;
@@ -61,6 +65,24 @@ void frame_router::route(command_frame& f) {
     default:
       other_(f);
       return;
+  }
+}
+
+/// To whichever of a command's ids comes first in route order.
+void frame_router::route_orders(command_frame& f) {
+  const tenant_id tenant = f.header.tenant;
+  core::plain_slip s;
+  s.frame = &f;
+  for (std::uint32_t i = 0; i < f.count; ++i) {
+    const u128 own = f.order_action(i).id.value;  // an order record has its id at the same place
+    std::uint64_t mix = mix_id(tenant, own);
+    if (f.type() == frame_type::act_on_orders) {
+      const u128 order = f.order_action(i).order.value;
+      const std::uint64_t order_mix = mix_id(tenant, order);
+      if (!core::route_before(mix, own, order_mix, order)) mix = order_mix;
+    }
+    s.index_and_marks = static_cast<std::uint16_t>(i);
+    orders_[wiring_.topology.order_shard(mix)]->orders.push_back(s);
   }
 }
 
@@ -101,7 +123,7 @@ namespace {
 template <class Mail>
 bool something(const Mail& m) {
   if constexpr (std::is_same_v<Mail, order_mail>) {
-    return !m.transfers.empty() || !m.cases.empty() || !m.changes.empty() || !m.seals.empty();
+    return !m.transfers.empty() || !m.orders.empty() || !m.cases.empty() || !m.changes.empty() || !m.seals.empty();
   } else {
     return !m.creations.empty();
   }

@@ -26,6 +26,7 @@ class frame_router : public net::request_sink {
  private:
   void route(command_frame& f);
   void route_transfers(command_frame& f);
+  void route_orders(command_frame& f);
   void send_mails(bool run_inline);
 
   wiring& wiring_;

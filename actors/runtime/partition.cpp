@@ -125,6 +125,9 @@ void partition::start(storage::journal& journal, reader_functions functions) {
   i.wires.submit_expiries = [frames = i.own_frames.get()](auto records, auto tenants) {
     frames->submit(std::move(records), std::move(tenants));
   };
+  i.wires.submit_timers = [frames = i.own_frames.get()](auto records, auto tenants) {
+    frames->submit(records, tenants);
+  };
   i.running = true;
   i.ticker = std::thread([this] { in_->run_ticker(); });
 }

@@ -1,6 +1,7 @@
 #include "actors/runtime/server_frames.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 namespace payloom::actors {
@@ -8,7 +9,7 @@ namespace payloom::actors {
 namespace {
 
 struct own_frame : command_frame {
-  std::vector<transfer_record> transfers;
+  std::vector<transfer_record> own_records;  ///< or others of the same size
   std::vector<result_record> answers;
   std::vector<event_notes> event_notes_space;
 };
@@ -23,25 +24,35 @@ frame_router::options never_inline() {
 
 server_frames::server_frames(caf::actor_system& system, wiring& w)
     : now_(w.now), router_(system, w, never_inline(),
-              [](command_frame&) { PAYLOOM_ASSERT(!"a server frame is a transfer frame"); }) {}
+              [](command_frame&) { PAYLOOM_ASSERT(!"a server frame holds transfers or actions"); }) {}
 
-void server_frames::submit(std::vector<transfer_record> records, std::vector<tenant_id> tenants) {
+void server_frames::submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants) {
   PAYLOOM_ASSERT(records.size() == tenants.size());
-  for (std::size_t begin = 0; begin < records.size();) {
+  submit(frame_type::create_transfers, records.data(), tenants);
+}
+void server_frames::submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants) {
+  PAYLOOM_ASSERT(records.size() == tenants.size());
+  submit(frame_type::act_on_orders, records.data(), tenants);
+}
+
+void server_frames::submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants) {
+  static_assert(sizeof(transfer_record) == sizeof(order_action_record));
+  for (std::size_t begin = 0; begin < tenants.size();) {
     std::size_t end = begin + 1;
-    while (end < records.size() && tenants[end] == tenants[begin] && end - begin < limits::frame_events_max) ++end;
+    while (end < tenants.size() && tenants[end] == tenants[begin] && end - begin < limits::frame_events_max) ++end;
     auto f = std::make_unique<own_frame>();
-    f->transfers.assign(records.begin() + static_cast<std::ptrdiff_t>(begin),
-                        records.begin() + static_cast<std::ptrdiff_t>(end));
+    f->own_records.resize(end - begin);
+    std::memcpy(f->own_records.data(), static_cast<const transfer_record*>(records) + begin,
+                (end - begin) * sizeof(transfer_record));
     f->count = static_cast<std::uint32_t>(end - begin);
     f->answers.resize(f->count);
     f->event_notes_space.resize(f->count);
-    f->header.type = static_cast<std::uint16_t>(frame_type::create_transfers);
+    f->header.type = static_cast<std::uint16_t>(type);
     f->header.tenant = tenants[begin];
-    f->deadline_at = now_() + deadline;  // the hold's shard tries again
-    f->records = reinterpret_cast<std::byte*>(f->transfers.data());
+    f->deadline_at = now_() + deadline;  // the shard tries again
+    f->records = reinterpret_cast<std::byte*>(f->own_records.data());
     f->results = reinterpret_cast<std::byte*>(f->answers.data());
-    f->notes = f->event_notes_space.data();
+    if (type == frame_type::create_transfers) f->notes = f->event_notes_space.data();
     f->remaining.store(f->count);
     f->from_server = true;
     f->port = this;

@@ -1,5 +1,5 @@
 #pragma once
-// Frames that the server sends to itself: the voids of expired holds. They take the same way as a client's.
+// Frames that the server sends to itself: voids of expired holds, timers of orders. They take the same way as a client's.
 #include <mutex>
 #include <vector>
 
@@ -11,12 +11,15 @@ class server_frames : public reply_port {
  public:
   server_frames(caf::actor_system& system, wiring& w);
 
-  /// Submits voids, one frame per run of equal tenants. Thread-safe.
-  void submit(std::vector<transfer_record> records, std::vector<tenant_id> tenants);
+  /// Submits voids or timers, one frame per run of equal tenants. Thread-safe.
+  void submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
+  void submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
   /// A frame came back; its results say nothing that anyone waits for.
   void complete(command_frame& frame) override;
 
  private:
+  void submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants);
+
   static constexpr time_ns deadline = 5'000'000'000u;
   clock_function now_;
   std::mutex mutex_;  ///< guards router_: expiries are rare

@@ -32,6 +32,7 @@ struct wiring {
   writer_counters journal_counters;
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
   std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;
+  std::function<void(std::vector<order_action_record>, std::vector<tenant_id>)> submit_timers;
 };
 
 /// Hands finished frames back; called by whoever wrote the last result.

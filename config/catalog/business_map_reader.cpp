@@ -91,7 +91,7 @@ class map_file {
     out.event = entry.key;
     yaml_map fields(reader_, entry.value, fmt::format("{}, {}", product, entry.key.text),
                     {"payment_product", "tools", "limits", "template", "posting_rule", "external_posting_rule",
-                     "fee_plan", "settlement_plan"});
+                     "fee_plan", "settlement_plan", "posts"});
     const auto needed = [&](std::string_view key) { return fields.name(key, presence::needed); };
     out.payment_product = needed("payment_product").value_or(placed_name{});
     out.tools = fields.names("tools", presence::needed, limits::payment_tools_max);
@@ -104,6 +104,7 @@ class map_file {
     out.external_posting_rule = or_none(needed("external_posting_rule"));
     out.fee_plan = or_none(needed("fee_plan"));
     out.settlement_plan = or_none(needed("settlement_plan"));
+    out.posts = fields.names("posts", presence::optional, limits::machine_events_max);
     return out;
   }
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "protocol/types/frame.hpp"
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom {
@@ -52,6 +53,10 @@ struct command_frame {
   void* rows = nullptr;
 
   transfer_record& transfer(std::uint32_t i) { return reinterpret_cast<transfer_record*>(records)[i]; }
+  const order_record& order(std::uint32_t i) const { return reinterpret_cast<const order_record*>(records)[i]; }
+  const order_action_record& order_action(std::uint32_t i) const {
+    return reinterpret_cast<const order_action_record*>(records)[i];
+  }
   result_record& result(std::uint32_t i) {
     return *reinterpret_cast<result_record*>(results + std::size_t{i} * result_bytes);
   }

@@ -35,6 +35,8 @@ inline constexpr std::uint32_t order_events_max = 65'000; ///< events of one ord
 inline constexpr std::uint32_t order_rows_max = 2000;     ///< rows of one page of order events
 inline constexpr std::uint32_t order_wait_ms_max = 30'000;  ///< how long a query of order events may wait
 
+inline constexpr std::size_t row_posts_max = 3;           ///< posting events of one row of the business map
+
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);
 static_assert(frame_bytes_max * 2 <= group_bytes_max, "a frame's worth of units must fit in one group");

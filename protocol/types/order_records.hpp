@@ -137,10 +137,11 @@ struct order_row {
   std::uint16_t tools;            // 228 that have paid
   std::uint8_t machine;           // 230 order machine of the catalogue
   std::uint8_t state;             // 231 of that machine
-  std::uint8_t reserved[24];      // 232
+  std::uint64_t reserved;         // 232
+  u128 fee_returned_minor;        // 240 of fee_minor, by refunds
 };
 static_assert(sizeof(order_row) == 256 && std::is_trivially_copyable_v<order_row>);
-static_assert(offsetof(order_row, merchant) == 144 && offsetof(order_row, reserved) == 232);
+static_assert(offsetof(order_row, merchant) == 144 && offsetof(order_row, fee_returned_minor) == 240);
 
 /// One event in an order's life: the request, the order after it, and the payment it made. In the journal, before the
 /// postings of the same unit. 448 bytes.

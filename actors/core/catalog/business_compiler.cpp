@@ -190,6 +190,8 @@ class compiler {
 
   map_row make_row(const map_row_definition& row, const std::string& what) {
     map_row made;
+    made.place = row.event.at;
+    made.posts = row.posts;
     made.payment_product = payment_products_.use(row.payment_product, what);
     made.limits = limit_sets_.use(row.limits, what);
     made.payment_template = templates_.use(row.payment_template, what);
@@ -225,6 +227,16 @@ class compiler {
                     what + ": no tool leaves the platform: `external_posting_rule` is none");
     }
     if (!external && !row.posting_rule) problems_.add(row.event.at, what + ": name a `posting_rule`");
+    if (row.posting_rule && row.posts.empty()) {
+      problems_.add(row.event.at, what + ": say in `posts` which events of the `posting_rule` it books");
+    }
+    if (!row.posting_rule && !row.posts.empty()) {
+      problems_.add(row.posts.front().at, what + ": `posts` are events of the `posting_rule`, and there is none");
+    }
+    if (row.posts.size() > limits::row_posts_max) {
+      problems_.add(row.posts[limits::row_posts_max].at,
+                    what + ": at most " + std::to_string(limits::row_posts_max) + " events are booked together");
+    }
   }
 
   name_index refer(const placed_name& name, const name_set& known, const std::string& kind, const std::string& what) {

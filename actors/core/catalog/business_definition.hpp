@@ -53,6 +53,8 @@ struct map_row_definition {
   std::optional<placed_name> external_posting_rule;  ///< when an external tool takes part; likewise
   std::optional<placed_name> fee_plan;               ///< likewise
   std::optional<placed_name> settlement_plan;        ///< likewise
+  /// Events of the inner posting rule that are booked together when the money stays inside.
+  std::vector<placed_name> posts;
 };
 
 struct product_definition {

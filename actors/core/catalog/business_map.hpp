@@ -28,6 +28,8 @@ struct map_row {
   name_index external_posting_rule = no_name;  // likewise
   name_index fee_plan = no_name;
   name_index settlement_plan = no_name;
+  source_place place;               ///< of the row
+  std::vector<placed_name> posts;   ///< events of `posting_rule`; `bind_payments` gives them numbers
 };
 
 enum class amount_verdict : std::uint8_t { allowed, ledger_not_allowed, below_min, above_max };

@@ -1,0 +1,92 @@
+#include "actors/core/catalog/payment_catalog.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace payloom::core::catalog {
+namespace {
+
+// Finds the numbers of the events that decisions name.
+order_event_numbers number_events(const event_vocabulary& events, problem_list& problems) {
+  const auto number = [&](std::string_view name) -> event_index {
+    const std::optional<event_index> found = events.find(name);
+    if (!found) problems.add({}, "machines.yaml: order_events lacks " + std::string(name) + ": the server raises it");
+    return found.value_or(0);
+  };
+  order_event_numbers n;
+  n.create = number("create");
+  n.pay = number("pay");
+  n.cancel = number("cancel");
+  n.capture = number("capture");
+  n.void_ = number("void");
+  n.confirm = number("confirm");
+  n.release = number("release");
+  n.refund = number("refund");
+  n.refund_held = number("refund_held");
+  n.authorised = number("authorised");
+  n.auth_voided = number("auth_voided");
+  n.paid_in_full = number("paid_in_full");
+  n.paid_in_part = number("paid_in_part");
+  n.refunded_in_full = number("refunded_in_full");
+  n.refunded_in_part = number("refunded_in_part");
+  return n;
+}
+
+bound_row bind_row(const payment_parts& parts, const map_row& row, const std::string& what, problem_list& problems) {
+  bound_row out;
+  out.row = &row;
+  if (row.fee_plan != no_name) out.fee = &parts.fees.at(row.fee_plan);
+  for (const name_index rule : {row.posting_rule, row.external_posting_rule}) {
+    if (rule == no_name || out.fee == nullptr) continue;
+    if (!fee_fits(parts.rules.use_of_fee(rule), out.fee->bearer)) {
+      problems.add(row.place, what + ": the fee plan " + out.fee->name + " and the posting rule " +
+                                  parts.rules.at(rule).name + " do not agree on who bears the fee: change one of them");
+    }
+  }
+  if (row.posting_rule == no_name) return out;
+  out.rule = row.posting_rule;
+  if (const auto split = parts.rules.at(out.rule).split_plan) out.split = &parts.splits.at(*split);
+  for (const placed_name& post : row.posts) {
+    const std::optional<std::size_t> event = parts.rules.find_event(out.rule, post.text);
+    if (!event) {
+      problems.add_unknown(post, what + ": posts: unknown event of " + parts.rules.form_of(out.rule).name + ":",
+                           parts.rules.form_of(out.rule).events);
+    } else if (out.post_count < out.posts.size()) {
+      out.posts[out.post_count++] = static_cast<std::uint8_t>(*event);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
+  const std::size_t before = problems.size();
+  std::shared_ptr<payment_catalog> made(new payment_catalog(std::move(parts)));
+  const payment_parts& p = made->parts_;
+  made->events_ = number_events(made->order_events(), problems);
+  made->by_code_.assign(65536, no_name);
+  const std::size_t events = made->order_events().size();
+  made->rows_.resize(p.map.products().size() * events);
+  for (std::size_t product = 0; product < p.map.products().size(); ++product) {
+    made->by_code_[p.map.products()[product].code] = static_cast<std::uint16_t>(product);
+    for (std::size_t event = 0; event < events; ++event) {
+      const map_row* row = p.map.find(static_cast<product_index>(product), static_cast<event_index>(event));
+      if (row == nullptr) continue;
+      const std::string what = "product " + p.map.products()[product].name + ", " +
+                               std::string(made->order_events().name(static_cast<event_index>(event)));
+      made->rows_[product * events + event] = bind_row(p, *row, what, problems);
+    }
+  }
+  const std::optional<name_index> balance = p.map.tools().find("balance");
+  if (!balance) problems.add({}, "tools: `balance` is missing: payments from balances use it");
+  made->balance_ = balance ? static_cast<tool_bits>(1u << *balance) : tool_bits{0};
+  made->known_tools_ = static_cast<tool_bits>((1u << p.map.tools().size()) - 1);
+  made->unused_ = p.rules.find_amount("unused");
+  made->post_ = p.machines.events(machine_kind::payment).find("post");
+  made->start_ = p.machines.events(machine_kind::payment).find("start");
+  if (problems.size() != before) return nullptr;
+  return made;
+}
+
+}  // namespace payloom::core::catalog

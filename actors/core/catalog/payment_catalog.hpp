@@ -1,0 +1,90 @@
+#pragma once
+// One version of the whole payment catalogue, with everything that a decision needs as numbers: machines, business map,
+// chart, fees, splits and posting rules, bound to each other. Immutable after `bind_payments`; any thread may read it.
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "actors/core/catalog/business_map.hpp"
+#include "actors/core/catalog/machine_catalog.hpp"
+#include "actors/core/catalog/posting_rules.hpp"
+#include "actors/core/catalog/split_plan.hpp"
+
+namespace payloom::core::catalog {
+
+/// The order events that the server's own decisions are about; every vocabulary has them.
+struct order_event_numbers {
+  event_index create = 0, pay = 0, cancel = 0, capture = 0, void_ = 0, confirm = 0, release = 0, refund = 0,
+              refund_held = 0;
+  event_index authorised = 0, auth_voided = 0, paid_in_full = 0, paid_in_part = 0, refunded_in_full = 0,
+              refunded_in_part = 0;
+};
+
+/// A row of the business map as money inside the platform moves by it.
+struct bound_row {
+  const map_row* row = nullptr;
+  std::uint16_t rule = no_name;  ///< of the posting rules; `no_name`: not possible without a channel
+  std::array<std::uint8_t, limits::row_posts_max> posts{};  ///< events of the rule's form
+  std::uint8_t post_count = 0;
+  const fee_plan* fee = nullptr;
+  const split_plan* split = nullptr;
+};
+
+/// The parts, as their own checks left them.
+struct payment_parts {
+  machine_catalog machines;
+  business_map map;
+  chart accounts;
+  fee_plans fees;
+  split_plans splits;
+  posting_rules rules;
+};
+
+class payment_catalog {
+ public:
+  std::uint32_t version() const { return parts_.map.version(); }
+  const state_machine& order_machine(machine_index i) const { return parts_.machines.at(machine_kind::order, i); }
+  const state_machine& payment_machine(machine_index i) const { return parts_.machines.at(machine_kind::payment, i); }
+  const event_vocabulary& order_events() const { return parts_.machines.events(machine_kind::order); }
+  const payment_parts& parts() const { return parts_; }
+  const order_event_numbers& events() const { return events_; }
+
+  /// The product with this code; nullopt when there is none. One table look-up.
+  std::optional<product_index> product(std::uint16_t code) const {
+    const std::uint16_t found = by_code_[code];
+    return found == no_name ? std::nullopt : std::optional<product_index>(found);
+  }
+  const business_map::product& at(product_index product) const { return parts_.map.products()[product]; }
+
+  /// How money inside the platform moves when an order of `product` meets `event`; nullptr: it does not move.
+  const bound_row* row(product_index product, event_index event) const {
+    const bound_row& r = rows_[std::size_t{product} * order_events().size() + event];
+    return r.row == nullptr ? nullptr : &r;
+  }
+
+  tool_bits balance_tool() const { return balance_; }
+  tool_bits known_tools() const { return known_tools_; }
+  std::optional<std::uint8_t> unused_amount() const { return unused_; }
+  std::optional<event_index> post_event() const { return post_; }
+  std::optional<event_index> start_event() const { return start_; }
+
+ private:
+  friend std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
+  explicit payment_catalog(payment_parts parts) : parts_(std::move(parts)) {}
+
+  payment_parts parts_;
+  order_event_numbers events_;
+  std::vector<std::uint16_t> by_code_;
+  std::vector<bound_row> rows_;  ///< products x order events
+  tool_bits balance_ = 0, known_tools_ = 0;
+  std::optional<std::uint8_t> unused_;
+  std::optional<event_index> post_, start_;  ///< of the payment machines
+};
+
+/// Binds the parts to each other; nullptr with at least one problem (placed in the business map) when something does
+/// not fit: an event that is missing, `posts` that a rule does not have, a fee that a rule does not book.
+std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
+
+}  // namespace payloom::core::catalog

@@ -1,0 +1,227 @@
+// Commands on orders at the order shards: own id and order in route order, the decision, then the accounts of the
+// postings (RULES.md, "Orders"). One command on an order at a time; the others wait behind its claim.
+#include <algorithm>
+
+#include "actors/core/order_book.hpp"
+#include "actors/core/payments/order_content.hpp"
+
+namespace payloom::core {
+
+using enum result_code;
+
+void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out) {
+  now_ = std::max(now_, now);
+  const catalog::payment_catalog* payments = options_.payments.get();
+  for (plain_slip s : slips) {
+    command_frame& f = *s.frame;
+    const bool creation = f.type() == frame_type::create_orders;
+    s.code = creation ? check_order_content(f.order(s.index()), payments, now_)
+                      : check_action_content(f.order_action(s.index()), payments, f.from_server);
+    if (s.refused()) {
+      s.result().sequence = durable_;
+      end_here(s, out);
+      continue;
+    }
+    auto* c = new unit_case;
+    c->frame = &f;
+    c->first = s.index();
+    c->order = std::make_unique<order_work>();
+    c->order->creation = creation;
+    const tenant_id tenant = f.header.tenant;
+    const u128 own = s.transfer().id.value;
+    c->ids.push_back({mix_id(tenant, own), own, 0, false, false});
+    if (!creation) {
+      const u128 order = f.order_action(s.index()).order.value;
+      c->ids.push_back({mix_id(tenant, order), order, 0, true, false});
+      if (!route_before(c->ids[0].mix, own, c->ids[1].mix, order)) std::swap(c->ids[0], c->ids[1]);
+    }
+    visit_case(*c, out);
+  }
+}
+
+/// The stop at the order of an action.
+order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, order_effects& out) {
+  const tenant_id tenant = c.frame->header.tenant;
+  std::uint32_t row = orders_.find(stop.mix, tenant, stop.id);
+  if (row != orders_.none) {
+    if (orders_.at(row).claimed == 0) {
+      take_order(c, row);
+      return outcome::go_on;
+    }
+    auto& waiting = order_waiters_[row];
+    if (waiting.size() >= limits::order_waiters_max) {
+      c.refuse(0, busy, durable_);
+      return outcome::go_on;
+    }
+    waiting.push_back({{}, &c, purpose::target});
+    ++parked_;
+    return outcome::parked;
+  }
+  if (!filter_.may_contain(stop.mix)) {
+    c.refuse(0, order_not_found, durable_);
+    return outcome::go_on;
+  }
+  const recent_ids::handle h = recent_.find(stop.mix, tenant, stop.id);
+  if (h != recent_ids::none && recent_.at(h).st == recent_ids::state::claimed) {
+    wait_for_id(h, {{}, &c, purpose::target}, out);
+    return outcome::parked;
+  }
+  // Claimed before it is read, so that it cannot change meanwhile.
+  row = orders_.insert(stop.mix, stop.id);
+  order_entity& e = orders_.at(row);
+  e = {};
+  e.row.id.value = stop.id;
+  e.tenant = tenant;
+  e.claimed = 1;
+  parked_work w{{}, &c, purpose::target};
+  w.slip.target_slot = row | order_bit;
+  const bool stored = h != recent_ids::none && recent_.at(h).st == recent_ids::state::committed;
+  ask(w, tenant, stop.id, stored ? recent_.at(h).value : 0, out);
+  return outcome::parked;
+}
+
+void order_book::take_order(unit_case& c, std::uint32_t row) {
+  order_entity& e = orders_.at(row);
+  e.claimed = 1;
+  c.order->order_slot = row | order_bit;
+  c.order->before = e.row;
+  c.order->before_seq = e.seq;
+}
+
+void order_book::order_loaded(parked_work& w, const stored_event& found, order_effects& out) {
+  unit_case& c = *w.whole;
+  const std::uint32_t slot = w.slip.target_slot;
+  PAYLOOM_ASSERT(slot & order_bit);
+  order_entity& e = orders_.at(slot & ~order_bit);
+  if (found.what == stored_event::kind::order && found.order != nullptr && found.order->row.id == e.row.id) {
+    e.row = found.order->row;
+    e.seq = found.order->seq;
+    take_order(c, slot & ~order_bit);
+  } else {
+    c.refuse(0, order_not_found, durable_);
+    end_order_claim(slot & ~order_bit, out);
+  }
+  ++c.next_id;
+  visit_case(c, out);
+}
+
+/// The command's own id was used before: its answer is what is stored, or that the content differs.
+void order_book::order_own_loaded(unit_case& c, const stored_event& found) {
+  case_event& own = c.order->own;
+  ++c.next_id;
+  if (found.what == stored_event::kind::seal) {
+    c.refuse(0, id_sealed, found.seq);
+    return;
+  }
+  const bool is_order = found.what == stored_event::kind::order || found.what == stored_event::kind::refusal;
+  result_code code = exists_with_different_type;
+  if (is_order && found.request_type == c.frame->type()) {
+    code = c.order->creation
+               ? compare_orders(c.frame->order(c.first), *reinterpret_cast<const order_record*>(found.record))
+               : compare_actions(c.frame->order_action(c.first),
+                                 *reinterpret_cast<const order_action_record*>(found.record));
+  }
+  if (code != ok) {
+    c.refuse(0, code, durable_);
+    return;
+  }
+  own.stored = true;
+  const bool refusal = found.what == stored_event::kind::refusal;
+  own.stored_code = refusal ? found.code : ok;
+  own.stored_seq = refusal ? found.as_of : found.seq;
+  own.stored_time = refusal ? 0 : found.timestamp;
+}
+
+/// Both ids are this command's. False when the case went elsewhere, or is over.
+bool order_book::decide_order(unit_case& c, order_effects& out) {
+  order_work& w = *c.order;
+  if (!c.refused() && !w.own.stored) {
+    const order_request about{options_.payments.get(), c.frame->header.tenant, now_};
+    if (w.creation) {
+      decide_creation(about, c.frame->order(c.first), w.decision);
+      const bool stays = (w.decision.event.order.flags & order_row_flags::resident) != 0;
+      if (w.decision.code == ok && stays && orders_.size() >= options_.orders_max) w.decision.code = orders_full;
+    } else {
+      decide_action(about, c.frame->order_action(c.first), w.before, w.before_seq, w.decision);
+    }
+    if (w.decision.code != ok) c.refuse(0, w.decision.code, std::max(durable_, w.before_seq));
+  }
+  if (c.refused() || w.own.stored) {
+    dissolve(c, out);
+    return false;
+  }
+  c.count = static_cast<std::uint32_t>(w.decision.legs.size());
+  c.events.resize(c.count);
+  if (c.count != 0) return true;
+  out.cases_to_writer.push_back(&c);
+  return false;
+}
+
+void order_book::orders_changed(std::span<const order_end> ends, order_effects& out) {
+  for (const order_end& end : ends) {
+    std::uint32_t row = end.slot == no_slot ? no_slot : end.slot & ~order_bit;
+    if (row == no_slot) {
+      if ((end.row.flags & order_row_flags::resident) == 0) continue;
+      row = orders_.insert(mix_id(end.tenant, end.row.id.value), end.row.id.value);
+      PAYLOOM_ASSERT(row < order_bit);
+      orders_.at(row) = {};
+    }
+    order_entity& e = orders_.at(row);
+    e.row = end.row;
+    if (e.row.created_seq == 0) e.row.created_seq = end.seq;
+    e.seq = end.seq;
+    e.tenant = end.tenant;
+    if ((e.row.flags & order_row_flags::resident) != 0 && e.row.timeout_at != 0)
+      order_deadlines_.push({e.row.timeout_at, row, e.seq});
+    if (end.slot != no_slot) end_order_claim(row, out);
+  }
+}
+
+void order_book::end_order_claim(std::uint32_t row, order_effects& out) {
+  order_entity& e = orders_.at(row);
+  PAYLOOM_ASSERT(e.claimed != 0);
+  e.claimed = 0;
+  std::vector<parked_work> waiting;
+  if (const auto it = order_waiters_.find(row); it != order_waiters_.end()) {
+    waiting = std::move(it->second);
+    order_waiters_.erase(it);
+  }
+  if (e.seq == 0 || (e.row.flags & order_row_flags::resident) == 0) {  // the journal has it; who comes next asks there
+    orders_.erase(row);
+    e.seq = 0;
+  }
+  if (!waiting.empty()) wake(std::move(waiting), out);
+}
+
+void order_book::restore_order(const order_row& row, tenant_id tenant, commit_seq seq) {
+  PAYLOOM_ASSERT(mine(mix_id(tenant, row.id.value)));
+  order_end end{no_slot, tenant, seq, row};
+  order_effects nothing(topology_);
+  orders_changed({&end, 1}, nothing);
+}
+
+/// Orders whose state's time is over: the server's own command takes the ordinary way and may come too late.
+void order_book::tick_orders(time_ns now, order_effects& out) {
+  constexpr std::size_t timers_per_tick = 4096;
+  while (!order_deadlines_.empty() && order_deadlines_.top().at <= now && out.timers.size() < timers_per_tick) {
+    const deadline d = order_deadlines_.top();
+    order_deadlines_.pop();
+    const order_entity& e = orders_.at(d.row);
+    if (e.seq != d.seq || d.seq == 0) continue;  // something happened to it meanwhile
+    if (e.claimed != 0) {                        // something is about to
+      order_deadlines_.push({now + 100'000'000u, d.row, d.seq, d.attempt});
+      continue;
+    }
+    order_action_record timer{};
+    timer.id.value = expiry_id({e.row.id.value ^ make_u128(0, d.seq)}, d.attempt + 1, expiry_secret_);
+    timer.order = e.row.id;
+    timer.action = order_action::timer;
+    out.timers.push_back(timer);
+    out.timer_tenants.push_back(e.tenant);
+    // Again, should the command come to nothing: a full disk, a bound, an account without money.
+    const time_ns again = std::min<time_ns>(std::uint64_t{1} << std::min<std::uint32_t>(d.attempt, 12), 3600);
+    order_deadlines_.push({now + again * 1'000'000'000u, d.row, d.seq, d.attempt + 1});
+  }
+}
+
+}  // namespace payloom::core
