@@ -84,6 +84,11 @@ struct account_settings {
   std::uint64_t max;
 };
 
+struct payment_settings {
+  std::string folder;  ///< empty: the shipped catalogue
+  std::uint64_t orders_max;
+};
+
 struct deadline_settings {
   milliseconds default_timeout;
 };
@@ -123,6 +128,7 @@ struct settings {
   journal_settings journal;
   index_settings index;
   account_settings accounts;
+  payment_settings payments;
   deadline_settings deadlines;
   partition_settings partition;
   shadow_settings shadow;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "actors/app/idle_memory.hpp"
+#include "actors/app/load_payments.hpp"
 #include "actors/app/reply.hpp"
 #include "actors/app/stats_report.hpp"
 #include "config/log.hpp"
@@ -29,6 +30,8 @@ partition_service::partition_service(const config::settings& settings, place whe
   p.inline_bytes = settings.journal.inline_bytes;
   p.max_throughput = static_cast<std::uint32_t>(settings.scheduler.max_throughput);
   p.accounts_max = static_cast<std::uint32_t>(settings.accounts.max);
+  p.orders_max = static_cast<std::uint32_t>(std::min<std::uint64_t>(settings.payments.orders_max, UINT32_MAX));
+  p.payments = load_payments(settings, ledgers_);
   p.shadow = place_.shadow;
   p.ledger_known = [this](ledger_id id) { return ledgers_.contains(id); };
   p.on_full = [this](bool full) {

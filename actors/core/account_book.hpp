@@ -65,6 +65,7 @@ class account_book {
     std::uint32_t waiters_max = limits::account_waiters_max;
     std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
     std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
+    std::shared_ptr<const catalog::payment_catalog> payments{};  ///< whose chart says what its accounts are like
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
   ~account_book();

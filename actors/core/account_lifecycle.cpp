@@ -1,5 +1,6 @@
 // Opening and changing accounts (RULES.md, "Accounts"). Both claim the account alone until their commit is applied.
 #include "actors/core/account_book.hpp"
+#include "actors/core/payments/order_content.hpp"
 
 namespace payloom::core {
 
@@ -20,6 +21,7 @@ void account_book::create(std::span<plain_slip> slips, time_ns now, account_effe
   for (plain_slip& s : slips) {
     const account_record& a = created_record(s);
     s.code = check_account_content(a, ledger_known_(a.ledger), now);
+    if (!s.refused() && options_.payments) s.code = check_chart_account(a, options_.payments->parts().accounts);
     if (s.refused()) {
       s.result().code = s.code;
       finish_results(*s.frame, 1, out);

@@ -59,7 +59,7 @@ result_code check_transfer_content(const transfer_record& t, time_ns now) {
   if (!targeting && t.code == 0) return code_must_not_be_zero;
   if (const auto c = check_effective_at(t.effective_at, (f & tf::imported) != 0, now); c != ok) return c;
   if ((f & tf::imported) != 0 && t.timeout_s != 0) return imported_hold_must_not_time_out;
-  return ok;
+  return id_is_reserved_for_postings(t.id.value) ? posting_id_reserved : ok;
 }
 
 result_code check_account_content(const account_record& a, bool ledger_known, time_ns now) {

@@ -67,7 +67,8 @@ struct partition::inside {
       : system(host.get().system),
         options(std::move(o)),
         wires(options.order_shards, options.account_shards, options.hot_account_shards),
-        filler(wires.topology, options.accounts_max, options.ledger_known, options.hot_accounts) {}
+        filler(wires.topology, {options.accounts_max, options.orders_max, options.payments}, options.ledger_known,
+               options.hot_accounts) {}
   caf::actor_system& system;
   partition_options options;
   wiring wires;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/core/catalog/payment_catalog.hpp"
 #include "actors/follower/recovery_visitor.hpp"
 #include "actors/runtime/reader_functions.hpp"
 #include "actors/runtime/shard_counters.hpp"
@@ -40,6 +41,8 @@ struct partition_options {
   std::size_t inline_bytes = 64 * 1024;
   std::uint32_t max_throughput = 64;
   std::uint32_t accounts_max = 0xfffffff0;
+  std::uint32_t orders_max = 1u << 22;
+  std::shared_ptr<const core::catalog::payment_catalog> payments;  ///< null: orders are refused
   bool shadow = false;
   std::function<bool(ledger_id)> ledger_known;
   std::function<time_ns()> now;       ///< wall clock; null: the system's

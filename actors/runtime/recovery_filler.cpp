@@ -10,25 +10,28 @@ namespace payloom::actors {
 namespace {
 
 /// Sizes that keep the memory of all shards together about the same whatever their number.
-core::order_book::options book_options(shard_index s, std::uint32_t shards) {
+core::order_book::options book_options(shard_index s, std::uint32_t shards, const book_limits& bounds) {
   core::order_book::options o;
   o.shard = s;
   o.salt = secret_salt();
   const std::uint32_t share = std::bit_ceil(shards);
   o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 19) / share);
   o.filter_sub_tables = std::clamp<std::uint32_t>(512 / share, 1, 256);
+  o.orders_max = std::max<std::uint32_t>(1, bounds.orders_max / shards);
+  o.payments = bounds.payments;
   return o;
 }
 
 }  // namespace
 
-recovery_filler::recovery_filler(core::topology& t, std::uint32_t accounts_max,
+recovery_filler::recovery_filler(core::topology& t, const book_limits& bounds,
                                  std::function<bool(ledger_id)> ledger_known, const std::vector<account_id>& hot)
     : topology_(t), filling_(std::make_unique<std::mutex[]>(t.order_shards())) {
   for (shard_index s = 0; s < t.order_shards(); ++s)
-    orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards())));
+    orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards(), bounds)));
   core::account_book::options a;
-  a.accounts_max = std::max<std::uint32_t>(1, accounts_max / t.home_shards());
+  a.accounts_max = std::max<std::uint32_t>(1, bounds.accounts_max / t.home_shards());
+  a.payments = bounds.payments;
   for (const account_id id : hot) a.hot_mixes.insert(mix_id(0, id.value));
   a.salt = secret_salt();
   for (a.shard = 0; a.shard < t.account_shards(); ++a.shard)

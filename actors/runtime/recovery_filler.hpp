@@ -11,10 +11,17 @@
 
 namespace payloom::actors {
 
+/// What the books are told beside their topology.
+struct book_limits {
+  std::uint32_t accounts_max = 0;
+  std::uint32_t orders_max = 0;
+  std::shared_ptr<const core::catalog::payment_catalog> payments;
+};
+
 class recovery_filler : public follower::recovery_visitor {
  public:
   /// `hot`: accounts of tenant 0 that are hot by configuration.
-  recovery_filler(core::topology& t, std::uint32_t accounts_max, std::function<bool(ledger_id)> ledger_known,
+  recovery_filler(core::topology& t, const book_limits& bounds, std::function<bool(ledger_id)> ledger_known,
                   const std::vector<account_id>& hot);
 
   void expect_ids(std::uint64_t about) override;

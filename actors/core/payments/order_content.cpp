@@ -70,6 +70,15 @@ result_code check_action_content(const order_action_record& r, const catalog::pa
   return catalog == nullptr ? payments_not_configured : ok;
 }
 
+result_code check_chart_account(const account_record& a, const catalog::chart& accounts) {
+  const auto parts = accounts.explain(a.id);
+  if (!parts) return ok;
+  constexpr std::uint16_t free = account_flags::history | account_flags::hot | account_flags::imported;
+  const bool fits = a.code == accounts.at(parts->role).code && a.ledger == parts->ledger &&
+                    (a.flags & ~free) == (accounts.flags_of(parts->role) & ~free);
+  return fits ? ok : account_id_reserved;
+}
+
 result_code compare_orders(const order_record& r, const order_record& s) {
   if (r.flags != s.flags) return exists_with_different_flags;
   if (r.amount_minor != s.amount_minor) return exists_with_different_amount;

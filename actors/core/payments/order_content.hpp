@@ -3,6 +3,7 @@
 // that was stored. Codes are the smallest that apply (result_codes.def, RULES.md "Orders").
 #include "actors/core/catalog/payment_catalog.hpp"
 #include "protocol/types/order_records.hpp"
+#include "protocol/types/records.hpp"
 
 namespace payloom::core {
 
@@ -13,6 +14,10 @@ std::uint32_t day_of(time_ns time);
 result_code check_order_content(const order_record& r, const catalog::payment_catalog* catalog, time_ns now);
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,
                                  bool from_server);
+
+/// An account with an id of the chart is what the chart says of it: code, ledger and limits, beside `history` and a limit
+/// that the operator grants. account_id_reserved otherwise.
+result_code check_chart_account(const account_record& a, const catalog::chart& accounts);
 
 /// ok when a repeat says the same as what was stored, else the smallest exists_with_different_*.
 result_code compare_orders(const order_record& request, const order_record& stored);
