@@ -69,6 +69,11 @@ std::string type_text(std::uint64_t value) {
   return to_hex(value) + " = " + std::string(info->name) + ((value & reply_bit) != 0 ? ", reply" : "");
 }
 
+std::string name_of_type(std::uint64_t value) {
+  const frame_type_info* info = value <= UINT16_MAX ? find_frame_type(static_cast<std::uint16_t>(value)) : nullptr;
+  return info == nullptr ? "(no such type)" : std::string(info->name);
+}
+
 std::string zero_text(byte_span bytes) {
   const auto set = std::find_if(bytes.begin(), bytes.end(), [](std::byte b) { return b != std::byte{0}; });
   if (set == bytes.end()) return std::to_string(bytes.size()) + " zero bytes";
@@ -106,7 +111,12 @@ std::string value_text(const field_info& field, byte_span bytes) {
     case field_kind::transfer_flags:
     case field_kind::account_flags:
     case field_kind::result_flags:
-    case field_kind::query_flags: return flags_text(field.kind, low);
+    case field_kind::query_flags:
+    case field_kind::order_flags:
+    case field_kind::order_row_flags: return flags_text(field.kind, low);
+    case field_kind::action: return std::to_string(low) + " " + std::string(action_name(low));
+    case field_kind::request_type: return std::to_string(low) + " " + name_of_type(low);
+    case field_kind::order_request: return "no command that this version knows";
     case field_kind::record: return {};
   }
   return {};
@@ -118,8 +128,10 @@ void explain_record(std::string& out, const record_info& info, byte_span bytes, 
   for (const field_info& field : info.fields) {
     const byte_span part = bytes.subspan(field.offset, field.bytes);
     const std::string name = prefix + std::string(field.name);
-    if (field.nested != nullptr) {
-      explain_record(out, *field.nested, part, at + field.offset, name + ".");
+    const record_info* inner =
+        field.kind == field_kind::order_request ? order_request_record(bytes) : field.nested;
+    if (inner != nullptr) {
+      explain_record(out, *inner, part, at + field.offset, name + ".");
       continue;
     }
     out += "  " + right(at + field.offset, 7) + "  " + padded(name, 28) + " " + value_text(field, part) + "\n";

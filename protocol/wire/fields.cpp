@@ -1,19 +1,15 @@
 #include "protocol/wire/fields.hpp"
 
 #include <cstddef>
+#include <cstring>
 #include <iterator>
 
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/wire/order_fields.hpp"
 
 namespace payloom::wire {
 namespace {
-
-// FIELD takes offset and size from the struct itself: the tables cannot disagree with the memory.
-#define FIELD(of, member, kind, meaning) \
-  field_info { #member, offsetof(of, member), sizeof(of::member), field_kind::kind, meaning }
-#define NESTED(of, member, info, meaning) \
-  field_info { #member, offsetof(of, member), sizeof(of::member), field_kind::record, meaning, &info }
 
 constexpr field_info header_fields[] = {
     FIELD(frame_header, magic, magic, "the bytes `PAYL`"),
@@ -114,7 +110,7 @@ constexpr field_info change_fields[] = {
 };
 constexpr record_info change_info{"account_change", sizeof(account_change_record), change_fields};
 
-constexpr field_info id_fields[] = {FIELD(id_record, id, id, "an account's or a transfer's id")};
+constexpr field_info id_fields[] = {FIELD(id_record, id, id, "of an account, transfer, order or command")};
 constexpr record_info id_info{"id", sizeof(id_record), id_fields};
 
 constexpr field_info query_fields[] = {
@@ -216,22 +212,28 @@ constexpr field_info ledger_row_fields[] = {
     FIELD(ledger_row, name, text, "as people write it"),
 };
 constexpr record_info ledger_row_info{"ledger_row", sizeof(ledger_row), ledger_row_fields};
-#undef FIELD
-#undef NESTED
+constexpr const record_info* records[] = {&header_info,
+                                          &hello_info,
+                                          &welcome_info,
+                                          &transfer_info,
+                                          &account_info,
+                                          &change_info,
+                                          &id_info,
+                                          &query_info,
+                                          &result_info,
+                                          &counters_info,
+                                          &balances_info,
+                                          &account_row_info,
+                                          &transfer_row_info,
+                                          &statement_row_info,
+                                          &ledger_row_info,
+                                          &order_info,
+                                          &order_action_info,
+                                          &order_row_info,
+                                          &order_event_info,
+                                          &order_event_row_info,
+                                          &order_event_query_info};
 
-constexpr const record_info* records[] = {
-    &header_info, &hello_info,    &welcome_info,  &transfer_info,    &account_info,      &change_info,       &id_info,
-    &query_info,  &result_info,   &counters_info, &balances_info,    &account_row_info,  &transfer_row_info,
-    &statement_row_info, &ledger_row_info};
-
-constexpr bool gapless(const record_info& info) {
-  std::uint32_t at = 0;
-  for (const field_info& f : info.fields) {
-    if (f.offset != at) return false;
-    at += f.bytes;
-  }
-  return at == info.bytes;
-}
 constexpr bool all_gapless() {
   for (const record_info* info : records)
     if (!gapless(*info)) return false;
@@ -250,10 +252,15 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::create_transfers: return &transfer_info;
     case frame_type::create_accounts: return &account_info;
     case frame_type::change_accounts: return &change_info;
+    case frame_type::create_orders: return &order_info;
+    case frame_type::act_on_orders: return &order_action_info;
     case frame_type::seal_transfers:
     case frame_type::lookup_accounts:
     case frame_type::lookup_transfers:
-    case frame_type::balances_at: return &id_info;
+    case frame_type::balances_at:
+    case frame_type::order_timeline:
+    case frame_type::order_postings: return &id_info;
+    case frame_type::order_events: return &order_event_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
     case frame_type::statement:
@@ -274,12 +281,17 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
       return (flags & frame_flags::want_balances) != 0 ? &balances_info : &result_info;
     case frame_type::create_accounts:
     case frame_type::change_accounts:
-    case frame_type::seal_transfers: return &result_info;
+    case frame_type::seal_transfers:
+    case frame_type::create_orders:
+    case frame_type::act_on_orders: return &result_info;
     case frame_type::lookup_accounts:
     case frame_type::list_accounts:
     case frame_type::balances_at: return &account_row_info;
     case frame_type::lookup_transfers:
-    case frame_type::list_transfers: return &transfer_row_info;
+    case frame_type::list_transfers:
+    case frame_type::order_postings: return &transfer_row_info;
+    case frame_type::order_timeline:
+    case frame_type::order_events: return &order_event_row_info;
     case frame_type::statement: return &statement_row_info;
     case frame_type::list_ledgers: return &ledger_row_info;
     case frame_type::ping:
@@ -298,6 +310,7 @@ std::string_view type_name(const field_info& field) noexcept {
     case field_kind::magic: return "bytes";
     case field_kind::time: return "time";
     case field_kind::record: return field.nested->name;
+    case field_kind::order_request: return "order or order_action";
     default: break;
   }
   switch (field.bytes) {
@@ -318,6 +331,8 @@ constexpr std::string_view account_flag_names[] = {"debits_must_not_exceed_credi
                                                    "history", "closed", "stop_in", "stop_out", "hot", "imported"};
 constexpr std::string_view result_flag_names[] = {"replayed", "balances"};
 constexpr std::string_view query_flag_names[] = {"backward", "debits", "credits"};
+constexpr std::string_view order_flag_names[] = {"pay_now"};
+constexpr std::string_view order_row_flag_names[] = {"resident", "final_state"};
 constexpr std::string_view change_names[] = {"", "set_flags", "clear_flags", "set_limit", "close", "reopen"};
 constexpr std::string_view state_names[] = {"posted", "held", "captured", "voided", "expired", "refused", "sealed"};
 
@@ -333,10 +348,26 @@ std::string_view flag_name(field_kind kind, unsigned bit) noexcept {
     case field_kind::account_flags: return at(account_flag_names, bit);
     case field_kind::result_flags: return at(result_flag_names, bit);
     case field_kind::query_flags: return at(query_flag_names, bit);
+    case field_kind::order_flags: return at(order_flag_names, bit);
+    case field_kind::order_row_flags: return at(order_row_flag_names, bit);
     default: return {};
   }
 }
 std::string_view change_name(std::uint64_t value) noexcept { return at(change_names, value); }
 std::string_view state_name(std::uint64_t value) noexcept { return at(state_names, value); }
+std::string_view action_name(std::uint64_t value) noexcept {
+  constexpr std::string_view names[] = {"", "pay", "cancel", "capture", "void", "confirm", "release", "refund"};
+  return value == static_cast<std::uint64_t>(order_action::timer) ? "timer" : at(names, value);
+}
+
+const record_info* order_request_record(std::span<const std::byte> whole) noexcept {
+  std::uint16_t type = 0;
+  static_assert(offsetof(order_event_row, event) == 0, "the event is at the beginning of a row");
+  if (whole.size() < sizeof(order_event)) return nullptr;
+  std::memcpy(&type, whole.data() + offsetof(order_event, request_type), sizeof type);
+  if (type == static_cast<std::uint16_t>(frame_type::create_orders)) return &order_info;
+  if (type == static_cast<std::uint16_t>(frame_type::act_on_orders)) return &order_action_info;
+  return nullptr;
+}
 
 }  // namespace payloom::wire

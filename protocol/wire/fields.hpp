@@ -1,5 +1,6 @@
 #pragma once
 // Every field of every record of the protocol, as data: `explain` prints by it and WIRE.md is compared with it.
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -26,6 +27,11 @@ enum class field_kind : std::uint8_t {
   account_flags,
   result_flags,
   query_flags,
+  action,          ///< order_action
+  request_type,    ///< frame type of the command that an event records
+  order_flags,
+  order_row_flags,
+  order_request,   ///< the command that an event records: `order` or `order_action`, as its request_type says
   record,          ///< another record, named by `nested`
 };
 
@@ -54,8 +60,12 @@ std::string_view flag_name(field_kind kind, unsigned bit) noexcept;
 /// Names of numbers, "" if there is none.
 std::string_view change_name(std::uint64_t value) noexcept;
 std::string_view state_name(std::uint64_t value) noexcept;
+std::string_view action_name(std::uint64_t value) noexcept;
 
 const record_info& header_record() noexcept;
+/// The record that a field of kind `order_request` holds; `whole` is the record that the field stands in. nullptr when
+/// its request_type is neither of the two.
+const record_info* order_request_record(std::span<const std::byte> whole) noexcept;
 /// All records in the order of WIRE.md.
 std::span<const record_info* const> all_records() noexcept;
 /// The record a request of this type carries, or nullptr.

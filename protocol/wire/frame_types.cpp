@@ -4,6 +4,7 @@
 
 #include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::wire {
 namespace {
@@ -20,6 +21,9 @@ constexpr std::uint32_t record = limits::record_bytes;
 constexpr std::uint32_t id = sizeof(id_record);
 constexpr std::uint32_t ask = sizeof(query_record);
 constexpr std::uint32_t result = sizeof(result_record);
+constexpr std::uint32_t follow = sizeof(order_event_query);
+constexpr std::uint32_t event = sizeof(order_event_row);
+static_assert(limits::order_rows_max * event + limits::frame_header_bytes <= reply_bytes_max);
 
 constexpr frame_type_info rows[] = {
     {frame_type::hello, "hello", control, sizeof(hello_body), 1, sizeof(welcome_body), none, none, true},
@@ -39,9 +43,9 @@ constexpr frame_type_info rows[] = {
     {frame_type::statement, "statement", query, ask, 1, sizeof(statement_row), none, pages, true},
     {frame_type::balances_at, "balances_at", query, id, many, sizeof(account_row), none, none, true},
     {frame_type::list_ledgers, "list_ledgers", query, ask, 1, sizeof(ledger_row), none, pages, true},
-    {frame_type::order_timeline, "order_timeline", query, id, 1, sizeof(order_event_row), none, pages, true},
+    {frame_type::order_timeline, "order_timeline", query, id, 1, event, none, pages, true},
     {frame_type::order_postings, "order_postings", query, id, 1, sizeof(transfer_row), none, pages, true},
-    {frame_type::order_events, "order_events", query, sizeof(order_event_query), 1, sizeof(order_event_row), none, pages, true},
+    {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
 };

@@ -51,6 +51,40 @@ TEST(explain, nested_records_and_text) {
   expect_line(explain(sealed(stats, std::vector<char>(json.begin(), json.end()))), "text of 8 bytes: {\"a\":1}.\n");
 }
 
+TEST(explain, orders_and_actions) {
+  const std::string order = explain(golden_orders());
+  expect_line(order, "client to server: 0x14 = create_orders\n");
+  expect_line(order, "order 0:\n      128  id                           0x463fe7b5bb7d3e791288f9b9e11e74ac\n");
+  expect_line(order, "      228  timeout_s                    900\n");
+  expect_line(order, "      236  product                      101\n");
+  const std::string actions = explain(golden_actions());
+  expect_line(actions, "      212  action                       1 pay\n");
+  expect_line(actions, "order_action 1:\n      256  id ");
+  expect_line(actions, "      340  action                       7 refund\n");
+  auto pay_now = golden_order();
+  pay_now.flags = order_flags::pay_now;
+  expect_line(explain(sealed(golden_request(frame_type::create_orders, 1), std::vector{pay_now})), "0x1 = pay_now\n");
+}
+
+TEST(explain, an_event_shows_its_command_and_its_order) {
+  const std::string paid = explain(golden_timeline_reply());
+  expect_line(paid, "order_event_row 0:\n      128  event.request.id ");
+  expect_line(paid, "event.request.action         1 pay\n");
+  expect_line(paid, "event.order.paid_minor       1200\n");
+  expect_line(paid, "event.order.flags            0x1 = resident\n");
+  expect_line(paid, "event.request_type           21 act_on_orders\n");
+  expect_line(paid, "      576  sequence                     1003\n");
+  order_event_row row = golden_event_row();
+  const order_record order = golden_order();
+  std::memcpy(row.event.request, &order, sizeof order);
+  row.event.request_type = static_cast<std::uint16_t>(frame_type::create_orders);
+  const auto explained = [&] { return explain(sealed(golden_reply(frame_type::order_timeline, 1), std::vector{row})); };
+  expect_line(explained(), "event.request.product        101\n");
+  row.event.request_type = 999;
+  expect_line(explained(), "event.request                no command that this version knows\n");
+  expect_line(explained(), "event.request_type           999 (no such type)\n");
+}
+
 TEST(explain, several_frames_one_after_the_other) {
   auto bytes = golden_hello();
   const auto second = golden_error();

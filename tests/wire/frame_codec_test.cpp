@@ -122,6 +122,14 @@ const row rows[] = {
     {"8,190 transfers", up, [](auto& h) { set_type(h, frame_type::create_transfers, 8190, 128 + 8190 * 128); }, ok, 0},
     {"two queries", up, [](auto& h) { set_type(h, frame_type::statement, 2, 128 + 512); }, malformed, 24},
     {"one query", up, [](auto& h) { set_type(h, frame_type::statement, 1, 128 + 256); }, ok, 0},
+    {"orders", up, [](auto& h) { set_type(h, frame_type::create_orders, 8190, 128 + 8190 * 128); }, ok, 0},
+    {"too many orders", up, [](auto& h) { set_type(h, frame_type::create_orders, 8191, 1 << 20); }, malformed, 24},
+    {"actions without records", up, [](auto& h) { set_type(h, frame_type::act_on_orders, 0, 128); }, malformed, 24},
+    {"a timeline of one", up, [](auto& h) { set_type(h, frame_type::order_timeline, 1, 144); }, ok, 0},
+    {"a timeline of two", up, [](auto& h) { set_type(h, frame_type::order_timeline, 2, 160); }, malformed, 24},
+    {"postings of two", up, [](auto& h) { set_type(h, frame_type::order_postings, 2, 160); }, malformed, 24},
+    {"order_events", up, [](auto& h) { set_type(h, frame_type::order_events, 1, 256); }, ok, 0},
+    {"order_events as a query", up, [](auto& h) { set_type(h, frame_type::order_events, 1, 384); }, malformed, 12},
     {"a length between records", up, [](auto& h) { h.length += 1; }, malformed, 12},
     {"ping with a count", up, [](auto& h) { set_type(h, frame_type::ping, 1, 128); }, malformed, 24},
     {"ping with a body", up, [](auto& h) { set_type(h, frame_type::ping, 0, 136); }, malformed, 12},
@@ -241,7 +249,7 @@ TEST(frame_types, find_knows_exactly_the_table) {
       ++found;
     }
   EXPECT_EQ(found, all_frame_types().size());
-  EXPECT_EQ(found, 17u);
+  EXPECT_EQ(found, 22u);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "protocol/types/crc32c.hpp"
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
@@ -141,6 +142,103 @@ inline std::vector<std::byte> golden_ledgers() {
   return sealed(golden_reply(frame_type::list_ledgers, 7), std::vector{points});
 }
 
+/// The order of the examples: 12.00 EUR of user 9 for merchant 7.
+inline order_record golden_order() {
+  order_record order{};
+  order.business_id = 0x2a;
+  order.id = order_id_of(7, order.business_id);
+  order.amount_minor = 1200;
+  order.merchant = 7;
+  order.user = 9;
+  order.ledger = 978;
+  order.timeout_s = 900;
+  order.product = 101;
+  return order;
+}
+
+inline order_action_record golden_payment() {
+  order_action_record pay{};
+  pay.id.value = make_u128(0x0123456789abcdef, 0xfedcba9876543212);
+  pay.order = golden_order().id;
+  pay.expected_version = 1;
+  pay.action = order_action::pay;
+  return pay;
+}
+
+inline std::vector<std::byte> golden_orders() {
+  return sealed(golden_request(frame_type::create_orders, 8), std::vector{golden_order()});
+}
+
+inline std::vector<std::byte> golden_actions() {
+  order_action_record refund = golden_payment();
+  refund.id.value = make_u128(0x0123456789abcdef, 0xfedcba9876543213);
+  refund.amount_minor = 200;
+  refund.reason = 3;
+  refund.expected_version = 0;
+  refund.action = order_action::refund;
+  return sealed(golden_request(frame_type::act_on_orders, 9), std::vector{golden_payment(), refund});
+}
+
+inline std::vector<std::byte> golden_timeline() {
+  const id_record order{golden_order().id.value};
+  return sealed(golden_request(frame_type::order_timeline, 10), std::vector{order});
+}
+
+/// The order after its payment.
+inline order_event_row golden_event_row() {
+  const order_record order = golden_order();
+  const order_action_record pay = golden_payment();
+  order_event_row row{};
+  std::memcpy(row.event.request, &pay, sizeof pay);
+  order_row& after = row.event.order;
+  after.id = order.id;
+  after.business_id = order.business_id;
+  after.amount_minor = after.paid_minor = order.amount_minor;
+  after.fee_minor = 42;
+  after.merchant = order.merchant;
+  after.user = order.user;
+  after.timeout_at = 1'700'086'400'000'002'000;
+  after.created_seq = after.previous_seq = 1002;
+  after.version = 2;
+  after.ledger = order.ledger;
+  after.accounting_date = 20231114;
+  after.rule_version = 1;
+  after.timeout_s = order.timeout_s;
+  after.product = order.product;
+  after.flags = order_row_flags::resident;
+  after.payments = 1;
+  after.tools = 1;
+  after.state = 9;
+  row.event.amount_minor = order.amount_minor;
+  row.event.fee_minor = 42;
+  row.event.request_type = static_cast<std::uint16_t>(frame_type::act_on_orders);
+  row.event.event = 1;
+  row.event.fact = 13;
+  row.event.from_state = 1;
+  row.event.form = 3;
+  row.event.payment_state = 2;
+  row.event.legs = 2;
+  row.sequence = 1003;
+  row.timestamp = 1'700'000'000'000'002'000;
+  row.context_id = make_u128(0xc0ffee, 0x2);
+  return row;
+}
+
+inline std::vector<std::byte> golden_timeline_reply() {
+  frame_header header = golden_reply(frame_type::order_timeline, 10);
+  header.sequence = 1005;
+  return sealed(header, std::vector{golden_event_row()});
+}
+
+inline std::vector<std::byte> golden_order_events() {
+  order_event_query query{};
+  query.after = 1003;
+  query.merchant = 7;
+  query.limit = 500;
+  query.wait_ms = 10'000;
+  return sealed(golden_request(frame_type::order_events, 11), std::vector{query});
+}
+
 inline std::vector<std::byte> golden_overloaded() {
   frame_header header = golden_reply(frame_type::create_transfers, 5);
   header.code = result_code::overloaded;
@@ -171,6 +269,15 @@ inline std::vector<golden_frame> golden_frames() {
       {"statement", "The newest 100 lines of an account.", up, golden_statement()},
       {"list_ledgers", "Which ledgers does the server know beside the currencies?", up, golden_list_ledgers()},
       {"ledgers", "One: POINTS with three decimals.", down, golden_ledgers()},
+      {"create_orders", "An order of merchant 7, its number 0x2a: user 9 is to pay 12.00 EUR within 15 minutes.", up,
+       golden_orders()},
+      {"act_on_orders", "All of it is paid if nobody was faster (version 1), and 2.00 are refunded.", up,
+       golden_actions()},
+      {"order_timeline", "What happened to this order?", up, golden_timeline()},
+      {"timeline", "One of its events, the payment; its two postings are commits 1004 and 1005.", down,
+       golden_timeline_reply()},
+      {"order_events", "What happened to orders of merchant 7 after commit 1003? Wait up to 10 s for it.", up,
+       golden_order_events()},
       {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
       {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
   };

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <string>
 
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/shard_map.hpp"
 #include "protocol/types/u128_text.hpp"
 #include "protocol/wire/fields.hpp"
@@ -83,6 +84,34 @@ inline std::string mix_rows() {
   for (const auto& s : samples)
     out += cell(s.tenant) + cell(to_hex(s.id)) + cell(to_hex(mix_id(s.tenant, s.id))) +
            cell(virtual_shard(s.tenant, s.id)) + "|\n";
+  return out;
+}
+
+inline std::string order_id_rows() {
+  struct {
+    owner_number merchant;
+    u128 business_id;
+  } const samples[] = {{7, 0x2a},
+                       {0, 1},
+                       {1, u128_max},
+                       {18446744073709551615u, make_u128(0x0123456789abcdef, 0xfedcba9876543210)}};
+  std::string out;
+  for (const auto& s : samples)
+    out += cell(s.merchant) + cell(to_hex(s.business_id)) + cell(to_hex(order_id_of(s.merchant, s.business_id).value)) +
+           "|\n";
+  return out;
+}
+
+inline std::string posting_id_rows() {
+  struct {
+    tenant_id tenant;
+    u128 cause;
+    std::uint32_t leg;
+  } const samples[] = {{0, golden_payment().id.value, 0}, {0, golden_payment().id.value, 1}, {5, 1, 15}};
+  std::string out;
+  for (const auto& s : samples)
+    out += cell(s.tenant) + cell(to_hex(s.cause)) + cell(s.leg) +
+           cell(to_hex(posting_id_of(s.tenant, s.cause, s.leg).value)) + "|\n";
   return out;
 }
 

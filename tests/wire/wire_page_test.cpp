@@ -72,7 +72,8 @@ TEST(wire_page, every_frame_type_stands_there) {
 TEST(wire_page, every_flag_and_name_stands_there) {
   const std::string page = read_page();
   for (const field_kind kind : {field_kind::frame_flags, field_kind::transfer_flags, field_kind::account_flags,
-                                field_kind::result_flags, field_kind::query_flags})
+                                field_kind::result_flags, field_kind::query_flags, field_kind::order_flags,
+                                field_kind::order_row_flags})
     for (unsigned bit = 0; bit < 16; ++bit)
       if (const auto name = flag_name(kind, bit); !name.empty()) {
         const std::string row = row_start(bit, name);
@@ -80,6 +81,9 @@ TEST(wire_page, every_flag_and_name_stands_there) {
       }
   for (unsigned kind = 1; kind <= 5; ++kind)
     EXPECT_NE(page.find(row_start(kind, change_name(kind))), std::string::npos) << kind;
+  for (unsigned action = 1; action <= 7; ++action)
+    EXPECT_NE(page.find(row_start(action, action_name(action))), std::string::npos) << action;
+  EXPECT_NE(page.find(row_start(64, action_name(64))), std::string::npos);
   for (unsigned state = 0; state <= 6; ++state)
     EXPECT_NE(page.find(row_start(state, state_name(state))), std::string::npos) << state;
 }
@@ -87,6 +91,35 @@ TEST(wire_page, every_flag_and_name_stands_there) {
 TEST(wire_page, the_id_mix_has_its_published_values) {
   const std::string table = std::string("virtual shard |\n|---|---|---|---|\n") + mix_rows();
   EXPECT_NE(read_page().find(table), std::string::npos) << table;
+}
+
+TEST(wire_page, the_ids_of_orders_and_postings_have_their_published_values) {
+  const std::string page = read_page();
+  const std::string orders = std::string("| merchant | business id | order id |\n|---|---|---|\n") + order_id_rows();
+  EXPECT_NE(page.find(orders), std::string::npos) << orders;
+  const std::string postings =
+      std::string("| tenant | command | leg | posting id |\n|---|---|---|---|\n") + posting_id_rows();
+  EXPECT_NE(page.find(postings), std::string::npos) << postings;
+}
+
+/// The functions as the page writes them, spelled out once more: independent of shard_map.hpp and order_records.hpp.
+TEST(wire_page, the_ids_follow_from_what_the_page_says) {
+  const auto round = [](std::uint64_t x) {
+    for (int i = 0; i < 2; ++i) x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93;
+    return x ^ (x >> 32);
+  };
+  const auto mix = [&](std::uint64_t tenant, std::uint64_t hi, std::uint64_t lo) {
+    return round(lo ^ round(hi + 0x9e3779b97f4a7c15 * (tenant + 1)));
+  };
+  const std::uint64_t m = 7, b_hi = 0x11, b_lo = 0x2a;
+  const std::uint64_t a = mix(0x6f726431, b_hi ^ m, b_lo ^ ~m);
+  const std::uint64_t b = mix(0x6f726432, a ^ m, b_hi + b_lo);
+  EXPECT_EQ(order_id_of(m, make_u128(b_hi, b_lo)).value, make_u128(b | 1, a & ~std::uint64_t{1}));
+  const std::uint64_t tenant = 3, leg = 2;
+  const std::uint64_t low = mix(tenant, b_hi, b_lo) ^ mix(leg, ~b_hi, ~b_lo);
+  const std::uint64_t rest = mix(leg + 0x706f7374, b_hi ^ low, b_lo ^ tenant);
+  EXPECT_EQ(posting_id_of(tenant, make_u128(b_hi, b_lo), leg).value,
+            make_u128(0xfa1d1e60'00000000 | (rest & 0xffffffff), low));
 }
 
 /// The hex blocks of the page by name.

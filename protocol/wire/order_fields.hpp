@@ -1,0 +1,120 @@
+#pragma once
+// The field tables of the records of orders. Included by fields.cpp alone, so that they are constants there.
+#include "protocol/types/order_records.hpp"
+#include "protocol/wire/field_macros.hpp"
+
+namespace payloom::wire {
+
+inline constexpr field_info order_fields[] = {
+    FIELD(order_record, id, id, "order_id_of(merchant, business_id)"),
+    FIELD(order_record, business_id, id, "the merchant's own name for it, not 0"),
+    FIELD(order_record, amount_minor, number, "minor units of the ledger, not 0"),
+    FIELD(order_record, user_data_128, id, "the caller's own"),
+    FIELD(order_record, merchant, number, "0: the platform's own order"),
+    FIELD(order_record, user, number, "who pays (recharge: who is credited)"),
+    FIELD(order_record, counterparty, number, "the other user of a transfer, else 0"),
+    FIELD(order_record, user_data_64, number, "the caller's own"),
+    FIELD(order_record, ledger, number, "as in transfer"),
+    FIELD(order_record, timeout_s, number, "seconds to wait for the payment; 0 as the product says"),
+    FIELD(order_record, accounting_date, number, "yyyymmdd; 0 the day (UTC) on which the server decides"),
+    FIELD(order_record, product, number, "code of the business product"),
+    FIELD(order_record, flags, order_flags, "order flags"),
+    FIELD(order_record, tools, number, "pay_now: bits of the tools that pay; 0 balance"),
+    FIELD(order_record, reserved, zero, ""),
+};
+inline constexpr record_info order_info{"order", sizeof(order_record), order_fields};
+
+inline constexpr field_info order_action_fields[] = {
+    FIELD(order_action_record, id, id, "the command's own id: of the payment, of the refund"),
+    FIELD(order_action_record, order, id, "which order"),
+    FIELD(order_action_record, amount_minor, number, "pay, capture, refund: 0 all there is; others: 0"),
+    FIELD(order_action_record, user_data_128, id, "the caller's own"),
+    FIELD(order_action_record, user_data_64, number, "the caller's own"),
+    FIELD(order_action_record, reason, number, "the caller's own"),
+    FIELD(order_action_record, expected_version, number, "the order's version, or order_version_differs; 0 any"),
+    FIELD(order_action_record, action, action, "what to do"),
+    FIELD(order_action_record, flags, number, "0"),
+    FIELD(order_action_record, tools, number, "pay: bits of the tools that pay; 0 balance; others: 0"),
+    FIELD(order_action_record, reserved, zero, ""),
+};
+inline constexpr record_info order_action_info{"order_action", sizeof(order_action_record), order_action_fields};
+
+inline constexpr field_info order_row_fields[] = {
+    FIELD(order_row, id, id, "the order's id"),
+    FIELD(order_row, business_id, id, ""),
+    FIELD(order_row, amount_minor, number, ""),
+    FIELD(order_row, paid_minor, number, "at most amount_minor"),
+    FIELD(order_row, refunded_minor, number, "with refunding_minor at most paid_minor"),
+    FIELD(order_row, refunding_minor, number, "on its way back"),
+    FIELD(order_row, held_minor, number, "pre-authorised, or in escrow, and not yet the merchant's"),
+    FIELD(order_row, fee_minor, number, "booked so far"),
+    FIELD(order_row, user_data_128, id, ""),
+    FIELD(order_row, merchant, number, ""),
+    FIELD(order_row, user, number, ""),
+    FIELD(order_row, counterparty, number, ""),
+    FIELD(order_row, user_data_64, number, ""),
+    FIELD(order_row, timeout_at, time, "when the state's timer is due, 0 none"),
+    FIELD(order_row, created_seq, number, "the order's first event; 0 in that event itself"),
+    FIELD(order_row, previous_seq, number, "the event before; 0 in the first"),
+    FIELD(order_row, version, number, "counts the order's events, from 1"),
+    FIELD(order_row, ledger, number, ""),
+    FIELD(order_row, accounting_date, number, "yyyymmdd of its last posting; before that of its creation"),
+    FIELD(order_row, rule_version, number, "of the catalogue that it began with"),
+    FIELD(order_row, timeout_s, number, "as asked for"),
+    FIELD(order_row, product, number, "code of the business product"),
+    FIELD(order_row, flags, order_row_flags, "order row flags"),
+    FIELD(order_row, payments, number, "payments so far"),
+    FIELD(order_row, refunds, number, "refunds so far"),
+    FIELD(order_row, tools, number, "bits of the tools that have paid"),
+    FIELD(order_row, machine, number, "number of its order machine in the catalogue"),
+    FIELD(order_row, state, number, "number of a state of that machine"),
+    FIELD(order_row, reserved, zero, ""),
+    FIELD(order_row, fee_returned_minor, number, "of fee_minor, by refunds"),
+};
+inline constexpr record_info order_row_info{"order_row", sizeof(order_row), order_row_fields};
+
+inline constexpr field_info order_event_fields[] = {
+    FIELD(order_event, request, order_request, "the command as it came: begins with its id"),
+    NESTED(order_event, order, order_row_info, "the order after it"),
+    FIELD(order_event, amount_minor, number, "what the payment moved, 0 nothing"),
+    FIELD(order_event, fee_minor, number, "of it"),
+    FIELD(order_event, request_type, request_type, "frame type of the command: which record `request` is"),
+    FIELD(order_event, posting_rule, number, "number of the rule in the catalogue; 65,535 nothing moved"),
+    FIELD(order_event, event, number, "order event of the catalogue: what was asked"),
+    FIELD(order_event, fact, number, "order event that followed at once; 255 none"),
+    FIELD(order_event, from_state, number, "the order's state before"),
+    FIELD(order_event, form, number, "payment machine of the catalogue; 255 no payment"),
+    FIELD(order_event, payment_state, number, "a state of that machine"),
+    FIELD(order_event, legs, number, "postings: they have the sequences right behind the event's"),
+    FIELD(order_event, flags, number, "0"),
+    FIELD(order_event, reserved0, zero, ""),
+    FIELD(order_event, reserved, zero, ""),
+};
+inline constexpr record_info order_event_info{"order_event", sizeof(order_event), order_event_fields};
+
+inline constexpr field_info order_event_row_fields[] = {
+    NESTED(order_event_row, event, order_event_info, ""),
+    FIELD(order_event_row, sequence, number, "its commit: the id of the event"),
+    FIELD(order_event_row, timestamp, time, "when it was committed"),
+    FIELD(order_event_row, context_id, id, "of the command's frame"),
+    FIELD(order_event_row, tenant, number, ""),
+    FIELD(order_event_row, reserved0, zero, ""),
+    FIELD(order_event_row, reserved, zero, ""),
+};
+inline constexpr record_info order_event_row_info{"order_event_row", sizeof(order_event_row), order_event_row_fields};
+
+inline constexpr field_info order_event_query_fields[] = {
+    FIELD(order_event_query, after, number, "events with a larger sequence; 0 from the first"),
+    FIELD(order_event_query, merchant, number, "of this merchant's orders; 0 all"),
+    FIELD(order_event_query, context_id, id, "of this context; 0 all"),
+    FIELD(order_event_query, order, id, "of this order; 0 all"),
+    FIELD(order_event_query, limit, number, "rows wanted, 1 to 2,000"),
+    FIELD(order_event_query, wait_ms, number, "when there is none: wait so long for one, at most 30,000"),
+    FIELD(order_event_query, reserved, zero, ""),
+};
+inline constexpr record_info order_event_query_info{"order_event_query", sizeof(order_event_query),
+                                                    order_event_query_fields};
+
+static_assert(limits::order_rows_max == 2000 && limits::order_wait_ms_max == 30'000, "as the sentences above say");
+
+}  // namespace payloom::wire
