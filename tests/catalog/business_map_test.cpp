@@ -43,7 +43,7 @@ TEST(business_map, shipped_rows) {
       {"instant_sale", "pay", "transfer", "instant_sale", "", "merchant_standard", "merchant_daily"},
       {"instant_sale", "pay_in", "recharge", "", "instant_sale_channel", "merchant_standard", "merchant_daily"},
       {"instant_sale", "refund", "refund", "refund_to_balance", "refund", "", ""},
-      {"instant_sale", "paid_again", "refund", "instant_sale_channel", "instant_sale_channel", "", ""},
+      {"instant_sale", "paid_again", "refund", "", "instant_sale_channel", "", ""},
       {"escrow_sale", "auto_confirm", "transfer", "escrow_balance", "", "merchant_standard", "merchant_daily"},
       {"pre_authorisation", "capture", "transfer", "pre_authorisation", "", "merchant_standard", "merchant_daily"},
       {"recharge", "pay_in", "recharge", "", "recharge", "", ""},

@@ -28,6 +28,7 @@ products:
         external_posting_rule: outside
         fee_plan: standard
         settlement_plan: daily
+        posts: [paid]
     none: [cancel, paid, failed, ask, expire]
 )";
 
@@ -53,6 +54,17 @@ TEST(business_problems, the_small_map_has_none) {
   ASSERT_TRUE(map.made);
   EXPECT_EQ(map.made->version(), 3u);
   EXPECT_EQ(map.made->external_tools(), 2u);
+}
+
+TEST(business_problems, posts) {
+  const row rows[] = {
+      {"        posts: [paid]\n", "",
+       "f:13:7: product sale, pay: say in `posts` which events of the `posting_rule` it books\n"},
+      {"posting_rule: inside", "posting_rule: none",
+       "f:22:17: product sale, pay: `posts` are events of the `posting_rule`, and there is none\n"},
+      {"posts: [paid]", "posts: [a, b, c, d]", "f:22:26: product sale, pay: at most 3 events are booked together\n"},
+  };
+  check(rows);
 }
 
 TEST(business_problems, references) {
@@ -92,9 +104,9 @@ TEST(business_problems, events) {
        "f:9:3: product sale: nothing is said about cancel: add a row, or list it in `none`\n"},
       {"none: [cancel,", "none: [cancle,",
        "f:9:3: product sale: nothing is said about cancel: add a row, or list it in `none`\n"
-       "f:22:12: product sale: unknown order event cancle (did you mean cancel?)\n"},
-      {"none: [cancel,", "none: [pay, cancel,", "f:22:12: product sale: pay stands twice: keep one row, or `none`\n"},
-      {"none: [cancel,", "none: [cancel, cancel,", "f:22:20: product sale: none: cancel stands twice: remove one\n"},
+       "f:23:12: product sale: unknown order event cancle (did you mean cancel?)\n"},
+      {"none: [cancel,", "none: [pay, cancel,", "f:23:12: product sale: pay stands twice: keep one row, or `none`\n"},
+      {"none: [cancel,", "none: [cancel, cancel,", "f:23:20: product sale: none: cancel stands twice: remove one\n"},
       {"      pay:\n", "      pey:\n",
        "f:9:3: product sale: nothing is said about pay: add a row, or list it in `none`\n"
        "f:13:7: product sale: unknown order event pey (did you mean pay?)\n"},
@@ -111,7 +123,7 @@ TEST(business_problems, an_event_on_which_the_order_never_moves) {
 payments:)");
   machines = with(machines, "case: [cancel]", "refuse: [cancel]");
   EXPECT_EQ(load_map(small_map, machines).problems,
-            "f:22:12: product sale: the order machine sale never moves on cancel: remove it here, or add the move\n");
+            "f:23:12: product sale: the order machine sale never moves on cancel: remove it here, or add the move\n");
 }
 
 TEST(business_problems, tools_that_leave_need_a_form_and_a_rule) {

@@ -1,0 +1,115 @@
+#pragma once
+// The shipped catalogue, and one order with what commands make of it: state, sums, and the balances that its postings
+// leave on every account.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "actors/core/payments/order_content.hpp"
+#include "actors/core/payments/order_decision.hpp"
+#include "config/catalog/payment_loader.hpp"
+#include "config/payments/shipped_payments.hpp"
+#include "protocol/types/frame.hpp"
+
+namespace payloom::test {
+
+inline constexpr ledger_id eur = 978;
+inline constexpr owner_number merchant = 7, user = 1, other_user = 2;
+inline constexpr time_ns second = 1'000'000'000, day = 86'400 * second;
+inline constexpr time_ns start = 1'790'000'000 * second;
+
+/// The catalogue of config/payments; it has no problems, or the test that asks fails.
+inline const core::catalog::payment_catalog& catalogue() {
+  static const config::ledger_directory ledgers;
+  static const config::payment_catalog_result loaded = config::read_payment_catalog(
+      [](std::string_view name) { return std::string(config::shipped_payment_file(name)); }, ledgers);
+  for (const config::problem& p : loaded.problems) ADD_FAILURE() << config::to_string(p);
+  return *loaded.value;
+}
+
+inline std::uint16_t product_code(std::string_view name) {
+  return catalogue().at(catalogue().parts().map.find_product(name).value()).code;
+}
+
+inline order_record sale(std::string_view product, u128 amount, u128 business_id = 42) {
+  order_record r{};
+  r.id = order_id_of(merchant, business_id);
+  r.business_id = business_id;
+  r.amount_minor = amount;
+  r.merchant = merchant;
+  r.user = user;
+  r.counterparty = other_user;
+  r.ledger = eur;
+  r.product = product_code(product);
+  return r;
+}
+
+/// An order, its events one after the other, and the balances (debits minus credits) that they leave.
+class life {
+ public:
+  result_code create(const order_record& r) {
+    core::decide_creation({&catalogue(), 0, now}, r, made_);
+    return take();
+  }
+  result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0) {
+    order_action_record r{};
+    r.id.value = 1000 + seq;
+    r.order = row.id;
+    r.action = action;
+    r.amount_minor = amount;
+    r.expected_version = expected;
+    core::decide_action({&catalogue(), 0, now}, r, row, seq, made_);
+    return take();
+  }
+  /// The state's timer, at its time.
+  result_code time_out() {
+    now = row.timeout_at;
+    return act(order_action::timer);
+  }
+  std::string state() const {
+    return catalogue().order_machine(row.machine).at(row.state).name;
+  }
+  /// Balance of a role's account, in the direction in which the role grows.
+  std::int64_t balance(std::string_view role, owner_number owner = 0) const {
+    const auto& chart = catalogue().parts().accounts;
+    const auto index = chart.find(role).value();
+    const auto at = balances_.find(chart.account_of(index, eur, owner).value);
+    if (at == balances_.end()) return 0;
+    return chart.at(index).side == core::catalog::normal_side::debit ? at->second : -at->second;
+  }
+  bool resident() const { return (row.flags & order_row_flags::resident) != 0; }
+  const core::order_decision& decision() const { return made_; }
+
+  order_row row{};
+  commit_seq seq = 0;
+  time_ns now = start;
+
+ private:
+  result_code take() {
+    if (made_.code != result_code::ok) return made_.code;
+    const order_row& after = made_.event.order;
+    EXPECT_EQ(after.version, row.version + 1);
+    EXPECT_EQ(after.previous_seq, seq);
+    EXPECT_LE(after.refunded_minor + after.refunding_minor, after.paid_minor);
+    EXPECT_LE(after.paid_minor, after.amount_minor);
+    EXPECT_EQ(made_.event.legs, made_.legs.size());
+    std::uint32_t number = 0;
+    for (const transfer_record& t : made_.legs) {
+      EXPECT_NE(t.debit_account, t.credit_account);
+      EXPECT_EQ(t.user_data_32, number++);
+      EXPECT_TRUE(id_is_reserved_for_postings(t.id.value));
+      balances_[t.debit_account.value] += static_cast<std::int64_t>(t.amount_minor);
+      balances_[t.credit_account.value] -= static_cast<std::int64_t>(t.amount_minor);
+    }
+    row = after;
+    seq += 1 + made_.legs.size();
+    if (row.created_seq == 0) row.created_seq = seq;
+    return result_code::ok;
+  }
+
+  core::order_decision made_;
+  std::map<u128, std::int64_t> balances_;
+};
+
+}  // namespace payloom::test
