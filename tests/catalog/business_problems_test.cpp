@@ -141,7 +141,8 @@ TEST(business_problems, tools_that_leave_need_a_form_and_a_rule) {
   const std::string inside = with(with(small_map, "[wallet, bank]", "[wallet]"), "external_posting_rule: outside",
                                   "external_posting_rule: none");
   EXPECT_EQ(load_map(with(inside, "  posting_rule: inside", "  posting_rule: none")).problems,
-            "f:13:7: product sale, pay: name a `posting_rule`\n");
+            "f:13:7: product sale, pay: name a `posting_rule`\n"
+            "f:22:17: product sale, pay: `posts` are events of the `posting_rule`, and there is none\n");
   const std::string machines = with(small_machines, "payments:\n", R"(payments:
   held:
     otherwise: {command: refuse, fact: case, timer: ignore}
@@ -184,7 +185,7 @@ TEST(business_problems, codes_are_unique) {
     rows: {}
     none: [pay, cancel, paid, failed, ask, expire]
 )";
-  EXPECT_EQ(load_map(two).problems, "f:24:11: product other: code 7 is taken by sale: give it another one\n");
+  EXPECT_EQ(load_map(two).problems, "f:25:11: product other: code 7 is taken by sale: give it another one\n");
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST(shipped_machines, orders_have_the_types_of_the_list) {
       {"escrow_sale", "create pay paid_in_full confirm settled refund_window_over", "FINISHED"},
       {"escrow_sale", "create pay paid_in_full auto_confirm", "RELEASED"},
       {"escrow_sale", "create pay paid_in_full release confirm", "ignore"},
-      {"escrow_sale", "create pay paid_in_full refund refund_failed", "ESCROW_HELD"},
+      {"escrow_sale", "create pay paid_in_full refund_held refund_failed", "ESCROW_HELD"},
       {"escrow_sale", "create pay paid_in_full confirm refund refund_failed", "RELEASED"},
       {"pre_authorisation", "create pay authorised capture paid_in_part settled", "SETTLED"},
       {"pre_authorisation", "create pay authorised void auth_voided", "CLOSED"},
