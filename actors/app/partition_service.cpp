@@ -118,6 +118,7 @@ void partition_service::recover() {
        {"events_replayed", r.events_replayed},
        {"accounts", r.accounts},
        {"open_holds", r.open_holds},
+       {"open_orders", r.open_orders},
        {"torn_tail_cut", log_->recovered().torn_tail},
        {"ids_indexed", r.ids_indexed},
        {"ids_seconds", static_cast<double>(r.ids_ns) * 1e-9},
@@ -161,6 +162,7 @@ void partition_service::start_network(const config::settings& s) {
 
 bool partition_service::drain() {
   draining_ = true;  // from here on nobody opens admission again
+  queries_->end_waits();
   return server_->drain();
 }
 
@@ -168,9 +170,7 @@ bool partition_service::drain() {
 void partition_service::settle_admission() {
   const std::lock_guard lock(admission_mutex_);
   if (!server_ || draining_) return;
-  server_->set_admission(full_      ? result_code::unavailable
-                         : lagging_ ? result_code::overloaded
-                                    : result_code::ok);
+  server_->set_admission(full_ ? result_code::unavailable : lagging_ ? result_code::overloaded : result_code::ok);
 }
 
 /// What needs no millisecond: index progress to the shards, admission by index lag.

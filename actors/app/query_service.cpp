@@ -52,6 +52,9 @@ void complete_text(command_frame& f, const std::string& text) {
   complete(f, std::move(rows));
 }
 
+/// How often those who wait for events of orders are looked after.
+constexpr auto watch_interval = std::chrono::milliseconds(2);
+
 /// The frame's deadline on the monotonic clock.
 follower::deadline_time deadline_of(const command_frame& f) {
   const auto now = steady_clock::now();
@@ -96,6 +99,13 @@ core::stored_event stored(const follower::id_answer& a) {
     case run_kind::seals:
       e.what = stored_event::kind::seal;
       break;
+    case run_kind::orders:
+      e.what = stored_event::kind::order;
+      e.request_type = static_cast<frame_type>(a.event.as<order_event>().request_type);
+      if (a.order)
+        e.order = std::make_shared<const core::stored_order>(
+            core::stored_order{a.order->event.order, a.order->sequence, a.order->timestamp});
+      break;
     case run_kind::accounts:
       break;  // accounts have ids of their own
   }
@@ -126,6 +136,14 @@ void query_service::submit(command_frame& f) {
   l.wake.notify_one();
 }
 
+void query_service::end_waits() {
+  {
+    const std::lock_guard lock(queries_.mutex);
+    waits_ended_ = true;
+  }
+  queries_.wake.notify_one();
+}
+
 void query_service::stop() {
   stopping_ = true;
   for (lane* l : {&queries_, &checks_}) {
@@ -139,15 +157,22 @@ void query_service::run(lane& l) {
   if (&l == &queries_) take_short_turns();
   follower::paired_fetcher<storage::event_lookup, storage::found_event> events(journal_, take_short_turns);
   follower::query_engine engine(journal_, behind_, index_, events);
+  follower::order_watch watch(journal_, behind_);
   std::unique_lock lock(l.mutex);
   while (true) {
-    l.wake.wait(lock, [&] { return stopping_ || !l.frames.empty(); });
-    if (l.frames.empty()) return;
-    command_frame& f = *l.frames.front();
-    l.frames.pop_front();
+    const auto awaited = [&] { return stopping_ || !l.frames.empty() || (waits_ended_ && !watch.empty()); };
+    if (watch.empty()) {
+      l.wake.wait(lock, awaited);
+    } else {
+      l.wake.wait_for(lock, watch_interval, awaited);
+    }
+    if (stopping_ && l.frames.empty() && watch.empty()) return;
+    command_frame* f = l.frames.empty() ? nullptr : l.frames.front();
+    if (f != nullptr) l.frames.pop_front();
     lock.unlock();
     try {
-      answer(engine, f);
+      if (f != nullptr) answer(engine, watch, *f);
+      look_for_events(watch);
     } catch (const std::exception& e) {  // damaged data: what the journal says no longer holds together
       config::log(config::log_level::error, "query_failed", {{"error", std::string(e.what())}, {"action", "stop"}});
       std::_Exit(70);
@@ -158,10 +183,8 @@ void query_service::run(lane& l) {
 
 namespace {
 
-template <class Row, class Ask>
-void answer_rows(command_frame& f, Ask&& ask) {
-  std::vector<Row> rows;
-  const follower::query_outcome out = ask(rows);
+template <class Row>
+void reply_with(command_frame& f, const follower::query_outcome& out, const std::vector<Row>& rows) {
   auto reply = std::make_unique<net::reply_rows>();
   reply->code = out.code;
   reply->sequence = out.sequence;
@@ -175,9 +198,43 @@ void answer_rows(command_frame& f, Ask&& ask) {
   complete(f, std::move(reply));
 }
 
+template <class Row, class Ask>
+void answer_rows(command_frame& f, Ask&& ask) {
+  std::vector<Row> rows;
+  const follower::query_outcome out = ask(rows);
+  reply_with(f, out, rows);
+}
+
 }  // namespace
 
-void query_service::answer(follower::query_engine& engine, command_frame& f) {
+void query_service::look_for_events(follower::order_watch& watch) {
+  const auto done = [this](void* asker, const follower::query_outcome& out, const auto& rows) {
+    follower::query_outcome answer = out;
+    if (stopping_) answer.code = result_code::draining;
+    reply_with(*static_cast<command_frame*>(asker), answer, rows);
+  };
+  if (stopping_ || waits_ended_) {
+    watch.end_all(done);
+  } else {
+    watch.look(steady_clock::now(), done);
+  }
+}
+
+void query_service::answer_order_events(follower::query_engine& engine, follower::order_watch& watch,
+                                        command_frame& f) {
+  const auto& query = *reinterpret_cast<const order_event_query*>(f.records);
+  const auto deadline = deadline_of(f);
+  std::vector<order_event_row> rows;
+  const follower::query_outcome out = engine.order_events(f.header.tenant, query, deadline, rows);
+  const bool nothing = out.code == result_code::ok && rows.empty() && !out.more;
+  if (nothing && query.wait_ms != 0 && !waits_ended_) {
+    const auto until = std::min(deadline, steady_clock::now() + std::chrono::milliseconds(query.wait_ms));
+    if (watch.add({&f, f.header.tenant, query, out.cursor, until})) return;
+  }
+  reply_with(f, out, rows);
+}
+
+void query_service::answer(follower::query_engine& engine, follower::order_watch& watch, command_frame& f) {
   const tenant_id tenant = f.header.tenant;
   const auto deadline = deadline_of(f);
   const std::span ids(reinterpret_cast<const id_record*>(f.records), f.count);
@@ -200,6 +257,14 @@ void query_service::answer(follower::query_engine& engine, command_frame& f) {
       return answer_rows<transfer_row>(f, [&](auto& r) { return engine.list_transfers(tenant, query, deadline, r); });
     case frame_type::statement:
       return answer_rows<statement_row>(f, [&](auto& r) { return engine.statement(tenant, query, deadline, r); });
+    case frame_type::order_timeline:
+      return answer_rows<order_event_row>(
+          f, [&](auto& r) { return engine.order_timeline(tenant, ids[0].id, f.header.cursor, deadline, r); });
+    case frame_type::order_postings:
+      return answer_rows<transfer_row>(
+          f, [&](auto& r) { return engine.order_postings(tenant, ids[0].id, f.header.cursor, deadline, r); });
+    case frame_type::order_events:
+      return answer_order_events(engine, watch, f);
     case frame_type::verify:
       return complete_text(f, verify_text());
     default:

@@ -1,5 +1,6 @@
 #pragma once
-// Answers frames that are no ledger command: queries on one thread, `verify` on another, `stats` at once. Also what the
+// Answers frames that are no ledger command: queries on one thread, `verify` on another, `stats` at once.
+// Queries that wait for events of orders are set aside and looked after between the others. Also what the
 // shards ask of index and journal. Frames wait in bounded order: the credits at the edge bound their number.
 #include <condition_variable>
 #include <deque>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "actors/follower/follower.hpp"
+#include "actors/follower/order_watch.hpp"
 #include "actors/follower/query_engine.hpp"
 #include "actors/runtime/partition.hpp"
 #include "protocol/types/command_frame.hpp"
@@ -33,6 +35,8 @@ class query_service {
   void submit(command_frame& frame);
   /// What the reader actor needs; used by its one thread.
   actors::reader_functions reader_functions();
+  /// From here on nobody waits for events of orders: who does is answered. For a server that drains. Any thread.
+  void end_waits();
   /// Answers what waits with `draining`, ends the threads. Idempotent.
   void stop();
 
@@ -44,7 +48,10 @@ class query_service {
     std::thread thread;
   };
   void run(lane& l);
-  void answer(follower::query_engine& engine, command_frame& frame);
+  void answer(follower::query_engine& engine, follower::order_watch& watch, command_frame& frame);
+  void answer_order_events(follower::query_engine& engine, follower::order_watch& watch, command_frame& frame);
+  /// Answers those in `watch` for whom there is something, or no time left.
+  void look_for_events(follower::order_watch& watch);
   std::string verify_text();
 
   storage::segment_log& journal_;
@@ -52,7 +59,7 @@ class query_service {
   storage::index_store& index_;
   std::function<std::string()> stats_;
   actors::partition* partition_ = nullptr;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, waits_ended_{false};
   storage::page_warmer warmer_;  ///< what queries read is what was written last
   lane queries_, checks_;
 };

@@ -13,6 +13,7 @@ std::string verify_json(const follower::verify_report& r, commit_seq shards_at) 
   out["events"] = r.events;
   out["accounts"] = r.accounts;
   out["open_holds"] = r.open_holds;
+  out["open_orders"] = r.open_orders;
   out["ids"] = r.ids;
   out["lines"] = r.lines;
   out["links"] = r.links;

@@ -21,7 +21,7 @@ struct fetched_event {
   storage::run_kind kind = storage::run_kind::transfers;
   std::uint32_t size = 0;  ///< event_bytes(kind)
   storage::context_entry context{};
-  alignas(16) std::byte bytes[192];  ///< the first `size` are the event
+  alignas(16) std::byte bytes[storage::event_bytes_max];  ///< the first `size` are the event
 
   /// T is the kind's type (asserted by size).
   template <class T>

@@ -113,21 +113,43 @@ bool follower::apply_next() {
 }
 
 void follower::apply_group(const storage::group_view& group, bool into_tail) {
-  storage::for_each_run(group, [&](const run_view& run) {
-    // A chain is one unit: its members become visible together.
-    const std::uint32_t slice = run.kind == storage::run_kind::chain ? run.count : options_.slice_events;
-    for (std::uint32_t from = 0; from < run.count; from += slice) {
-      const std::uint32_t count = std::min(slice, run.count - from);
-      const std::lock_guard lock(turn_);
-      if (into_tail) tail_.advance(run.first_sequence + from, count, run.first_time + from);
-      projection_.apply(run, from, count, into_tail ? &tail_ : nullptr);
-      applied_seq_.store(run.first_sequence + from + count - 1, std::memory_order_seq_cst);
-    }
-  });
+  storage::run_cursor runs(group);
+  run_view run;
+  std::uint32_t from = 0;
+  for (bool left = runs.next(run); left;) left = apply_turn(runs, run, from, into_tail);
   if (waiters_.load(std::memory_order_seq_cst) != 0) {
     { const std::lock_guard lock(signal_mutex_); }
     progress_.notify_all();
   }
+}
+
+bool follower::apply_turn(storage::run_cursor& runs, run_view& run, std::uint32_t& from, bool into_tail) {
+  const std::lock_guard lock(turn_);
+  commit_seq last = 0;
+  bool left = true;
+  for (std::uint32_t done = 0; left && done < options_.slice_events;) {
+    // A chain is one unit: its members become visible together.
+    const bool whole = run.kind == storage::run_kind::chain;
+    const std::uint32_t count = whole ? run.count : std::min(options_.slice_events - done, run.count - from);
+    if (into_tail) tail_.advance(run.first_sequence + from, count, run.first_time + from);
+    projection_.apply(run, from, count, into_tail ? &tail_ : nullptr);
+    from += count;
+    done += count;
+    last = run.first_sequence + from - 1;
+    if (run.kind == storage::run_kind::orders) newest_order_event_.store(last, std::memory_order_release);
+    if (from < run.count) continue;
+    const std::uint32_t postings = postings_behind(run);
+    from = 0;
+    left = runs.next(run);
+    if (postings == 0) continue;
+    // So is an order's event with its postings, whatever the turn has left.
+    if (!left || run.kind != storage::run_kind::chain || run.count != postings) {
+      throw projection_fault("follower: event " + std::to_string(last) + ": its postings do not follow it");
+    }
+    done = std::min(done, options_.slice_events - 1);
+  }
+  applied_seq_.store(last, std::memory_order_seq_cst);
+  return left;
 }
 
 bool follower::flush_wanted() {

@@ -75,6 +75,9 @@ class follower {
 
   commit_seq applied_seq() const { return applied_seq_.load(std::memory_order_acquire); }
   commit_seq indexed_seq() const { return store_.indexed_seq(); }
+  /// The newest event of an order among what was applied since the start; 0 = none. Who reads applied_seq() first and
+  /// this then knows of every order event up to there.
+  commit_seq newest_order_event() const { return newest_order_event_.load(std::memory_order_acquire); }
   /// Durable events that are not indexed yet: admission slows when this nears lag_events_max.
   std::uint64_t lag_events() const;
   /// Waits until `sequence` is applied; false at the deadline or after a failure.
@@ -97,6 +100,8 @@ class follower {
   void run_stage_1();
   void run_stage_2();
   bool apply_next();
+  /// Applies events of one turn of the lock: about slice_events, whole units. False when the group is done.
+  bool apply_turn(storage::run_cursor& runs, storage::run_view& run, std::uint32_t& from, bool into_tail);
   void apply_group(const storage::group_view& group, bool into_tail);
   bool flush_wanted();
   void close_chunk_if(bool force);
@@ -125,6 +130,7 @@ class follower {
   std::deque<std::shared_ptr<const tail_chunk>> closed_;           ///< closed chunks that are not indexed
   std::atomic<std::uint32_t> to_drop_{0};                          ///< chunks that are indexed and still in the tail
 
+  std::atomic<commit_seq> newest_order_event_{0};  ///< written before applied_seq_ reaches it
   std::atomic<commit_seq> applied_seq_{0};
   std::atomic<commit_seq> flush_to_{0};
   std::atomic<std::uint32_t> waiters_{0};

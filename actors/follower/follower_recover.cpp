@@ -1,9 +1,11 @@
 // Recovery: the snapshot from the index, then the journal's tail.
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <unordered_map>
 
 #include "actors/follower/follower.hpp"
+#include "actors/follower/order_tracker.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::follower {
@@ -49,13 +51,30 @@ class hold_tracker {
 /// Tells the ids of a run; returns how many.
 std::uint64_t tell_ids(const run_view& run, recovery_visitor& visitor) {
   if (run.kind == run_kind::accounts) return 0;  // accounts have ids of their own
+  std::uint64_t told = 0;
   storage::for_each_event(run, [&](const run_view& view, std::uint32_t i, const auto& event) {
     // Every other kind of event begins with its id.
     u128 id;
     std::memcpy(&id, &event, sizeof(id));
+    if (id_is_reserved_for_postings(id)) return;
     visitor.on_recent_id(view.context->tenant, id, view.first_sequence + i, view.kind);
+    ++told;
   });
-  return run.count;
+  return told;
+}
+
+/// Tells ids of the index; returns how many. Called by several threads.
+std::size_t tell_ids(std::span<const storage::id_query> ids, recovery_visitor& visitor) {
+  const auto posting = [](const storage::id_query& i) { return id_is_reserved_for_postings(i.id); };
+  if (std::none_of(ids.begin(), ids.end(), posting)) {
+    visitor.on_ids(ids);
+    return ids.size();
+  }
+  std::vector<storage::id_query> told;
+  told.reserve(ids.size());
+  std::remove_copy_if(ids.begin(), ids.end(), std::back_inserter(told), posting);
+  if (!told.empty()) visitor.on_ids(told);
+  return told.size();
 }
 
 }  // namespace
@@ -101,10 +120,7 @@ recovery_report follower::recover(recovery_visitor* visitor) {
     std::atomic<std::uint64_t> count = 0;
     const auto began = std::chrono::steady_clock::now();
     visitor->expect_ids(position.indexed_seq);
-    store_.for_each_id_batch([&](std::span<const storage::id_query> ids) {
-      visitor->on_ids(ids);
-      count += ids.size();
-    });
+    store_.for_each_id_batch([&](std::span<const storage::id_query> ids) { count += tell_ids(ids, *visitor); });
     report.ids_indexed = count;
     report.ids_ns = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began).count());
   }
@@ -116,6 +132,7 @@ recovery_report follower::recover(recovery_visitor* visitor) {
 
 void follower::replay(recovery_visitor* visitor, recovery_report& report) {
   hold_tracker holds;
+  order_tracker orders;
   if (visitor != nullptr) store_.for_each_hold([&](const open_hold& hold) { holds.add(hold); });
   while (true) {
     const storage::group_view group = feed_.take(applied_seq_ + 1);
@@ -129,6 +146,7 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
     if (visitor != nullptr) {
       storage::for_each_run(group, [&](const run_view& run) {
         holds.apply(run);
+        orders.apply(run);
         report.ids_recent += tell_ids(run, *visitor);
       });
     }
@@ -138,6 +156,7 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
     while (tail_.chunks().size() > 1 + closed_max) {
       if (!index_oldest()) throw storage::storage_failure("index: no space left to index the journal");
       drop_indexed();
+      orders.indexed(store_.indexed_seq());
     }
   }
   if (visitor == nullptr) return;
@@ -145,6 +164,10 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
   const auto open = holds.take();
   report.open_holds = open.size();
   for (const open_hold& hold : open) visitor->on_open_hold(hold);
+  orders.for_each(store_, [&](const storage::open_order& order) {
+    visitor->on_open_order(order);
+    ++report.open_orders;
+  });
 }
 
 void follower::report_accounts(recovery_visitor& visitor) {

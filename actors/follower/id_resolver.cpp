@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/follower/order_steps.hpp"
 #include "actors/follower/transfer_rows.hpp"
 
 namespace payloom::follower {
@@ -55,8 +56,24 @@ resolve_status id_resolver::resolve(std::span<const id_request> requests, std::s
   }
   std::vector<storage::link_state> links(found.size());
   find_links(behind_, store_, found, as_of, links);
-  for (std::size_t i = 0; i < found.size(); ++i) answers[found_at[i]].links = links[i];
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    id_answer& answer = answers[found_at[i]];
+    answer.links = links[i];
+    if (answer.event.kind == storage::run_kind::orders) answer.order = newest_event(answer);
+  }
   return resolve_status::ok;
+}
+
+std::shared_ptr<const storage::open_order> id_resolver::newest_event(const id_answer& answer) {
+  if (answer.event.as<order_event>().order.created_seq != 0) return nullptr;  // a later command's id
+  auto out = std::make_shared<storage::open_order>();
+  fetched_event newest = answer.event;
+  if (answer.links.newest_step != 0) order_event_at(fetcher_, answer.links.newest_step, false, newest);
+  out->event = newest.as<order_event>();
+  out->sequence = newest.sequence;
+  out->timestamp = newest.timestamp;
+  out->tenant = answer.event.context.tenant;
+  return out;
 }
 
 }  // namespace payloom::follower

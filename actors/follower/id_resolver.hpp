@@ -1,6 +1,7 @@
 #pragma once
 // What stands under ids that were used before: for order shards (effect `load`), on a reader's thread.
 #include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct id_answer {
   bool found = false;           ///< false: nothing durable has this id
   fetched_event event{};        ///< sequence, timestamp, kind and the bytes of the event
   storage::link_state links{};  ///< what events up to the answer's sequence did to it
+  /// An order's own id: the order's newest event.
+  std::shared_ptr<const storage::open_order> order;
 };
 
 enum class resolve_status { ok, late, failed };
@@ -36,6 +39,8 @@ class id_resolver {
                          std::chrono::steady_clock::time_point deadline, commit_seq& as_of);
 
  private:
+  std::shared_ptr<const storage::open_order> newest_event(const id_answer& answer);
+
   storage::journal_source& source_;
   follower& behind_;
   const storage::index_store& store_;

@@ -43,6 +43,10 @@ index_audit::index_audit(const storage::index_store& store) : store_(store) {
   position_ = store.position();
   store_.for_each_state([&](const storage::account_state& state) { states_.emplace(state.ordinal, state); });
   store_.for_each_hold([&](const storage::open_hold& hold) { holds_.push_back(hold); });
+  store_.for_each_order([&](const storage::open_order& order) {
+    orders_.emplace(order.created(), order_audit::content_of(order));
+    return true;
+  });
   if (position_.indexed_seq != 0) chunks_ = store.chunks(1, position_.indexed_seq);
   expected_.resize(chunks_.size());
 }
@@ -66,6 +70,13 @@ void index_audit::apply(const storage::run_view& run, std::uint32_t index, const
   std::memcpy(&id, bytes, sizeof(id));
   const tenant_id tenant = run.context->tenant;
   add_id(expected_[chunk_of(sequence)].ids, tenant, id, sequence, run.kind);
+  if (run.kind == run_kind::orders) {
+    const commit_seq created = run.events<order_event>()[index].order.created_seq;
+    if (created != 0) {
+      add_link(expected_[chunk_of(sequence)].links, {created, sequence, 0, storage::link_kind::order_step});
+    }
+    return;
+  }
   const bool plain = run.kind == run_kind::transfers;
   if (!plain && run.kind != run_kind::resolutions && run.kind != run_kind::chain) return;
   const transfer_record& record =
@@ -131,6 +142,20 @@ void index_audit::compare_holds(const ledger_audit& books, problem_list& problem
   problems.add("index: of its " + std::to_string(holds_.size()) + " open holds at event " + std::to_string(reach()) +
                " " + std::to_string(wrong) + " are not open or differ (first: event " + std::to_string(first) +
                "); the journal has " + std::to_string(books.open_holds().size()));
+}
+
+void index_audit::compare_orders(const order_audit& books, problem_list& problems) const {
+  std::uint64_t wrong = 0;
+  commit_seq first = 0;
+  for (const auto& [created, content] : orders_) {
+    const auto it = books.orders().find(created);
+    if (it != books.orders().end() && it->second.content == content) continue;
+    if (wrong++ == 0 || created < first) first = created;
+  }
+  if (wrong == 0 && orders_.size() == books.resident()) return;
+  problems.add("index: of its " + std::to_string(orders_.size()) + " open orders at event " + std::to_string(reach()) +
+               " " + std::to_string(wrong) + " are not open or differ (first: the one made by event " +
+               std::to_string(first) + "); the journal has " + std::to_string(books.resident()));
 }
 
 void index_audit::read_index(std::vector<chunk_digests>& found, problem_list& problems) {

@@ -30,6 +30,8 @@ class index_audit {
   void compare_states(const ledger_audit& books, problem_list& problems) const;
   /// When `books` stand at reach(): compares the open holds.
   void compare_holds(const ledger_audit& books, problem_list& problems) const;
+  /// When `books` stand at reach(): compares the resident orders.
+  void compare_orders(const order_audit& books, problem_list& problems) const;
   /// After the last event: compares ids, lines and links chunk by chunk. Reads the whole index.
   void finish(problem_list& problems);
 
@@ -56,6 +58,7 @@ class index_audit {
   storage::index_position position_;
   std::unordered_map<std::uint32_t, storage::account_state> states_;  ///< by ordinal, at snapshot()
   std::vector<storage::open_hold> holds_;                             ///< at reach()
+  std::unordered_map<commit_seq, std::uint64_t> orders_;              ///< resident: created -> content, at reach()
   std::vector<std::shared_ptr<const storage::chunk_info>> chunks_;
   std::vector<chunk_digests> expected_;
   std::vector<account_progress> progress_;

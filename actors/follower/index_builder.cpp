@@ -31,7 +31,7 @@ void read_openings(std::string_view in, index_run& run) {
 void settle_holds(index_run& run) {
   std::vector<bool> resolved_here(run.info.last_seq + 1 - run.info.first_seq);
   for (const storage::link_entry& link : run.links) {
-    if (link.kind == storage::link_kind::reversed) continue;
+    if (link.kind == storage::link_kind::reversed || link.kind == storage::link_kind::order_step) continue;
     if (link.target >= run.info.first_seq) {
       resolved_here[link.target - run.info.first_seq] = true;
     } else {
@@ -62,6 +62,7 @@ index_run index_builder::build(const tail_chunk& chunk) {
   run.posted_amounts = storage::page_array<u128>(chunk.events());
   read_events(chunk, run);
   settle_holds(run);
+  settle_orders(run);
   // Accounts are numbered in journal order, so the chunk's are the last ones.
   PAYLOOM_ASSERT(run.births.size() <= run.accounts);
   auto ordinal = run.accounts - static_cast<std::uint32_t>(run.births.size());
@@ -97,6 +98,31 @@ void index_builder::collect_transfer(const transfer_record& record, const run_vi
   }
 }
 
+void index_builder::collect_order(const order_event& event, const run_view& view, std::uint32_t index, index_run& run) {
+  run.info.add(event, view.context->context_id);
+  const storage::open_order now{event, view.first_sequence + index, view.first_time + index, view.context->tenant};
+  const commit_seq created = now.created();
+  const auto known = orders_.find(created);
+  if (known != orders_.end() && known->second != 0) {
+    run.orders_open[known->second - 1] = now;  // resident or not: settle_orders looks
+  } else if (now.resident()) {
+    run.orders_open.push_back(now);
+    orders_[created] = run.orders_open.size();
+  } else if (created < run.info.first_seq) {
+    orders_[created] = 0;
+  }
+}
+
+/// Leaves the resident ones; the others are removed if they may be in the index.
+void index_builder::settle_orders(index_run& run) {
+  for (const auto& [created, place] : orders_) {
+    const bool resident = place != 0 && run.orders_open[place - 1].resident();
+    if (!resident && created < run.info.first_seq) run.orders_closed.push_back(created);
+  }
+  std::erase_if(run.orders_open, [](const auto& order) { return !order.resident(); });
+  orders_.clear();
+}
+
 void index_builder::collect(const run_view& view, index_run& run) {
   const auto base = static_cast<std::uint32_t>(view.first_sequence - run.info.first_seq);
   const tenant_id tenant = view.context->tenant;
@@ -117,7 +143,13 @@ void index_builder::collect(const run_view& view, index_run& run) {
       note_id(i, event.record.id.value);
     } else if constexpr (std::is_same_v<event_type, storage::seal_event>) {
       note_id(i, event.id.value);
+    } else if constexpr (std::is_same_v<event_type, order_event>) {
+      u128 id;
+      std::memcpy(&id, event.request, sizeof(id));
+      note_id(i, id);
+      collect_order(event, view, i, run);
     } else {
+      static_assert(std::is_same_v<event_type, account_record>);
       run.births.push_back({0, tenant, event, view.first_time + i, view.first_sequence + i});
     }
   });

@@ -1,6 +1,7 @@
 #pragma once
 // Stage 2's work: one closed chunk of the tail and its events from the journal become an index run.
 #include <memory>
+#include <unordered_map>
 
 #include "actors/follower/tail.hpp"
 #include "storage/codec/group_reader.hpp"
@@ -19,12 +20,17 @@ class index_builder {
  private:
   void read_events(const tail_chunk& chunk, storage::index_run& run);
   void collect(const storage::run_view& view, storage::index_run& run);
+  void collect_order(const order_event& event, const storage::run_view& view, std::uint32_t index,
+                     storage::index_run& run);
+  void settle_orders(storage::index_run& run);
   void collect_transfer(const transfer_record& record, const storage::run_view& view, std::uint32_t index, u128 posted,
                         storage::index_run& run);
 
   storage::journal_source& source_;
   std::unique_ptr<storage::journal_reader> reader_;
   commit_seq reader_next_ = 0;
+  /// The chunk's orders by created(): place in orders_open + 1, or 0 for one of an earlier chunk that is not resident.
+  std::unordered_map<commit_seq, std::size_t> orders_;
 };
 
 }  // namespace payloom::follower

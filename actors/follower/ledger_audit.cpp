@@ -23,6 +23,7 @@ void ledger_audit::apply(const storage::run_view& run, std::uint32_t index) {
   const tenant_id tenant = run.context->tenant;
   const commit_seq sequence = run.first_sequence + index;
   const time_ns timestamp = run.first_time + index;
+  orders_.apply(run, index);
   switch (run.kind) {
     case storage::run_kind::transfers:
       return transfer(run.events<storage::transfer_event>()[index], tenant, sequence, timestamp, 0, 0);
@@ -56,6 +57,7 @@ void ledger_audit::apply(const storage::run_view& run, std::uint32_t index) {
     }
     case storage::run_kind::refusals:
     case storage::run_kind::seals:
+    case storage::run_kind::orders:
       return;
   }
 }
@@ -118,6 +120,7 @@ void ledger_audit::resolve(const transfer_record& record, tenant_id tenant, comm
 }
 
 void ledger_audit::finish() {
+  orders_.finish();
   struct sums {
     u128 debits_posted = 0, credits_posted = 0, debits_pending = 0, credits_pending = 0;
   };

@@ -6,21 +6,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/follower/order_audit.hpp"
+#include "actors/follower/problem_list.hpp"
 #include "storage/codec/group_reader.hpp"
 #include "storage/rocksdb/index_types.hpp"
 
 namespace payloom::follower {
-
-/// What `verify` found. The list is bounded; `count` is not.
-struct problem_list {
-  static constexpr std::size_t kept_max = 50;
-  std::uint64_t count = 0;
-  std::vector<std::string> first;  ///< each with its place
-  void add(std::string what) {
-    ++count;
-    if (first.size() < kept_max) first.push_back(std::move(what));
-  }
-};
 
 struct audited_account {
   account_counters counters{};
@@ -44,16 +35,17 @@ class ledger_audit {
     }
   };
 
-  explicit ledger_audit(problem_list& problems) : problems_(problems) {}
+  explicit ledger_audit(problem_list& problems) : problems_(problems), orders_(problems) {}
 
   /// Adds one event of a run. Contradictions become problems.
   void apply(const storage::run_view& run, std::uint32_t index);
-  /// After the last event: sums per ledger are even, pending sums are those of open holds.
+  /// After the last event: sums per ledger are even, pending sums are those of open holds, no posting is missing.
   void finish();
 
   const audited_account* account(tenant_id tenant, u128 id) const;
   const std::unordered_map<key, audited_account, key_hash>& accounts() const { return accounts_; }
   const std::unordered_map<commit_seq, storage::open_hold>& open_holds() const { return holds_; }
+  const order_audit& orders() const { return orders_; }
 
  private:
   void transfer(const transfer_record& record, tenant_id tenant, commit_seq sequence, time_ns timestamp,
@@ -62,6 +54,7 @@ class ledger_audit {
                u128 target_amount, audited_account& debit, audited_account& credit);
 
   problem_list& problems_;
+  order_audit orders_;
   std::unordered_map<key, audited_account, key_hash> accounts_;
   std::unordered_map<commit_seq, storage::open_hold> holds_;
   std::unordered_map<commit_seq, u128> reversed_;

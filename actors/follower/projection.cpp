@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "protocol/types/u128_text.hpp"
 
@@ -51,6 +52,14 @@ storage::link_entry link_of(const storage::resolution_event& event, commit_seq s
   return {event.target_sequence, sequence, event.record.amount_minor, kind};
 }
 
+storage::link_entry link_of(const order_event& event, commit_seq sequence) {
+  return {event.order.created_seq, sequence, 0, storage::link_kind::order_step};
+}
+
+std::uint32_t postings_behind(const run_view& run) {
+  return run.kind == run_kind::orders ? run.events<order_event>().back().legs : 0;
+}
+
 void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t count, tail* into) {
   const auto note_id = [&](std::uint32_t i, u128 id) {
     if (into != nullptr) into->add_id(run.first_sequence + i, id_hash(run.context->tenant, id));
@@ -72,7 +81,7 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
       return;
     case run_kind::refusals:
       for (std::uint32_t i = skip; i < skip + count; ++i) {
-        // Both kinds of requests begin with their id.
+        // Every request begins with its id.
         u128 id;
         std::memcpy(&id, run.events<storage::refusal_event>()[i].request, sizeof(id));
         note_id(i, id);
@@ -81,6 +90,8 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
     case run_kind::seals:
       for (std::uint32_t i = skip; i < skip + count; ++i) note_id(i, run.events<storage::seal_event>()[i].id.value);
       return;
+    case run_kind::orders:
+      return apply_orders(run, skip, count, into);
   }
 }
 
@@ -127,6 +138,21 @@ void projection::apply_resolutions(const run_view& run, std::uint32_t skip, std:
       if (event.target_sequence == 0 || event.target_sequence >= sequence) fault(sequence, "its target is not older");
       into->add_link(link_of(event, sequence));
     }
+  }
+}
+
+void projection::apply_orders(const run_view& run, std::uint32_t skip, std::uint32_t count, tail* into) {
+  const auto events = run.events<order_event>();
+  for (std::uint32_t i = skip; i < skip + count; ++i) {
+    const order_event& event = events[i];
+    const commit_seq sequence = run.first_sequence + i;
+    if (event.legs != 0 && i + 1 < run.count) fault(sequence, "another order's event stands before its postings");
+    if (event.order.created_seq >= sequence) fault(sequence, "its order is not older");
+    if (into == nullptr) continue;
+    u128 id;
+    std::memcpy(&id, event.request, sizeof(id));
+    into->add_id(sequence, id_hash(run.context->tenant, id));
+    if (event.order.created_seq != 0) into->add_link(link_of(event, sequence));
   }
 }
 

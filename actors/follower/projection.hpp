@@ -27,6 +27,12 @@ movement movement_of(const transfer_record& record, u128 target_amount_minor);
 /// The link an executed targeting transfer makes; only for flags in transfer_flags::targeting.
 storage::link_entry link_of(const storage::resolution_event& event, commit_seq sequence);
 
+/// The link that a later event of an order makes; only where created_seq is not 0.
+storage::link_entry link_of(const order_event& event, commit_seq sequence);
+
+/// How many postings must follow an orders run as one chain: only its last event may have some.
+std::uint32_t postings_behind(const storage::run_view& run);
+
 /// Used by stage 1 under the follower's lock.
 class projection {
  public:
@@ -40,6 +46,7 @@ class projection {
  private:
   void apply_transfers(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
   void apply_resolutions(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
+  void apply_orders(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
   void apply_account(const storage::run_view& run, std::uint32_t index);
   void apply_change(const storage::run_view& run, std::uint32_t index);
   void move(const transfer_record& record, commit_seq sequence, std::uint32_t debit, std::uint32_t credit,

@@ -23,7 +23,13 @@ bool account_matches(const query_record& query, const account_row& row) {
 
 query_engine::query_engine(storage::journal_source& source, follower& behind, const storage::index_store& store,
                            event_fetcher& fetcher, query_options options)
-    : source_(source), behind_(behind), store_(store), fetcher_(fetcher), options_(options), scan_(source) {}
+    : source_(source),
+      behind_(behind),
+      store_(store),
+      fetcher_(fetcher),
+      options_(options),
+      scan_(source),
+      order_scan_(source) {}
 
 query_outcome query_engine::arrive(deadline_time deadline) {
   query_outcome out;

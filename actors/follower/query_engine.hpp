@@ -12,6 +12,7 @@
 #include "actors/follower/event_fetcher.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/follower/journal_scan.hpp"
+#include "actors/follower/order_scan.hpp"
 
 namespace payloom::follower {
 
@@ -57,6 +58,20 @@ class query_engine {
   query_outcome statement(tenant_id tenant, const query_record& query, deadline_time deadline,
                           std::vector<statement_row>& rows);
 
+  /// All events of one order, oldest first: of the order with this id, the one that the command or refused command with
+  /// this id names, or the one whose posting it is. not_found: none. Pages of order_rows_max, from `after` on; a page's
+  /// cursor is also a good `after` for order_events.
+  query_outcome order_timeline(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
+                               std::vector<order_event_row>& rows);
+  /// The postings of one event of an order (a command's id) or of all of them (an order's id), oldest first; pages as
+  /// above. not_found: no command with this id is an order's event.
+  query_outcome order_postings(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
+                               std::vector<transfer_row>& rows);
+  /// Events of orders behind `after` in commit order. Does not wait (order_watch does). The cursor is always where to
+  /// go on: everything up to there was looked at.
+  query_outcome order_events(tenant_id tenant, const order_event_query& query, deadline_time deadline,
+                             std::vector<order_event_row>& rows);
+
  private:
   using range = scan_piece;
   query_outcome arrive(deadline_time deadline);
@@ -72,7 +87,7 @@ class query_engine {
   void scan_transfers(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows, query_outcome& out);
   /// Parts of `r` whose chunks may hold matches, ascending; what is not indexed always may. Chunks are not joined:
   /// their ends are those of groups.
-  std::vector<range> pieces_to_scan(const query_record& query, range r);
+  std::vector<range> pieces_to_scan(range r, const std::function<bool(const storage::chunk_info&)>& may_match);
   /// Calls `take(event, record)` for the executed transfers behind an account's lines that are `wanted`, in order,
   /// until it returns false. Fetches many at once: `rows_left()` is how many more the caller can use.
   struct line_walk {
@@ -86,6 +101,21 @@ class query_engine {
   void walk_transfers(const account_lines& lines, const line_walk& walk);
   /// `gapless`: no posted line between the first and the last row was left out by a filter.
   void add_running_sums(const account_lines& lines, bool backward, bool gapless, std::vector<statement_row>& rows);
+  /// Where an order's events are.
+  struct order_place {
+    commit_seq created = 0;  ///< its first event; 0 = the id leads to no order
+    commit_seq event = 0;    ///< the event that the id itself stands for; 0 = it leads to the order in another way
+  };
+  static result_code check(const order_event_query& query);
+  std::uint32_t order_page_rows() const { return std::min(limits::order_rows_max, options_.rows_max); }
+  /// The event that stands under an id (accounts have ids of their own), with its context.
+  bool find_event(tenant_id tenant, u128 id, commit_seq as_of, fetched_event& out);
+  order_place find_order(tenant_id tenant, u128 id, commit_seq as_of);
+  order_event_row order_row_at(commit_seq sequence);
+  void events_of_order(const order_event_query& query, commit_seq created, std::size_t page,
+                       std::vector<order_event_row>& rows, query_outcome& out);
+  void scan_order_events(tenant_id tenant, const order_event_query& query, std::size_t page,
+                         std::vector<order_event_row>& rows, query_outcome& out);
   /// What the lines' transfers moved.
   void amounts_of(std::span<const commit_seq> sequences, std::vector<u128>& out);
 
@@ -95,6 +125,7 @@ class query_engine {
   event_fetcher& fetcher_;
   query_options options_;
   journal_scan scan_;
+  order_scan order_scan_;
   std::vector<fetched_event> fetched_;  ///< walk_transfers' scratch
 };
 

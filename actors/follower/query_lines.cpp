@@ -8,7 +8,7 @@ namespace payloom::follower {
 
 namespace {
 constexpr std::size_t filtered_batch_min = 256;  ///< fetched at once, at first, where a filter leaves out some
-constexpr std::size_t batch_max = 8192;          ///< bounds the memory: 300 bytes each
+constexpr std::size_t batch_max = 8192;          ///< bounds the memory: 560 bytes each
 
 const transfer_record& record_of(const fetched_event& event) {
   const transfer_record* record = executed(event);

@@ -64,7 +64,8 @@ void query_engine::transfers_of_account(tenant_id tenant, const query_record& qu
   finish_page(rows, wanted, out);
 }
 
-std::vector<query_engine::range> query_engine::pieces_to_scan(const query_record& query, range r) {
+std::vector<query_engine::range> query_engine::pieces_to_scan(
+    range r, const std::function<bool(const storage::chunk_info&)>& may_match) {
   std::vector<range> out;
   const auto add = [&](commit_seq from, commit_seq to) {
     from = std::max(from, r.from);
@@ -79,7 +80,7 @@ std::vector<query_engine::range> query_engine::pieces_to_scan(const query_record
   });
   const commit_seq indexed = recent.front().from - 1;
   for (const auto& chunk : store_.chunks(r.from, std::min(r.to, indexed))) {
-    if (chunk->may_match(query)) add(chunk->first_seq, chunk->last_seq);
+    if (may_match(*chunk)) add(chunk->first_seq, chunk->last_seq);
   }
   recent.back().to = std::max(recent.back().to, r.to);
   for (const range& chunk : recent) add(chunk.from, chunk.to);
@@ -89,7 +90,8 @@ std::vector<query_engine::range> query_engine::pieces_to_scan(const query_record
 void query_engine::scan_transfers(tenant_id tenant, const query_record& query, std::vector<transfer_row>& rows,
                                   query_outcome& out) {
   const std::size_t wanted = page_rows(query) + std::size_t{1};
-  std::vector<range> pieces = pieces_to_scan(query, range_of(query, out.sequence));
+  std::vector<range> pieces = pieces_to_scan(range_of(query, out.sequence),
+                                             [&](const storage::chunk_info& chunk) { return chunk.may_match(query); });
   const bool backward = (query.flags & query_flags::backward) != 0;
   if (backward) std::reverse(pieces.begin(), pieces.end());
   // The scan's bound: beyond it the client goes on from the cursor.

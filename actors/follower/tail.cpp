@@ -22,6 +22,7 @@ std::uint32_t tag_of(std::uint32_t half) { return half & ~offset_mask; }
 
 void link_table::add(const storage::link_entry& link) {
   links_.push_back(link);
+  older_.push_back(0);
   if (links_.size() * 2 > slots_.size()) {
     slots_ = storage::page_array<std::uint32_t>(slots_.empty() ? 1024 : slots_.size() * 2);
     for (std::uint32_t i = 0; i < links_.size(); ++i) place(i);
@@ -31,9 +32,9 @@ void link_table::add(const storage::link_entry& link) {
 }
 
 void link_table::place(std::uint32_t index) {
-  std::size_t i = home(links_[index].target);
-  while (slots_[i] != 0) i = (i + 1) & (slots_.size() - 1);
-  slots_[i] = index + 1;
+  std::uint32_t& slot = slots_[slot_of(links_[index].target)];
+  older_[index] = slot;
+  slot = index + 1;
 }
 
 tail::tail(std::uint32_t chunk_events) : chunk_events_(chunk_events) {
@@ -128,7 +129,8 @@ void tail::scan_ids(const tail_chunk& chunk, std::uint32_t half, std::vector<com
     const std::size_t to = std::min(from + block, chunk.id_hashes.size());
     std::uint32_t found = 0;
     for (std::size_t i = from; i < to; ++i) found |= hashes[i] == half ? 1u : 0u;
-    if (found == 0) [[likely]] continue;
+    if (found == 0) [[likely]]
+      continue;
     for (std::size_t i = from; i < to; ++i)
       if (hashes[i] == half) out.push_back(chunk.first_seq + i);
   }
@@ -163,7 +165,7 @@ std::size_t tail::memory_bytes() const {
   std::size_t sum = 0;
   for (const auto& chunk : chunks_) {
     sum += chunk->entries.capacity_bytes() + chunk->previous.capacity_bytes() + chunk->id_slots.capacity_bytes() +
-           chunk->id_hashes.capacity_bytes() + chunk->links.all().capacity_bytes() + chunk->openings.capacity() +
+           chunk->id_hashes.capacity_bytes() + chunk->links.memory_bytes() + chunk->openings.capacity() +
            chunk->states.capacity();
   }
   return sum;

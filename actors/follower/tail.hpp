@@ -12,23 +12,32 @@
 
 namespace payloom::follower {
 
-/// Links of a chunk, found by their target. Duplicates (several reversals of one original) are kept.
+/// Links of a chunk, found by their target. Those of one target (an order's events, reversals of one original) form a
+/// chain, newest first: the table has one slot a target however many they are.
 class link_table {
  public:
   void add(const storage::link_entry& link);
   template <class Visit>
   void for_each_of(commit_seq target, Visit&& visit) const {
     if (links_.empty()) return;
-    for (std::size_t i = home(target); slots_[i] != 0; i = (i + 1) & (slots_.size() - 1)) {
-      if (links_[slots_[i] - 1].target == target) visit(links_[slots_[i] - 1]);
-    }
+    for (std::uint32_t n = slots_[slot_of(target)]; n != 0; n = older_[n - 1]) visit(links_[n - 1]);
   }
   const storage::page_array<storage::link_entry>& all() const { return links_; }
+  std::size_t memory_bytes() const {
+    return links_.capacity_bytes() + older_.capacity_bytes() + slots_.capacity_bytes();
+  }
 
  private:
   std::size_t home(commit_seq target) const { return target * 0x9e3779b97f4a7c15ull >> 32 & (slots_.size() - 1); }
+  /// The slot of a target's newest link, or the empty one where it would be.
+  std::size_t slot_of(commit_seq target) const {
+    std::size_t i = home(target);
+    while (slots_[i] != 0 && links_[slots_[i] - 1].target != target) i = (i + 1) & (slots_.size() - 1);
+    return i;
+  }
   void place(std::uint32_t index);
   storage::page_array<storage::link_entry> links_;
+  storage::page_array<std::uint32_t> older_;  ///< by link: index + 1 of the target's link before, 0 = none
   storage::page_array<std::uint32_t> slots_;  ///< index + 1, 0 = empty; a power of two, at most half full
 };
 
@@ -48,7 +57,7 @@ struct tail_chunk {
   mutable storage::page_array<std::uint32_t> id_slots;
   mutable std::uint32_t ids_placed = 0;
   mutable std::uint32_t scans = 0;  ///< questions answered by looking at all hashes
-  std::string openings;  ///< per account with lines: ordinal u32, varint debits, varint credits
+  std::string openings;             ///< per account with lines: ordinal u32, varint debits, varint credits
   link_table links;
   std::uint32_t accounts = 0;  ///< at its end
   bool snapshot = false;

@@ -91,7 +91,10 @@ verify_report verify(storage::journal_source& source, follower& behind, const st
     books.apply(run, i);
     index.apply(run, i, books);
     if (sequence == index.snapshot()) index.compare_states(books, report.problems);
-    if (sequence == index.reach()) index.compare_holds(books, report.problems);
+    if (sequence == index.reach()) {
+      index.compare_holds(books, report.problems);
+      index.compare_orders(books.orders(), report.problems);
+    }
     stopped = (++report.events & 0xffff) == 0 && stop && stop();
     return !stopped;
   });
@@ -104,6 +107,7 @@ verify_report verify(storage::journal_source& source, follower& behind, const st
   index.finish(report.problems);
   report.accounts = books.accounts().size();
   report.open_holds = books.open_holds().size();
+  report.open_orders = books.orders().resident();
   report.ids = index.found().ids;
   report.lines = index.found().lines;
   report.links = index.found().links;

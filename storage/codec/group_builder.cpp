@@ -7,15 +7,12 @@
 namespace payloom::storage {
 
 static_assert(sizeof(group_header) + sizeof(context_entry) + sizeof(run_header) +
-                      std::size_t{limits::frame_events_max} * sizeof(refusal_event) <=
+                      std::size_t{limits::frame_events_max} * event_bytes_max <=
                   limits::group_bytes_max,
               "an empty group must take a whole frame of the largest events");
 static_assert(limits::group_bytes_max % sector_bytes == 0);
 
-group_builder::group_builder()
-    : buffer_(limits::group_bytes_max) {
-  begin();
-}
+group_builder::group_builder() : buffer_(limits::group_bytes_max) { begin(); }
 
 void group_builder::begin() {
   used_ = sizeof(group_header);

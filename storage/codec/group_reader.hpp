@@ -82,6 +82,8 @@ void for_each_event(const run_view& run, Visitor&& visitor) {
       return visit_all(run.events<change_event>());
     case run_kind::seals:
       return visit_all(run.events<seal_event>());
+    case run_kind::orders:
+      return visit_all(run.events<order_event>());
   }
 }
 

@@ -21,7 +21,7 @@ struct found_event {
   run_kind kind = run_kind::transfers;
   std::uint32_t size = 0;  ///< event_bytes(kind)
   context_entry context{};
-  alignas(16) std::byte bytes[192];  ///< the first `size` are the event
+  alignas(16) std::byte bytes[event_bytes_max];  ///< the first `size` are the event
 
   /// T is the kind's type (asserted by size).
   template <class T>

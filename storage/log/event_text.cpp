@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "protocol/types/frame.hpp"
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/u128_text.hpp"
 
 namespace payloom::storage {
@@ -17,6 +18,10 @@ void add_id(std::string& text, const char* key, u128 value) { add(text, key, to_
 /// Fields that are mostly zero are left out when they are.
 void add_if_set(std::string& text, const char* key, u128 value) {
   if (value != 0) add(text, key, to_hex(value));
+}
+
+void add_amount_if_set(std::string& text, const char* key, u128 value) {
+  if (value != 0) add(text, key, to_decimal(value));
 }
 
 void add_transfer(std::string& text, const transfer_record& t) {
@@ -43,6 +48,24 @@ void add_change(std::string& text, const account_change_record& c) {
   add(text, "limit", to_decimal(c.overdraft_limit_minor));
 }
 
+void add_order(std::string& text, const order_record& o) {
+  add_id(text, "id", o.id.value);
+  add_id(text, "business_id", o.business_id);
+  add_number(text, "merchant", o.merchant);
+  add_number(text, "user", o.user);
+  add(text, "amount", to_decimal(o.amount_minor));
+  add_number(text, "ledger", o.ledger);
+  add_number(text, "product", o.product);
+  add_number(text, "flags", o.flags);
+}
+
+void add_action(std::string& text, const order_action_record& a) {
+  add_id(text, "id", a.id.value);
+  add_id(text, "order", a.order.value);
+  add_number(text, "action", static_cast<std::uint16_t>(a.action));
+  add(text, "amount", to_decimal(a.amount_minor));
+}
+
 void add_event(std::string& text, const transfer_event& event) { add_transfer(text, event); }
 
 void add_event(std::string& text, const resolution_event& event) {
@@ -54,15 +77,64 @@ void add_event(std::string& text, const resolution_event& event) {
 void add_event(std::string& text, const refusal_event& event) {
   add(text, "code", std::string(name_of(event.code)));
   add_number(text, "as_of", event.as_of);
-  if (event.request_type == static_cast<std::uint16_t>(frame_type::change_accounts)) {
-    account_change_record request;
+  const auto add_request = [&](auto request, const auto& add_fields) {
     std::memcpy(&request, event.request, sizeof request);
-    add_change(text, request);
-  } else {
-    transfer_record request;
-    std::memcpy(&request, event.request, sizeof request);
-    add_transfer(text, request);
+    add_fields(text, request);
+  };
+  switch (static_cast<frame_type>(event.request_type)) {
+    case frame_type::change_accounts:
+      return add_request(account_change_record{}, add_change);
+    case frame_type::create_orders:
+      return add_request(order_record{}, add_order);
+    case frame_type::act_on_orders:
+      return add_request(order_action_record{}, add_action);
+    default:
+      return add_request(transfer_record{}, add_transfer);
   }
+}
+
+void add_event(std::string& text, const order_event& event) {
+  const order_row& order = event.order;
+  u128 command = 0;
+  std::memcpy(&command, event.request, sizeof command);
+  add_id(text, "id", command);
+  if (order.created_seq == 0) {
+    add(text, "business_id", to_hex(order.business_id));
+  } else {
+    order_action_record action;
+    std::memcpy(&action, event.request, sizeof action);
+    add_id(text, "order", order.id.value);
+    add_number(text, "action", static_cast<std::uint16_t>(action.action));
+    add_number(text, "created", order.created_seq);
+    add_number(text, "previous", order.previous_seq);
+  }
+  add_number(text, "version", order.version);
+  add_number(text, "merchant", order.merchant);
+  if (order.user != 0) add_number(text, "user", order.user);
+  if (order.counterparty != 0) add_number(text, "counterparty", order.counterparty);
+  add_number(text, "product", order.product);
+  add_number(text, "ledger", order.ledger);
+  add(text, "amount", to_decimal(order.amount_minor));
+  add(text, "paid", to_decimal(order.paid_minor));
+  add_amount_if_set(text, "refunded", order.refunded_minor);
+  add_amount_if_set(text, "refunding", order.refunding_minor);
+  add_amount_if_set(text, "held", order.held_minor);
+  add_amount_if_set(text, "fee", order.fee_minor);
+  add_number(text, "machine", order.machine);
+  add_number(text, "from_state", event.from_state);
+  add_number(text, "state", order.state);
+  add_number(text, "flags", order.flags);
+  if (order.timeout_at != 0) add_number(text, "timeout_at", order.timeout_at);
+  add_number(text, "event", event.event);
+  if (event.fact != 0xff) add_number(text, "fact", event.fact);
+  if (event.form != 0xff) {
+    add_number(text, "form", event.form);
+    add_number(text, "payment_state", event.payment_state);
+  }
+  if (event.posting_rule != 0xffff) add_number(text, "rule", event.posting_rule);
+  add_amount_if_set(text, "moved", event.amount_minor);
+  add_amount_if_set(text, "moved_fee", event.fee_minor);
+  add_number(text, "legs", event.legs);
 }
 
 void add_event(std::string& text, const account_record& account) {
@@ -100,6 +172,8 @@ const char* name_of(run_kind kind) {
       return "change";
     case run_kind::seals:
       return "seal";
+    case run_kind::orders:
+      return "order";
   }
   return "unknown";
 }

@@ -62,18 +62,26 @@ bool chunk_info::may_match(const query_record& query) const {
          passes(query.user_data_64, user_data_64) && passes(query.user_data_128, user_data_128);
 }
 
+bool chunk_info::may_match(const order_event_query& query) const {
+  return orders != 0 && (query.merchant == 0 || merchant.may_contain(query.merchant)) &&
+         (query.context_id == 0 || context.may_contain(query.context_id));
+}
+
 std::string chunk_info::encode() const {
   std::string out;
-  for (const std::uint64_t v : {std::uint64_t{number}, first_seq, last_seq, first_time, last_time,
-                                std::uint64_t{transfers}, std::uint64_t{links}, std::uint64_t{transfer_flags}}) {
+  for (const std::uint64_t v :
+       {std::uint64_t{number}, first_seq, last_seq, first_time, last_time, std::uint64_t{transfers},
+        std::uint64_t{links}, std::uint64_t{transfer_flags}, std::uint64_t{orders}}) {
     put_big(out, v);
   }
-  for (const auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128}) filter->encode(out);
+  for (const auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context}) {
+    filter->encode(out);
+  }
   return out;
 }
 
 bool chunk_info::decode(std::string_view in) {
-  if (in.size() < 64) return false;
+  if (in.size() < 72) return false;
   const auto at = [&](int i) { return get_big<std::uint64_t>(in.data() + 8 * i); };
   number = static_cast<std::uint32_t>(at(0));
   first_seq = at(1);
@@ -83,8 +91,9 @@ bool chunk_info::decode(std::string_view in) {
   transfers = static_cast<std::uint32_t>(at(5));
   links = static_cast<std::uint32_t>(at(6));
   transfer_flags = static_cast<std::uint16_t>(at(7));
-  in.remove_prefix(64);
-  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128}) {
+  orders = static_cast<std::uint32_t>(at(8));
+  in.remove_prefix(72);
+  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context}) {
     if (!filter->decode(in)) return false;
   }
   return in.empty();

@@ -42,6 +42,8 @@ struct chunk_info {
   std::uint32_t links = 0;
   std::uint16_t transfer_flags = 0;  ///< union over its transfers
   attribute_filter ledger, code, user_data_32, user_data_64, user_data_128;
+  std::uint32_t orders = 0;            ///< order events
+  attribute_filter merchant, context;  ///< of its order events
 
   void add(const transfer_record& record) {
     ++transfers;
@@ -52,6 +54,13 @@ struct chunk_info {
     user_data_64.add(record.user_data_64);
     user_data_128.add(record.user_data_128);
   }
+  void add(const order_event& event, u128 context_id) {
+    ++orders;
+    merchant.add(event.order.merchant);
+    context.add(context_id);
+  }
+  /// False when no order event of the chunk can be one that `query` wants (sequences and order not looked at).
+  bool may_match(const order_event_query& query) const;
   /// False when no transfer of the chunk can pass the attribute filters of `query` (accounts and ranges not looked at).
   bool may_match(const query_record& query) const;
   std::string encode() const;

@@ -110,6 +110,24 @@ void write_holds(run_file& file, index_run& run) {
   for (const open_hold& hold : run.holds_opened) file.put(hold_key(hold.sequence).view(), hold_value(hold));
 }
 
+void write_orders(run_file& file, index_run& run) {
+  std::vector<const open_order*> open;
+  open.reserve(run.orders_open.size());
+  for (const open_order& order : run.orders_open) open.push_back(&order);
+  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) { return a->created() < b->created(); });
+  std::sort(run.orders_closed.begin(), run.orders_closed.end());
+  // Merged by key: an order is in one of the two.
+  auto closed = run.orders_closed.begin();
+  const auto remove_below = [&](commit_seq created) {
+    for (; closed != run.orders_closed.end() && *closed < created; ++closed) file.remove(order_key(*closed).view());
+  };
+  for (const open_order* order : open) {
+    remove_below(order->created());
+    file.put(order_key(order->created()).view(), order_value(*order));
+  }
+  remove_below(~commit_seq{0});
+}
+
 }  // namespace
 
 ingest_status index_store::ingest(index_run& run) {
@@ -117,9 +135,10 @@ ingest_status index_store::ingest(index_run& run) {
   index_position next = position();
   PAYLOOM_ASSERT(run.info.number == next.next_chunk && run.info.first_seq == next.indexed_seq + 1);
   PAYLOOM_ASSERT(run.info.last_seq >= run.info.first_seq);
-  // Generous: ids of 45 bytes, entries of 40 with their keys, births and holds of 200.
+  // Generous: ids of 45 bytes, entries of 40 with their keys, births and holds of 200, orders of 500.
   const std::uint64_t needed = run.ids.size() * 45 + run.entries.size() * 40 + run.states.size() * 2 +
-                               (run.births.size() + run.holds_opened.size() + run.links.size()) * 200 + (1u << 20);
+                               (run.births.size() + run.holds_opened.size() + run.links.size()) * 200 +
+                               run.orders_open.size() * 500 + (1u << 20);
   if (std::filesystem::space(p.options.path).available < p.options.free_bytes_min + needed) {
     return ingest_status::no_space;
   }
@@ -143,6 +162,9 @@ ingest_status index_store::ingest(index_run& run) {
   }
   if (!run.holds_opened.empty() || !run.holds_closed.empty()) {
     write(family::holds, [&](run_file& f) { write_holds(f, run); });
+  }
+  if (!run.orders_open.empty() || !run.orders_closed.empty()) {
+    write(family::orders, [&](run_file& f) { write_orders(f, run); });
   }
   write(family::meta, [&](run_file& f) {
     f.put(tagged_key('c', run.info.number).view(), run.info.encode());

@@ -78,6 +78,24 @@ bool read_hold(std::string_view key, std::string_view value, open_hold& out) {
   return true;
 }
 
+std::string order_value(const open_order& order) {
+  std::string out;
+  put_big(out, order.tenant);
+  put_big(out, order.timestamp);
+  put_big(out, order.sequence);
+  out.append(reinterpret_cast<const char*>(&order.event), sizeof(order.event));
+  return out;
+}
+
+bool read_order(std::string_view key, std::string_view value, open_order& out) {
+  if (key.size() != 8 || value.size() != 20 + sizeof(order_event)) return false;
+  out.tenant = get_big<tenant_id>(value.data());
+  out.timestamp = get_big<time_ns>(value.data() + 4);
+  out.sequence = get_big<commit_seq>(value.data() + 12);
+  std::memcpy(&out.event, value.data() + 20, sizeof(out.event));
+  return out.created() == get_big<commit_seq>(key.data());
+}
+
 std::string position_value(const index_position& position) {
   std::string out;
   put_big(out, position.indexed_seq);

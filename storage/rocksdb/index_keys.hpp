@@ -6,6 +6,7 @@
 //   accounts  ('b', ordinal u32)                   -> tenant, timestamp, sequence, account_record
 //             ('s', ordinal u32)                   -> flags, limit, four counters
 //   holds     (sequence u64)                       -> tenant, timestamp, transfer_record
+//   orders    (sequence of the first event u64)    -> tenant, timestamp, sequence, order_event: the newest
 //   default   "position"                           -> index_position; "format" -> version; ('c', chunk u32) ->
 //   chunk_info
 #include <cstddef>
@@ -87,6 +88,7 @@ inline fixed_key<8> hold_key(commit_seq sequence) {
   store_big(key.bytes, sequence);
   return key;
 }
+inline fixed_key<8> order_key(commit_seq created) { return hold_key(created); }
 /// 'b' account births, 's' account states, 'c' chunks.
 inline fixed_key<5> tagged_key(char tag, std::uint32_t number) {
   fixed_key<5> key;
@@ -107,7 +109,8 @@ inline bool read_id_value(std::string_view in, id_position& out) {
   return true;
 }
 
-/// The value bytes of links, accounts, holds and the position; the readers return false on bytes of another shape.
+/// The value bytes of links, accounts, holds, orders and the position; the readers return false on bytes of another
+/// shape.
 std::string link_value(const link_entry& link);
 bool read_link(std::string_view key, std::string_view value, link_entry& out);
 std::string birth_value(const account_birth& birth);
@@ -116,6 +119,8 @@ std::string state_value(const account_state& state);
 bool read_state(std::string_view key, std::string_view value, account_state& out);
 std::string hold_value(const open_hold& hold);
 bool read_hold(std::string_view key, std::string_view value, open_hold& out);
+std::string order_value(const open_order& order);
+bool read_order(std::string_view key, std::string_view value, open_order& out);
 std::string position_value(const index_position& position);
 bool read_position(std::string_view value, index_position& out);
 

@@ -35,6 +35,8 @@ rocksdb::ColumnFamilyOptions options_for(family f, const std::shared_ptr<rocksdb
   return options;
 }
 
+constexpr std::size_t format_bytes = 20;  ///< version u32, stamp u128
+
 std::string format_value(u128 stamp) {
   std::string out;
   put_big(out, index_store::format_version);
@@ -86,8 +88,12 @@ void index_store::parts::load_position() {
   } else {
     check(status, "read the format stamp");
     if (value != format_value(options.stamp)) {
-      throw index_mismatch("index: " + options.path +
-                           " has another format or belongs to another journal; rebuild it (payloom index rebuild)");
+      const std::uint32_t version = value.size() == format_bytes ? get_big<std::uint32_t>(value.data()) : 0;
+      const std::string why = version == index_store::format_version
+                                  ? " belongs to another journal"
+                                  : " has format " + std::to_string(version) + ", this program reads format " +
+                                        std::to_string(index_store::format_version);
+      throw index_mismatch("index: " + options.path + why + "; rebuild it (payloom index rebuild)");
     }
   }
   status = db->Get({}, "position", &value);

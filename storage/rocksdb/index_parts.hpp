@@ -12,10 +12,10 @@
 
 namespace payloom::storage {
 
-enum class family : std::size_t { meta = 0, ids, links, entries, accounts, holds };
-inline constexpr std::size_t families = 6;
-inline constexpr std::array<const char*, families> family_names{"default", "ids",      "links",
-                                                                "entries", "accounts", "holds"};
+enum class family : std::size_t { meta = 0, ids, links, entries, accounts, holds, orders };
+inline constexpr std::size_t families = 7;
+inline constexpr std::array<const char*, families> family_names{"default",  "ids",   "links", "entries",
+                                                                "accounts", "holds", "orders"};
 
 inline std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 inline rocksdb::Slice slice_of(std::string_view view) { return {view.data(), view.size()}; }

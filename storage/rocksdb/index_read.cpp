@@ -199,6 +199,15 @@ void index_store::for_each_hold(const std::function<void(const open_hold&)>& vis
   });
 }
 
+void index_store::for_each_order(const std::function<bool(const open_order&)>& visit) const {
+  const std::string past(9, '\xff');
+  scan(*parts_, family::orders, {}, past, [&](std::string_view key, std::string_view value) {
+    open_order order;
+    if (!read_order(key, value, order)) damaged("an open order");
+    return visit(order);
+  });
+}
+
 void index_store::for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const {
   // File by file instead of a merging iterator: order does not matter here and no id stands in two files.
   const files_kept kept(*parts_->db);

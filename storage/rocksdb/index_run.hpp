@@ -1,6 +1,7 @@
 #pragma once
 // Everything the index learns from one chunk, ready to become sorted runs. Built by the follower's second stage.
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -29,15 +30,17 @@ struct entry_opening {
 
 struct index_run {
   chunk_info info;
-  std::uint32_t accounts = 0;            ///< accounts that exist at the chunk's end
-  page_array<id_entry> ids;              ///< in journal order; at most run_items_max
-  page_array<std::uint64_t> entries;     ///< pack_entry, in journal order
-  page_array<entry_opening> openings;    ///< one per account with entries, in any order
-  page_array<u128> posted_amounts;       ///< by offset: what moved on the posted sums, 0 if nothing
-  std::vector<link_entry> links;         ///< in journal order
-  std::vector<open_hold> holds_opened;   ///< in journal order, not resolved within the chunk
-  std::vector<commit_seq> holds_closed;  ///< resolved holds of earlier chunks, any order
-  std::vector<account_birth> births;     ///< in order of ordinal
+  std::uint32_t accounts = 0;             ///< accounts that exist at the chunk's end
+  page_array<id_entry> ids;               ///< in journal order; at most run_items_max
+  page_array<std::uint64_t> entries;      ///< pack_entry, in journal order
+  page_array<entry_opening> openings;     ///< one per account with entries, in any order
+  page_array<u128> posted_amounts;        ///< by offset: what moved on the posted sums, 0 if nothing
+  std::vector<link_entry> links;          ///< in journal order
+  std::vector<open_hold> holds_opened;    ///< in journal order, not resolved within the chunk
+  std::vector<commit_seq> holds_closed;   ///< resolved holds of earlier chunks, any order
+  std::deque<open_order> orders_open;     ///< changed in the chunk and resident at its end; any order
+  std::vector<commit_seq> orders_closed;  ///< created() of orders of earlier chunks, not resident any more; any order
+  std::vector<account_birth> births;      ///< in order of ordinal
   /// Account states as of the chunk's end of every account touched since the last snapshot, in order of ordinal:
   /// ordinal u32 (big-endian), length u8, state_value. Only when `snapshot`.
   bool snapshot = false;

@@ -36,7 +36,7 @@ struct index_mismatch : storage_failure {
 /// Thread-safe for one ingesting thread beside any number of readers. Throws storage_failure on damage or I/O errors.
 class index_store {
  public:
-  static constexpr std::uint32_t format_version = 1;
+  static constexpr std::uint32_t format_version = 2;
 
   /// Opens or creates. Throws index_mismatch, storage_failure.
   explicit index_store(const index_options& options);
@@ -88,6 +88,8 @@ class index_store {
   void for_each_birth(const std::function<void(const account_birth&)>& visit) const;  ///< by ordinal
   void for_each_state(const std::function<void(const account_state&)>& visit) const;  ///< by ordinal, at snapshot_seq
   void for_each_hold(const std::function<void(const open_hold&)>& visit) const;       ///< by sequence, at indexed_seq
+  /// By created(), at indexed_seq, until `visit` returns false.
+  void for_each_order(const std::function<bool(const open_order&)>& visit) const;
   /// Every id in the index, once each, run by run; in bulk (about 0.1 us an id).
   void for_each_id(const std::function<void(tenant_id, u128, id_position)>& visit) const;
   /// The same on all cores: `visit` is called by several threads at once, with up to id_batch ids.

@@ -24,12 +24,13 @@ struct id_entry {
 };
 
 /// What a later event did to an earlier one.
-enum class link_kind : std::uint8_t { captured = 2, voided = 3, expired = 4, reversed = 5 };
+/// order_step: a later event of an order; the target is the event that created it.
+enum class link_kind : std::uint8_t { captured = 2, voided = 3, expired = 4, reversed = 5, order_step = 6 };
 
-/// One event that resolved a hold or reversed (part of) a transfer.
+/// One event that resolved a hold, reversed (part of) a transfer or was a step of an order.
 struct link_entry {
-  commit_seq target = 0;    ///< the hold or the original
-  commit_seq sequence = 0;  ///< the resolving event
+  commit_seq target = 0;    ///< the hold, the original or the order's first event
+  commit_seq sequence = 0;  ///< the later event
   u128 amount_minor = 0;
   link_kind kind = link_kind::captured;
 };
@@ -38,9 +39,12 @@ struct link_entry {
 struct link_state {
   commit_seq resolved_by = 0;  ///< holds: capture, void or expiry, else 0
   link_kind resolved_how = link_kind::captured;
-  u128 reversed_minor = 0;  ///< sum of the reversals
+  u128 reversed_minor = 0;     ///< sum of the reversals
+  commit_seq newest_step = 0;  ///< orders: the newest later event, else 0
   void add(const link_entry& link) {
-    if (link.kind == link_kind::reversed) {
+    if (link.kind == link_kind::order_step) {
+      if (link.sequence > newest_step) newest_step = link.sequence;
+    } else if (link.kind == link_kind::reversed) {
       reversed_minor += link.amount_minor;
     } else {
       resolved_by = link.sequence;
@@ -59,6 +63,17 @@ struct open_hold {
   time_ns expires_at() const {
     return record.timeout_s == 0 ? 0 : timestamp + std::uint64_t{record.timeout_s} * 1'000'000'000u;
   }
+};
+
+/// An order to which something can still happen by time: shards keep it in memory.
+struct open_order {
+  order_event event{};      ///< its newest
+  commit_seq sequence = 0;  ///< of that event
+  time_ns timestamp = 0;
+  tenant_id tenant = 0;
+  /// Sequence of its first event: what it is found by.
+  commit_seq created() const { return event.order.created_seq != 0 ? event.order.created_seq : sequence; }
+  bool resident() const { return (event.order.flags & order_row_flags::resident) != 0; }
 };
 
 /// What never changes about an account.

@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>
@@ -38,6 +39,7 @@ struct collector : follower::recovery_visitor {
   std::map<commit_seq, std::pair<u128, run_kind>> recent;
   std::vector<recovered_account> accounts;
   std::vector<storage::open_hold> holds;
+  std::vector<storage::open_order> orders;
   void on_ids(std::span<const storage::id_query> some) override {
     const std::lock_guard lock(mutex_);
     for (const storage::id_query& i : some) ids.insert({i.tenant, i.id});
@@ -48,8 +50,18 @@ struct collector : follower::recovery_visitor {
   }
   void on_account(const recovered_account& account) override { accounts.push_back(account); }
   void on_open_hold(const storage::open_hold& hold) override { holds.push_back(hold); }
+  void on_open_order(const storage::open_order& order) override { orders.push_back(order); }
   std::mutex mutex_;
 };
+
+/// The resident orders, in order of creation.
+std::vector<const testing::model_order*> open_orders_of(const testing::random_history& history) {
+  std::vector<const testing::model_order*> out;
+  for (const auto& order : history.orders()) {
+    if ((order.row.flags & order_row_flags::resident) != 0) out.push_back(&order);
+  }
+  return out;
+}
 
 void expect_recovered(follower_fixture& fixture, const collector& got) {
   const auto& history = fixture.history;
@@ -57,6 +69,7 @@ void expect_recovered(follower_fixture& fixture, const collector& got) {
   std::vector<const model_event*> holds;
   for (const model_event& event : history.events()) {
     if (event.kind == run_kind::accounts) continue;
+    if (id_is_reserved_for_postings(event.record.id.value)) continue;  // no shard knows these
     ids.insert({event.tenant, event.record.id.value});
     if (event.is_transfer && event.state == transfer_state::held) holds.push_back(&event);
     if (event.sequence > fixture.report.indexed_seq) {
@@ -71,6 +84,18 @@ void expect_recovered(follower_fixture& fixture, const collector& got) {
     EXPECT_EQ(got.holds[i].timestamp, holds[i]->timestamp);
     EXPECT_EQ(got.holds[i].tenant, holds[i]->tenant);
     EXPECT_TRUE(testing::same_bytes(got.holds[i].record, holds[i]->record));
+  }
+  const auto open = open_orders_of(history);
+  ASSERT_EQ(got.orders.size(), open.size());
+  EXPECT_EQ(fixture.report.open_orders, open.size());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const auto& newest =
+        *std::ranges::lower_bound(history.order_events(), open[i]->newest, {}, &order_event_row::sequence);
+    EXPECT_EQ(got.orders[i].created(), open[i]->created);
+    EXPECT_EQ(got.orders[i].sequence, newest.sequence);
+    EXPECT_EQ(got.orders[i].timestamp, newest.timestamp);
+    EXPECT_EQ(got.orders[i].tenant, newest.tenant);
+    EXPECT_TRUE(testing::same_bytes(got.orders[i].event, newest.event));
   }
   ASSERT_EQ(got.accounts.size(), history.accounts().size());
   for (std::size_t i = 0; i < got.accounts.size(); ++i) {
@@ -169,6 +194,43 @@ TEST(follower, recovery_tells_the_same_from_any_point) {
   EXPECT_EQ(fixture.report.indexed_seq, 0u);
   expect_recovered(fixture, told);
   EXPECT_GT(fixture.store->indexed_seq(), 1'500u);
+}
+
+TEST(follower, open_orders_are_recovered_from_chunks_of_any_size) {
+  for (const std::uint32_t chunk_events : {1u, 60u, 700u, 50'000u}) {
+    follower_fixture fixture(61 + chunk_events);
+    auto options = small_options();
+    options.chunk_events = chunk_events;
+    fixture.open(options);
+    for (int round = 0; round < 4; ++round) {
+      fixture.history.run(900);
+      if (round % 2 == 0) {
+        ASSERT_TRUE(fixture.flush());
+        fixture.history.run(400, 40);
+      }
+      ASSERT_TRUE(fixture.catch_up());
+      collector told;
+      fixture.open(options, &told);
+      expect_recovered(fixture, told);
+      EXPECT_GT(fixture.report.open_orders, 8u);
+    }
+  }
+}
+
+TEST(follower, an_orders_event_without_its_postings_stops_it) {
+  follower_fixture fixture(71);
+  fixture.open();
+  fixture.history.run(200);
+  storage::group_builder builder;
+  builder.begin();
+  order_event event{};
+  event.legs = 2;
+  std::memcpy(builder.append(run_kind::orders, builder.add_context({}), 1), &event, sizeof(event));
+  const auto position = fixture.journal.position();
+  ASSERT_EQ(fixture.journal.append(builder.finish(position.next_sequence, position.last_time + 1)),
+            storage::append_status::ok);
+  EXPECT_FALSE(fixture.behind->wait_applied(position.next_sequence, fixture.soon()));
+  EXPECT_NE(fixture.behind->failure().find("its postings do not follow it"), std::string::npos);
 }
 
 TEST(follower, handed_over_groups_and_read_ones_make_the_same_books) {

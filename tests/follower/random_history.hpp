@@ -21,12 +21,22 @@ struct model_event {
   u128 target_amount = 0;
   commit_seq target_sequence = 0;
   result_code code = result_code::ok;
-  bool is_transfer = true;  ///< executed transfer of any kind
-  bool is_change_refusal = false;
+  bool is_transfer = true;        ///< executed transfer of any kind
+  bool is_other_refusal = false;  ///< of a change or of an action on an order
+  u128 order = 0;                 ///< postings, events of orders, refused actions: the order's id
   // What later events did to it.
   commit_seq resolved_by = 0;
   transfer_state state = transfer_state::posted;
   u128 reversed = 0;
+};
+
+/// One event of an order, as queries show it.
+using model_order_event = order_event_row;
+
+struct model_order {
+  tenant_id tenant = 0;
+  order_row row{};  ///< as its newest event says
+  commit_seq created = 0, newest = 0;
 };
 
 struct model_account {
@@ -53,6 +63,9 @@ class random_history {
     const auto it = account_by_id_.find({tenant, id});
     return it == account_by_id_.end() ? nullptr : &accounts_[it->second];
   }
+  /// All events of all orders, in commit order.
+  const std::vector<model_order_event>& order_events() const { return order_events_; }
+  const std::vector<model_order>& orders() const { return orders_; }
   commit_seq last() const { return events_.size(); }
 
  private:
@@ -65,15 +78,22 @@ class random_history {
   void add_group(std::uint32_t most);
   void add_run(storage::run_kind kind, std::uint32_t count);
   void add_account();
+  /// A new order or a step of one, with its postings.
+  void add_order_unit();
+  order_event new_order(tenant_id tenant);
+  order_event order_step(const model_order& order);
+  void add_postings(const order_event& cause, tenant_id tenant, std::uint32_t context);
   void write(const std::vector<model_event>& events);
   void apply(const model_event& event);
-  std::uint32_t context(tenant_id tenant);
+  std::uint32_t context(tenant_id tenant, u128 context_id = 0);
 
   storage::journal& journal_;
   storage::group_builder builder_;
   std::mt19937_64 rng_;
   std::vector<model_event> events_;
   std::vector<model_account> accounts_;
+  std::vector<model_order_event> order_events_;
+  std::vector<model_order> orders_;
   std::map<std::pair<tenant_id, u128>, std::size_t> account_by_id_;
   std::vector<commit_seq> open_holds_, reversible_;
   time_ns time_ = 1'700'000'000'000'000'000;

@@ -13,7 +13,7 @@ namespace payloom::storage::testing {
 namespace {
 
 constexpr run_kind all_kinds[] = {run_kind::transfers, run_kind::resolutions, run_kind::chain, run_kind::refusals,
-                                  run_kind::accounts,  run_kind::changes,     run_kind::seals};
+                                  run_kind::accounts,  run_kind::changes,     run_kind::seals, run_kind::orders};
 
 /// One run of `count` events of `kind`, filled with bytes that depend on kind and place.
 bool add_filled(group_builder& builder, run_kind kind, std::uint32_t count, std::uint64_t context) {
@@ -52,10 +52,10 @@ TEST(group_codec, every_kind_comes_back_with_its_context_sequence_and_time) {
   const std::span<std::byte> group = sealed_group_of_all_kinds(builder);
   group_view view;
   ASSERT_FALSE(parse_group(group, view));
-  EXPECT_EQ(view.header->event_count, 14u);
+  EXPECT_EQ(view.header->event_count, 16u);
   EXPECT_EQ(view.header->segment, 3u);
   EXPECT_EQ(view.header->synced_through, 99u);
-  EXPECT_EQ(contexts_of(view).size(), 7u);
+  EXPECT_EQ(contexts_of(view).size(), 8u);
   std::size_t i = 0;
   for_each_run(view, [&](const run_view& run) {
     ASSERT_EQ(run.kind, all_kinds[i]);
@@ -67,7 +67,7 @@ TEST(group_codec, every_kind_comes_back_with_its_context_sequence_and_time) {
     for (const std::byte byte : run.body) EXPECT_EQ(byte, static_cast<std::byte>(static_cast<int>(run.kind) + 1));
     ++i;
   });
-  EXPECT_EQ(i, 7u);
+  EXPECT_EQ(i, 8u);
   for (std::size_t pad = view.header->length; pad < group.size(); ++pad) EXPECT_EQ(group[pad], std::byte{0});
 }
 
@@ -84,8 +84,8 @@ TEST(group_codec, events_are_typed_by_their_kind) {
     bytes += sizeof event;
     ++events;
   });
-  EXPECT_EQ(events, 14u);
-  EXPECT_EQ(bytes, 2u * (128 + 160 + 160 + 192 + 128 + 160 + 32));
+  EXPECT_EQ(events, 16u);
+  EXPECT_EQ(bytes, 2u * (128 + 160 + 160 + 192 + 128 + 160 + 32 + 448));
 }
 
 TEST(group_codec, single_events_of_one_context_become_one_run) {

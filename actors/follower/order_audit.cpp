@@ -1,0 +1,172 @@
+#include "actors/follower/order_audit.hpp"
+
+#include <cstring>
+
+#include "protocol/types/frame.hpp"
+#include "protocol/types/u128_text.hpp"
+
+namespace payloom::follower {
+
+namespace {
+
+std::uint64_t mixed(std::uint64_t x) {
+  x ^= x >> 31;
+  x *= 0x7fb5d329728ea185ull;
+  x ^= x >> 27;
+  x *= 0x81dadef4bc2dd44dull;
+  return x ^ x >> 33;
+}
+
+template <class T>
+std::uint64_t digest_of(const T& bytes, std::uint64_t start) {
+  static_assert(sizeof(T) % 8 == 0);
+  for (std::size_t at = 0; at < sizeof(T); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const std::byte*>(&bytes) + at, sizeof word);
+    start = mixed(start + word);
+  }
+  return start;
+}
+
+/// What never changes about an order.
+std::uint64_t terms_of(const order_row& order) {
+  order_row terms{};
+  terms.id = order.id;
+  terms.business_id = order.business_id;
+  terms.amount_minor = order.amount_minor;
+  terms.merchant = order.merchant;
+  terms.user = order.user;
+  terms.counterparty = order.counterparty;
+  terms.user_data_128 = order.user_data_128;
+  terms.user_data_64 = order.user_data_64;
+  terms.ledger = order.ledger;
+  terms.rule_version = order.rule_version;
+  terms.product = order.product;
+  terms.machine = order.machine;
+  return digest_of(terms, 1);
+}
+
+u128 command_of(const order_event& event) {
+  u128 id;
+  std::memcpy(&id, event.request, sizeof id);
+  return id;
+}
+
+bool is_final(const order_row& order) { return (order.flags & order_row_flags::final_state) != 0; }
+
+}  // namespace
+
+std::uint64_t order_audit::content_of(const storage::open_order& order) {
+  const std::uint64_t start = mixed(mixed(order.sequence) + order.timestamp) + order.tenant;
+  return digest_of(order.event, start) | 1;  // never 0
+}
+
+void order_audit::problem(commit_seq sequence, const std::string& what) {
+  problems_.add("event " + std::to_string(sequence) + ": " + what);
+}
+
+void order_audit::apply(const storage::run_view& run, std::uint32_t index) {
+  const commit_seq sequence = run.first_sequence + index;
+  if (run.kind == storage::run_kind::chain) return posting(run, index);
+  if (expected_.leg != expected_.legs) {
+    problem(sequence, "it stands where a posting of order " + to_hex(expected_.order) + " must follow");
+    expected_ = {};
+  }
+  if (run.kind == storage::run_kind::orders) {
+    event({run.events<order_event>()[index], sequence, run.first_time + index, run.context->tenant});
+  }
+}
+
+void order_audit::event(const storage::open_order& now) {
+  const order_row& order = now.event.order;
+  check_request(now);
+  audited_order before;
+  const auto known = order.created_seq == 0 ? orders_.end() : orders_.find(order.created_seq);
+  if (known != orders_.end()) {
+    before = known->second;
+    resident_ -= before.content != 0 ? 1 : 0;
+    if (before.tenant != now.tenant || before.terms != terms_of(order)) {
+      problem(now.sequence, "it does not fit the order that event " + std::to_string(order.created_seq) + " made");
+    }
+  } else if (order.created_seq != 0) {
+    problem(now.sequence, "event " + std::to_string(order.created_seq) + " made no order that is still going on");
+  }
+  if (order.previous_seq != before.newest || order.version != before.version + 1) {
+    problem(now.sequence, "it says version " + std::to_string(order.version) + " behind event " +
+                              std::to_string(order.previous_seq) + ", but the order has version " +
+                              std::to_string(before.version) + " at event " + std::to_string(before.newest));
+  }
+  check_sums(now, before);
+  if (now.resident() && is_final(order)) problem(now.sequence, "an order in a final state waits for something");
+  expected_ = {order.id.value, command_of(now.event), now.sequence + 1, 0, now.event.legs, now.tenant, order.ledger};
+  if (is_final(order)) {
+    if (known != orders_.end()) orders_.erase(known);
+    return;
+  }
+  orders_[now.created()] = {order.paid_minor,
+                            order.refunded_minor,
+                            terms_of(order),
+                            now.sequence,
+                            now.resident() ? content_of(now) : 0,
+                            order.version,
+                            now.tenant};
+  resident_ += now.resident() ? 1 : 0;
+}
+
+void order_audit::check_request(const storage::open_order& now) {
+  const order_row& order = now.event.order;
+  const bool first = order.created_seq == 0;
+  const frame_type type = first ? frame_type::create_orders : frame_type::act_on_orders;
+  order_action_record action;
+  std::memcpy(&action, now.event.request, sizeof action);
+  const bool own = first ? command_of(now.event) == order.id.value : action.order == order.id;
+  if (now.event.request_type != static_cast<std::uint16_t>(type) || !own) {
+    problem(now.sequence, "its request does not name order " + to_hex(order.id.value));
+  }
+  if (first && order.id != order_id_of(order.merchant, order.business_id)) {
+    problem(now.sequence, "the order's id is not that of its merchant and business id");
+  }
+}
+
+void order_audit::check_sums(const storage::open_order& now, const audited_order& before) {
+  const order_row& order = now.event.order;
+  u128 back = 0;
+  if (!checked_add(order.refunded_minor, order.refunding_minor, back) || back > order.paid_minor ||
+      order.paid_minor > order.amount_minor) {
+    problem(now.sequence, "order " + to_hex(order.id.value) + ": refunded + refunding <= paid <= amount does not hold");
+  }
+  const u128 moved = now.event.amount_minor;
+  const u128 paid = order.paid_minor > before.paid ? order.paid_minor - before.paid : 0;
+  if (order.refunded_minor < before.refunded || order.refunded_minor - before.refunded > moved || paid > moved ||
+      (moved == 0 && order.paid_minor != before.paid)) {
+    problem(now.sequence, "order " + to_hex(order.id.value) + ": paid or refunded changed by more than was moved (" +
+                              to_decimal(moved) + ")");
+  }
+  if (now.event.legs != 0 && moved == 0) problem(now.sequence, "it has postings but moved nothing");
+}
+
+void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
+  const commit_seq sequence = run.first_sequence + index;
+  const transfer_record& record = run.events<storage::resolution_event>()[index].record;
+  if (expected_.leg == expected_.legs) {
+    if (id_is_reserved_for_postings(record.id.value))
+      problem(sequence, "it is a posting, but no order's event made it");
+    return;
+  }
+  const std::uint32_t leg = expected_.leg++;
+  const bool in_place = sequence == expected_.next && index == leg && run.count == expected_.legs;
+  if (!in_place || run.context->tenant != expected_.tenant || record.flags != 0 ||
+      record.id != posting_id_of(expected_.tenant, expected_.cause, leg) || record.user_data_128 != expected_.order ||
+      record.user_data_32 != leg || record.ledger != expected_.ledger) {
+    problem(sequence, "it is not posting " + std::to_string(leg) + " of order " + to_hex(expected_.order));
+  }
+  ++expected_.next;
+}
+
+void order_audit::finish() {
+  if (expected_.leg != expected_.legs) {
+    problems_.add("the last postings of order " + to_hex(expected_.order) + " are missing");
+  }
+}
+
+}  // namespace payloom::follower

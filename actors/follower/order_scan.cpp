@@ -1,0 +1,57 @@
+#include "actors/follower/order_scan.hpp"
+
+#include <algorithm>
+
+namespace payloom::follower {
+
+void order_scan::load(commit_seq sequence) {
+  const bool here = group_.header != nullptr && sequence >= group_.header->base_sequence && sequence < reader_next_;
+  if (here) return;
+  if (!reader_) {
+    reader_ = source_.open_reader(sequence);
+  } else if (sequence != reader_next_) {
+    reader_->seek(sequence);
+  }
+  do group_ = reader_->next();
+  while (group_.header != nullptr && group_.header->event_count == 0);
+  if (group_.header == nullptr) {
+    reader_next_ = 0;
+    throw storage::storage_failure("query: an applied event is not in the journal");
+  }
+  reader_next_ = group_.header->base_sequence + group_.header->event_count;
+}
+
+void order_scan::run(commit_seq from, commit_seq to, const visitor& visit) {
+  for (commit_seq next = from; next <= to; next = reader_next_) {
+    load(next);
+    storage::run_cursor runs(group_);
+    storage::run_view run;
+    while (runs.next(run)) {
+      if (run.kind != storage::run_kind::orders || run.first_sequence + run.count <= next) continue;
+      if (run.first_sequence > to) return;
+      const commit_seq first = std::max(run.first_sequence, next);
+      const commit_seq last = std::min<commit_seq>(run.first_sequence + run.count - 1, to);
+      for (commit_seq sequence = first; sequence <= last; ++sequence) {
+        if (!visit(run, static_cast<std::uint32_t>(sequence - run.first_sequence))) return;
+      }
+    }
+  }
+}
+
+order_event_row row_of(const storage::run_view& run, std::uint32_t index) {
+  order_event_row row{};
+  row.event = run.events<order_event>()[index];
+  row.sequence = run.first_sequence + index;
+  row.timestamp = run.first_time + index;
+  row.context_id = run.context->context_id;
+  row.tenant = run.context->tenant;
+  return row;
+}
+
+bool matches(const order_event_query& query, const order_event& event, u128 context_id) {
+  return (query.merchant == 0 || event.order.merchant == query.merchant) &&
+         (query.order.value == 0 || event.order.id == query.order) &&
+         (query.context_id == 0 || context_id == query.context_id);
+}
+
+}  // namespace payloom::follower

@@ -1,0 +1,17 @@
+#pragma once
+// The events of one order: its first one and the links from it.
+#include <vector>
+
+#include "actors/follower/event_fetcher.hpp"
+#include "actors/follower/follower.hpp"
+
+namespace payloom::follower {
+
+/// Sequences of an order's events in (after, as_of], ascending; `created` is that of its first.
+std::vector<commit_seq> order_steps(follower& behind, const storage::index_store& store, commit_seq created,
+                                    commit_seq after, commit_seq as_of);
+
+/// The order event at `sequence`. Throws storage_failure when something else stands there.
+const order_event& order_event_at(event_fetcher& fetcher, commit_seq sequence, bool with_context, fetched_event& out);
+
+}  // namespace payloom::follower
