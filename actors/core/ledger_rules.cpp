@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "protocol/types/order_records.hpp"
+
 namespace payloom::core {
 
 namespace tf = transfer_flags;

@@ -29,6 +29,7 @@ class recovery_filler : public follower::recovery_visitor {
   void on_recent_id(tenant_id tenant, u128 id, commit_seq sequence, storage::run_kind kind) override;
   void on_account(const follower::recovered_account& account) override;
   void on_open_hold(const storage::open_hold& hold) override;
+  void on_open_order(const storage::open_order& order) override;
 
   /// After the last call of the visitor: hot accounts go to their hot-account shards.
   void settle();
