@@ -14,7 +14,7 @@ using enum result_code;
 void order_book::intake_cases(std::span<unit_case* const> cases, time_ns now, order_effects& out) {
   now_ = std::max(now_, now);
   for (unit_case* c : cases) {
-    if (c->events.empty()) {
+    if (c->events.empty() && !c->order) {
       prepare_case(*c, now_);
       if (c->refused()) {
         dissolve(*c, out);

@@ -2,6 +2,7 @@
 // A data directory, the real server on it, and the few requests that every test here makes.
 #include <gtest/gtest.h>
 
+#include <iostream>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ inline constexpr ledger_id euro = 978;
 
 class ledger_fixture : public ::testing::Test {
  protected:
+  void TearDown() override {
+    if (HasFailure() && server) std::cerr << "the server's last lines:\n" << server->last_lines() << "\n";
+  }
   /// Starts the server on this test's directory and waits until it listens. Small segments unless `set` says otherwise.
   void start(std::vector<std::string> set = {}, std::vector<std::string> arguments = {}) {
     set.insert(set.begin(), {"storage.segment_bytes=16MiB", "accounts.max=100000"});
