@@ -259,10 +259,10 @@ void query_service::answer(follower::query_engine& engine, follower::order_watch
       return answer_rows<statement_row>(f, [&](auto& r) { return engine.statement(tenant, query, deadline, r); });
     case frame_type::order_timeline:
       return answer_rows<order_event_row>(
-          f, [&](auto& r) { return engine.order_timeline(tenant, ids[0].id, f.header.cursor, deadline, r); });
+          f, [&](auto& r) { return engine.order_timeline(tenant, ids[0].id, deadline, r); });
     case frame_type::order_postings:
-      return answer_rows<transfer_row>(
-          f, [&](auto& r) { return engine.order_postings(tenant, ids[0].id, f.header.cursor, deadline, r); });
+      return answer_rows<transfer_row>(f,
+                                       [&](auto& r) { return engine.order_postings(tenant, ids[0].id, deadline, r); });
     case frame_type::order_events:
       return answer_order_events(engine, watch, f);
     case frame_type::verify:

@@ -98,7 +98,8 @@ void order_audit::event(const storage::open_order& now) {
   }
   check_sums(now, before);
   if (now.resident() && is_final(order)) problem(now.sequence, "an order in a final state waits for something");
-  expected_ = {order.id.value, command_of(now.event), now.sequence + 1, 0, now.event.legs, now.tenant, order.ledger};
+  expected_ = {order.id.value, command_of(now.event), now.sequence + 1, order.merchant, 0, now.event.legs,
+               now.tenant,     order.ledger};
   if (is_final(order)) {
     if (known != orders_.end()) orders_.erase(known);
     return;
@@ -132,17 +133,20 @@ void order_audit::check_sums(const storage::open_order& now, const audited_order
   const order_row& order = now.event.order;
   u128 back = 0;
   if (!checked_add(order.refunded_minor, order.refunding_minor, back) || back > order.paid_minor ||
-      order.paid_minor > order.amount_minor) {
+      order.paid_minor > order.amount_minor || order.held_minor > order.amount_minor ||
+      order.fee_returned_minor > order.fee_minor) {
     problem(now.sequence, "order " + to_hex(order.id.value) + ": refunded + refunding <= paid <= amount does not hold");
   }
+  // What moved was paid, or refunded, or only went into or out of what is held.
   const u128 moved = now.event.amount_minor;
-  const u128 paid = order.paid_minor > before.paid ? order.paid_minor - before.paid : 0;
-  if (order.refunded_minor < before.refunded || order.refunded_minor - before.refunded > moved || paid > moved ||
-      (moved == 0 && order.paid_minor != before.paid)) {
-    problem(now.sequence, "order " + to_hex(order.id.value) + ": paid or refunded changed by more than was moved (" +
+  const u128 paid = order.paid_minor - before.paid, refunded = order.refunded_minor - before.refunded;
+  const bool explained =
+      (paid == 0 || paid == moved) && (refunded == 0 || refunded == moved) && (paid == 0 || refunded == 0);
+  if (!explained || order.paid_minor < before.paid || order.refunded_minor < before.refunded) {
+    problem(now.sequence, "order " + to_hex(order.id.value) + ": paid or refunded did not change by what was moved (" +
                               to_decimal(moved) + ")");
   }
-  if (now.event.legs != 0 && moved == 0) problem(now.sequence, "it has postings but moved nothing");
+  if ((now.event.legs != 0) != (moved != 0)) problem(now.sequence, "postings and what it moved do not agree");
 }
 
 void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
@@ -157,7 +161,7 @@ void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
   const bool in_place = sequence == expected_.next && index == leg && run.count == expected_.legs;
   if (!in_place || run.context->tenant != expected_.tenant || record.flags != 0 ||
       record.id != posting_id_of(expected_.tenant, expected_.cause, leg) || record.user_data_128 != expected_.order ||
-      record.user_data_32 != leg || record.ledger != expected_.ledger) {
+      record.user_data_64 != expected_.merchant || record.user_data_32 != leg || record.ledger != expected_.ledger) {
     problem(sequence, "it is not posting " + std::to_string(leg) + " of order " + to_hex(expected_.order));
   }
   ++expected_.next;

@@ -47,6 +47,7 @@ class order_audit {
   struct expected_postings {
     u128 order = 0, cause = 0;
     commit_seq next = 0;
+    owner_number merchant = 0;
     std::uint32_t leg = 0, legs = 0;
     tenant_id tenant = 0;
     ledger_id ledger = 0;

@@ -59,14 +59,12 @@ class query_engine {
                           std::vector<statement_row>& rows);
 
   /// All events of one order, oldest first: of the order with this id, the one that the command or refused command with
-  /// this id names, or the one whose posting it is. not_found: none. Pages of order_rows_max, from `after` on; a page's
-  /// cursor is also a good `after` for order_events.
-  query_outcome order_timeline(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
-                               std::vector<order_event_row>& rows);
-  /// The postings of one event of an order (a command's id) or of all of them (an order's id), oldest first; pages as
-  /// above. not_found: no command with this id is an order's event.
-  query_outcome order_postings(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
-                               std::vector<transfer_row>& rows);
+  /// this id names, or the one whose posting it is. not_found: none. At most order_rows_max; with
+  /// `more`, order_events with this order goes on behind the cursor.
+  query_outcome order_timeline(tenant_id tenant, u128 id, deadline_time deadline, std::vector<order_event_row>& rows);
+  /// The postings of one event of an order (a command's id) or of all of them (an order's id), oldest first, at
+  /// most order_rows_max. not_found: no command with this id is an order's event.
+  query_outcome order_postings(tenant_id tenant, u128 id, deadline_time deadline, std::vector<transfer_row>& rows);
   /// Events of orders behind `after` in commit order. Does not wait (order_watch does). The cursor is always where to
   /// go on: everything up to there was looked at.
   query_outcome order_events(tenant_id tenant, const order_event_query& query, deadline_time deadline,

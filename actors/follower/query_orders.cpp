@@ -56,7 +56,7 @@ order_event_row query_engine::order_row_at(commit_seq sequence) {
   return row;
 }
 
-query_outcome query_engine::order_timeline(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
+query_outcome query_engine::order_timeline(tenant_id tenant, u128 id, deadline_time deadline,
                                            std::vector<order_event_row>& rows) {
   rows.clear();
   query_outcome out = arrive(deadline);
@@ -66,7 +66,7 @@ query_outcome query_engine::order_timeline(tenant_id tenant, u128 id, commit_seq
     out.code = result_code::not_found;
     return out;
   }
-  const auto steps = order_steps(behind_, store_, place.created, after, out.sequence);
+  const auto steps = order_steps(behind_, store_, place.created, 0, out.sequence);
   const std::size_t page = std::min<std::size_t>(steps.size(), order_page_rows());
   for (std::size_t i = 0; i < page; ++i) rows.push_back(order_row_at(steps[i]));
   out.more = page < steps.size();
@@ -74,7 +74,7 @@ query_outcome query_engine::order_timeline(tenant_id tenant, u128 id, commit_seq
   return out;
 }
 
-query_outcome query_engine::order_postings(tenant_id tenant, u128 id, commit_seq after, deadline_time deadline,
+query_outcome query_engine::order_postings(tenant_id tenant, u128 id, deadline_time deadline,
                                            std::vector<transfer_row>& rows) {
   rows.clear();
   query_outcome out = arrive(deadline);
@@ -84,16 +84,14 @@ query_outcome query_engine::order_postings(tenant_id tenant, u128 id, commit_seq
     out.code = result_code::not_found;
     return out;
   }
-  // The order's own id asks for all of its events: those before the cursor's only if their last postings lie behind it.
-  std::vector<commit_seq> events{place.event};
+  std::vector<commit_seq> events{place.event};  // the order's own id asks for all of its events
   if (place.event == place.created) events = order_steps(behind_, store_, place.created, 0, out.sequence);
   fetched_event event;
   const std::size_t page = order_page_rows();
   out.cursor = out.sequence;
   for (std::size_t i = 0; i < events.size() && !out.more; ++i) {
-    if (i + 1 < events.size() && events[i + 1] <= after) continue;
     const commit_seq last = events[i] + order_event_at(fetcher_, events[i], false, event).legs;
-    for (commit_seq sequence = std::max(events[i], after) + 1; sequence <= last && !out.more; ++sequence) {
+    for (commit_seq sequence = events[i] + 1; sequence <= last; ++sequence) {
       out.more = rows.size() == page;
       if (out.more) break;
       const transfer_record* posting = fetcher_.find(sequence, event, false) ? executed(event) : nullptr;

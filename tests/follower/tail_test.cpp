@@ -33,5 +33,27 @@ TEST(tail, ids_are_found_by_rare_and_by_frequent_questions) {
   EXPECT_FALSE(t.chunks().front()->id_slots.empty());
 }
 
+TEST(tail, links_of_one_target_are_all_found_among_many_others) {
+  link_table links;
+  const auto visited = [&](commit_seq target) {
+    std::vector<commit_seq> out;
+    links.for_each_of(target, [&](const storage::link_entry& link) {
+      EXPECT_EQ(link.target, target);
+      out.push_back(link.sequence);
+    });
+    return out;
+  };
+  EXPECT_TRUE(visited(7).empty());
+  for (commit_seq i = 0; i < 30'000; ++i) {
+    links.add({i % 3 == 0 ? 7 : 1000 + i, 100'000 + i, 0, storage::link_kind::order_step});
+  }
+  EXPECT_EQ(links.all().size(), 30'000u);
+  const auto many = visited(7);
+  ASSERT_EQ(many.size(), 10'000u);
+  for (std::size_t i = 0; i < many.size(); ++i) ASSERT_EQ(many[i], 100'000 + 3 * (9'999 - i));  // newest first
+  for (commit_seq i = 1; i < 30'000; i += 3) ASSERT_EQ(visited(1000 + i), std::vector<commit_seq>{100'000 + i});
+  EXPECT_TRUE(visited(1003).empty());
+}
+
 }  // namespace
 }  // namespace payloom::follower

@@ -1,5 +1,6 @@
 // Goal: the index stands at the end of a chunk whatever happens, and answers what was put into it.
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -209,6 +210,75 @@ TEST(index_store, holds_accounts_and_links_are_as_of_the_position) {
   EXPECT_TRUE(links[2].resolved_by == 0 && links[2].reversed_minor == 0);
 }
 
+TEST(index_store, open_orders_are_as_of_the_position) {
+  temp_directory directory;
+  index_store store(options_in(directory));
+  const auto order = [](commit_seq created, commit_seq sequence, std::uint32_t version) {
+    open_order o;
+    o.event.order.created_seq = created == sequence ? 0 : created;
+    o.event.order.version = version;
+    o.event.order.flags = order_row_flags::resident;
+    o.sequence = sequence;
+    o.timestamp = 1000 + sequence;
+    o.tenant = 3;
+    return o;
+  };
+  const auto found = [&] {
+    std::vector<std::pair<commit_seq, commit_seq>> out;
+    store.for_each_order([&](const open_order& o) {
+      EXPECT_EQ(o.timestamp, 1000 + o.sequence);
+      EXPECT_EQ(o.tenant, 3u);
+      EXPECT_TRUE(o.resident());
+      out.emplace_back(o.created(), o.sequence);
+      return true;
+    });
+    return out;
+  };
+  using list = std::vector<std::pair<commit_seq, commit_seq>>;
+  auto first = chunk(0, 1, 10);
+  for (const commit_seq created : {9u, 2u, 5u}) first.orders_open.push_back(order(created, created, 1));
+  ASSERT_EQ(store.ingest(first), ingest_status::ok);
+  EXPECT_EQ(found(), (list{{2, 2}, {5, 5}, {9, 9}}));
+  auto second = chunk(1, 11, 10);
+  second.orders_open.push_back(order(14, 15, 2));
+  second.orders_open.push_back(order(5, 16, 2));
+  second.orders_closed = {9, 2, 4};  // 4 never was open at a chunk's end
+  ASSERT_EQ(store.ingest(second), ingest_status::ok);
+  EXPECT_EQ(found(), (list{{5, 16}, {14, 15}}));
+  int visited = 0;
+  store.for_each_order([&](const open_order&) { return ++visited < 1; });
+  EXPECT_EQ(visited, 1);
+}
+
+TEST(index_store, an_index_of_another_format_is_refused_with_its_number) {
+  temp_directory directory;
+  const auto options = options_in(directory);
+  { index_store store(options); }
+  {
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, options.path, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, options.path, families, &handles, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    std::string value;
+    ASSERT_TRUE(db->Get({}, "format", &value).ok());
+    value[3] = 1;
+    ASSERT_TRUE(db->Put({}, "format", value).ok());
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  }
+  try {
+    index_store store(options);
+    FAIL();
+  } catch (const index_mismatch& problem) {
+    EXPECT_NE(std::string(problem.what()).find("has format 1, this program reads format 2; rebuild it"),
+              std::string::npos)
+        << problem.what();
+  }
+}
+
 TEST(index_store, memory_stays_within_the_block_cache) {
   temp_directory directory;
   auto options = options_in(directory);
@@ -281,6 +351,29 @@ TEST(chunk_info, never_excludes_what_it_holds_and_excludes_much_of_the_rest) {
   q.ledger = 978;
   EXPECT_FALSE(read.may_match(q));
   EXPECT_FALSE(read.decode(info.encode().substr(0, 100)));
+}
+
+TEST(chunk_info, knows_whose_order_events_it_may_hold) {
+  chunk_info info;
+  order_event_query q{};
+  EXPECT_FALSE(info.may_match(q));
+  order_event event{};
+  event.order.merchant = 40;
+  info.add(event, 7);
+  event.order.merchant = 44;
+  info.add(event, 9);
+  chunk_info read;
+  ASSERT_TRUE(read.decode(info.encode()));
+  EXPECT_EQ(read.orders, 2u);
+  EXPECT_TRUE(read.may_match(q));
+  q.merchant = 44;
+  q.context_id = 9;
+  EXPECT_TRUE(read.may_match(q));
+  q.merchant = 39;
+  EXPECT_FALSE(read.may_match(q));
+  q.merchant = 40;
+  q.context_id = 10;
+  EXPECT_FALSE(read.may_match(q));
 }
 
 TEST(varint, numbers_survive_and_bad_bytes_are_refused) {

@@ -294,13 +294,57 @@ TEST(dumping, one_line_per_event_between_bounds) {
   EXPECT_EQ(all, 100u);
 }
 
+TEST(dumping, an_order_says_what_it_is_and_what_moved) {
+  log_home home;
+  segment_log& log = home.open();
+  group_builder builder;
+  builder.begin();
+  const std::uint32_t context = builder.add_context(sample_context(7));
+  order_event event{};
+  order_action_record action{};
+  action.id.value = 0x51;
+  action.order.value = 0x52;
+  action.action = order_action::refund;
+  std::memcpy(event.request, &action, sizeof action);
+  event.order.id = action.order;
+  event.order.created_seq = 3;
+  event.order.previous_seq = 4;
+  event.order.version = 6;
+  event.order.amount_minor = event.order.paid_minor = 100;
+  event.order.refunded_minor = 30;
+  event.amount_minor = 20;
+  event.fact = 0xff;
+  event.form = 2;
+  event.posting_rule = 11;
+  event.legs = 2;
+  std::memcpy(builder.append(run_kind::orders, context, 1), &event, sizeof event);
+  refusal_event refusal{};
+  refusal.code = result_code::order_state_refuses;
+  refusal.request_type = 21;  // act_on_orders
+  std::memcpy(refusal.request, &action, sizeof action);
+  std::memcpy(builder.append(run_kind::refusals, context, 1), &refusal, sizeof refusal);
+  ASSERT_EQ(log.append(builder.finish(1, 1000)), append_status::ok);
+  home.close();
+  std::vector<std::string> lines;
+  dump_journal(home.path(), 1, 0, [&](const std::string& line) {
+    lines.push_back(line);
+    return true;
+  });
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0],
+            "1 1000 order id=0x51 order=0x52 action=7 created=3 previous=4 version=6 merchant=0 product=0 ledger=0 "
+            "amount=100 paid=100 refunded=30 machine=0 from_state=0 state=0 flags=0 event=0 form=2 payment_state=0 "
+            "rule=11 moved=20 legs=2");
+  EXPECT_EQ(lines[1], "2 1001 refusal code=order_state_refuses as_of=0 id=0x51 order=0x52 action=7 amount=0");
+}
+
 TEST(dumping, every_kind_has_its_text) {
   log_home home;
   segment_log& log = home.open();
   group_builder builder;
   builder.begin();
   const std::uint32_t context = builder.add_context(sample_context(3));
-  for (int kind = 1; kind <= 7; ++kind) {
+  for (int kind = 1; kind <= 8; ++kind) {
     std::byte* place = builder.append_run(static_cast<run_kind>(kind), context, 1);
     std::memset(place, 0, event_bytes(static_cast<run_kind>(kind)));
     place[0] = std::byte{0x2a};
@@ -312,8 +356,9 @@ TEST(dumping, every_kind_has_its_text) {
     text += line + "\n";
     return true;
   });
-  for (const char* expected : {"1 1000 transfer tenant=3 id=0x2a", "2 1001 resolution", "3 1002 chain",
-                               "4 1003 refusal", "5 1004 account", "6 1005 change", "7 1006 seal tenant=3 id=0x2a"}) {
+  for (const char* expected :
+       {"1 1000 transfer tenant=3 id=0x2a", "2 1001 resolution", "3 1002 chain", "4 1003 refusal", "5 1004 account",
+        "6 1005 change", "7 1006 seal tenant=3 id=0x2a", "8 1007 order tenant=3 id=0x2a business_id=0x0 version=0"}) {
     EXPECT_NE(text.find(expected), std::string::npos) << expected << " in\n" << text;
   }
 }
