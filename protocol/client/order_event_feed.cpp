@@ -68,7 +68,8 @@ void order_event_feed::follow() {
     const bool refused = page->how != outcome::result || page->code != result_code::ok;
     going = take(*page);
     // A server that does not wait, or a client that takes nothing now, is not asked in a tight loop.
-    const bool early = refused || (page->body.empty() && clock::now() - asked < what_.wait);
+    const bool more = (page->header.flags & frame_flags::more) != 0;  // an empty page may be one of a long scan
+    const bool early = refused || (page->body.empty() && !more && clock::now() - asked < what_.wait);
     if (going && early) going = pause(std::chrono::milliseconds(page->header.retry_after_ms));
   }
   const std::lock_guard lock(state_->mutex);

@@ -1,5 +1,6 @@
 #include "tests/client/fake_ledger.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -104,6 +105,13 @@ result_record fake_ledger::create_transfer(const transfer_record& t) {
   return r;
 }
 
+template <class Row>
+void fake_ledger::append_page(std::vector<std::byte>& out, const std::vector<Row>& rows) {
+  const std::size_t shown = std::min(rows.size(), order_rows_max);
+  for (std::size_t i = 0; i < shown; ++i) append(out, rows[i]);
+  if (shown < rows.size()) last.flags = frame_flags::more;
+}
+
 std::vector<std::byte> fake_ledger::order_rows(frame_type type, std::span<const std::byte> body) {
   std::vector<std::byte> out;
   if (type == frame_type::order_events) {
@@ -121,9 +129,9 @@ std::vector<std::byte> fake_ledger::order_rows(frame_type type, std::span<const 
   if (!order) {
     last.code = result_code::not_found;
   } else if (type == frame_type::order_timeline) {
-    for (const order_event_row& row : orders.timeline(*order)) append(out, row);
+    append_page(out, orders.timeline(*order));
   } else {
-    for (const transfer_row& row : orders.postings(*order, id)) append(out, row);
+    append_page(out, orders.postings(*order, id));
   }
   return out;
 }

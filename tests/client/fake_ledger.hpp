@@ -26,6 +26,7 @@ class fake_ledger {
   };
   page_end last;
   fake_orders orders;
+  std::size_t order_rows_max = 1000;  ///< rows of a page of order_timeline and order_postings
 
   std::size_t transfers() const { return transfers_.size(); }
   std::uint64_t executed() const { return sequence_; }
@@ -46,6 +47,8 @@ class fake_ledger {
   result_record create_transfer(const transfer_record& t);
   result_record refuse(result_code code) const;
   result_record done();
+  template <class Row>
+  void append_page(std::vector<std::byte>& out, const std::vector<Row>& rows);
   std::vector<std::byte> order_rows(frame_type type, std::span<const std::byte> body);
 
   std::unordered_map<u128, account_row, hash> accounts_;

@@ -139,7 +139,11 @@ result_record fake_orders::create(const order_record& order, u128 context_id, st
   e.from_state = created;
   e.form = nothing;
   e.posting_rule = no_rule;
-  if ((order.flags & order_flags::pay_now) != 0) pay(e, order.amount_minor);
+  if ((order.flags & order_flags::pay_now) != 0) {
+    e.event = event_pay;
+    e.from_state = wait_pay;
+    pay(e, order.amount_minor);
+  }
   return append(e, context_id, sequence);
 }
 
