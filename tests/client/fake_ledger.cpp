@@ -154,6 +154,13 @@ std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std:
         append(out, found == accounts_.end() ? account_row{} : found->second);
       }
       break;
+    case frame_type::balances_at:
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const auto found = accounts_.find(record_at<id_record>(body, i).id);
+        if (found != accounts_.end()) append(out, found->second);
+      }
+      record_count = static_cast<std::uint32_t>(out.size() / sizeof(account_row));
+      break;
     case frame_type::lookup_transfers:
       for (std::uint32_t i = 0; i < count; ++i) {
         const auto found = transfers_.find(record_at<id_record>(body, i).id);

@@ -14,10 +14,10 @@ using core::catalog::derived_account;
 // Numbers of the shipped catalogue: states of the machine instant_sale, order events, payment machines, roles.
 constexpr std::uint8_t created = 0, wait_pay = 1, closed = 5, paid = 9;
 constexpr std::uint8_t event_create = 0, event_pay = 1, event_cancel = 9, event_refund = 10;
-constexpr std::uint8_t paid_in_full = 13, refunded_in_part = 19, nothing = 255;
-constexpr std::uint8_t form_refund = 2, form_transfer = 3, transfer_posted = 2;
+constexpr std::uint8_t paid_in_full = 13, refunded_in_part = 20, nothing = 255;
+constexpr std::uint8_t form_refund = 2, form_transfer = 3, transfer_posted = 2, refund_completed = 9;
 constexpr std::uint16_t user_available = 201, merchant_pending = 211, fee_income = 501;
-constexpr std::uint16_t no_rule = 0xffff;
+constexpr std::uint16_t rule_sale = 11, rule_refund = 6, no_rule = 0xffff;
 
 u128 fee_of(u128 amount) { return amount / 50; }  // 2 %
 
@@ -35,7 +35,7 @@ void pay(order_event& e, u128 amount) {
   e.fee_minor = fee_of(amount);
   e.form = form_transfer;
   e.payment_state = transfer_posted;
-  e.posting_rule = 0;
+  e.posting_rule = rule_sale;
   e.legs = 2;
   e.order.state = paid;
   e.order.paid_minor += amount;
@@ -180,7 +180,8 @@ result_record fake_orders::act(const order_action_record& action, u128 context_i
     e.fact = refunded_in_part;
     e.amount_minor = action.amount_minor == 0 ? left : action.amount_minor;
     e.form = form_refund;
-    e.posting_rule = 0;
+    e.payment_state = refund_completed;
+    e.posting_rule = rule_refund;
     e.legs = 1;
     e.order.refunded_minor += e.amount_minor;
     e.order.refunds += 1;

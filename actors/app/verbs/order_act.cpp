@@ -37,12 +37,18 @@ struct arguments {
   std::uint32_t expected_version = 0;
 };
 
+u128 amount_of(const arguments& a, ledger_id ledger) {
+  const u128 amount = parse_amount_text(ledger, a.amount);
+  if (amount == 0) throw usage_error("--amount: 0 would mean all there is");
+  return amount;
+}
+
 order_action_record record_of(const arguments& a) {
   const transfer_id id{a.id.empty() ? client::id_generator().next() : parse_id_text("--id", a.id)};
   order_action_record action =
       client::make_order_action(a.verb->action, parse_order_text("ORDER", a.order), id, 0, a.expected_version);
   if (!a.amount.empty() && !a.ledger.empty()) {
-    action.amount_minor = parse_amount_text(parse_ledger_text(a.ledger), a.amount);
+    action.amount_minor = amount_of(a, parse_ledger_text(a.ledger));
   }
   if (!a.tools.empty()) action.tools = parse_tools_text(*a.payments.load(), a.tools);
   if (!a.data_128.empty()) action.user_data_128 = parse_id_text("--user-data-128", a.data_128);
@@ -62,9 +68,8 @@ ledger_id ledger_of(client::blocking_connection& server, order_id order) {
 int run_order_act(const arguments& a) {
   auto [action, server] = made_and_connected(a.common, [&] { return record_of(a); });
   if (!a.amount.empty() && a.ledger.empty()) {
-    action.amount_minor = parse_amount_text(ledger_of(server, action.order), a.amount);
+    action.amount_minor = amount_of(a, ledger_of(server, action.order));
   }
-  if (!a.amount.empty() && action.amount_minor == 0) throw usage_error("--amount: 0 would mean all there is");
   const auto answer = ask(server, frame_type::act_on_orders, std::span<const order_action_record>(&action, 1));
   const json more{{"id", to_hex(action.id.value)}, {"order", to_hex(action.order.value)}, {"action", a.name}};
   return print_result(more, answer.rows<result_record>()[0], a.common.json);

@@ -1,6 +1,8 @@
 // party open, party show: all accounts that the chart has for a merchant, a user, a channel or the platform.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "actors/app/verbs/payment_names.hpp"
 #include "actors/app/verbs/query_options.hpp"
 #include "actors/app/verbs/table.hpp"
@@ -31,7 +33,8 @@ struct arguments {
         ->check(CLI::IsMember({"platform", "merchant", "user", "channel"}));
     verb.add_option("NUMBER", number, "Of the merchant, user or channel; the platform has none");
     verb.add_option("--ledger", ledgers, "Currency: EUR, 978, or a ledger of the server; may stand several times")
-        ->required();
+        ->required()
+        ->allow_extra_args(false);
     payments.add_to(verb);
   }
 };
