@@ -127,6 +127,7 @@ std::uint64_t blocking_connection::send(frame_type type, std::span<const std::by
   frame_header header = make_request_header(type, count);
   header.flags = static_cast<std::uint16_t>(flags | (options_.shadow ? frame_flags::shadow : 0));
   header.tenant = options_.tenant;
+  header.context_id = options_.context_id;
   header.request = next_request_++;
   wire::seal_frame(header, body);
   std::vector<std::byte> frame(sizeof header + body.size());

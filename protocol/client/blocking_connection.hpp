@@ -29,6 +29,7 @@ struct connect_options {
   tenant_id tenant = 0;
   bool shadow = false;
   std::uint32_t timeout_ms = 10'000;  ///< for connecting and for each reply
+  u128 context_id = 0;                ///< of every request; travels into the journal
 };
 
 struct reply {

@@ -17,6 +17,7 @@
 
 #include "protocol/client/answer.hpp"
 #include "protocol/client/client_options.hpp"
+#include "protocol/types/order_records.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -78,6 +79,39 @@ class client {
   template <class... How>
   auto balances_at(std::span<const id_record> ids, How&&... how) {
     return send(frame_type::balances_at, ids, std::forward<How>(how)...);
+  }
+  /// Orders and what is done to them; each command has an id of its own. order_requests.hpp helps to fill them in.
+  template <class... How>
+  auto create_orders(std::span<const order_record> orders, How&&... how) {
+    return send(frame_type::create_orders, orders, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto create_order(const order_record& order, How&&... how) {
+    return send(frame_type::create_orders, std::span{&order, 1}, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto act_on_orders(std::span<const order_action_record> actions, How&&... how) {
+    return send(frame_type::act_on_orders, actions, std::forward<How>(how)...);
+  }
+  template <class... How>
+  auto act_on_order(const order_action_record& action, How&&... how) {
+    return send(frame_type::act_on_orders, std::span{&action, 1}, std::forward<How>(how)...);
+  }
+  /// Of an order, a command on it or a posting: rows<order_event_row>(), all events of the order, oldest first. With
+  /// frame_flags::more go on by order_events with this order.
+  template <class... How>
+  auto order_timeline(id_record of, How&&... how) {
+    return send(frame_type::order_timeline, std::span<const id_record>{&of, 1}, std::forward<How>(how)...);
+  }
+  /// Of an order or of a command: rows<transfer_row>().
+  template <class... How>
+  auto order_postings(id_record of, How&&... how) {
+    return send(frame_type::order_postings, std::span<const id_record>{&of, 1}, std::forward<How>(how)...);
+  }
+  /// rows<order_event_row>(); the operation's timeout must be longer than `wait_ms`. order_event_feed asks for ever.
+  template <class... How>
+  auto order_events(const order_event_query& what, How&&... how) {
+    return send(frame_type::order_events, std::span{&what, 1}, std::forward<How>(how)...);
   }
   /// list_accounts: rows<account_row>(); list_transfers: rows<transfer_row>(); statement: rows<statement_row>();
   /// list_ledgers: rows<ledger_row>().

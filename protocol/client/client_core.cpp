@@ -80,7 +80,7 @@ void client_core::pump() {
   const std::uint32_t credit = active_->welcome().credit_events;
   const std::uint32_t events_max = std::min({options_.batch_events_max, active_->welcome().frame_events_max, credit});
   while (!queue_.empty() && active_ && may_send(*active_, queue_.front()->count)) {
-    const bool alone = active_->in_flight.empty();
+    const bool alone = active_->in_flight.size() == active_->waiting_queries;
     if (!alone && queue_.front()->is_command() && queue_events_ < events_max) break;
     sent_frame frame = gather(std::min(events_max, credit - active_->events_in_flight));
     if (frame.operations.empty()) break;
@@ -206,6 +206,7 @@ void client_core::take_back(link& from) {
   }
   from.in_flight.clear();
   from.events_in_flight = 0;
+  from.waiting_queries = 0;
 }
 
 void client_core::answer_frame(sent_frame& frame, const frame_header& header, std::span<const std::byte> body,

@@ -1,5 +1,6 @@
 #pragma once
-// Random 128-bit ids. Never zero or all ones (they are reserved). One object per thread.
+// Random 128-bit ids. Never one that is reserved: zero, all ones, and those that begin with 0xfa1d (accounts and
+// postings of payments). One object per thread.
 #include <cstdint>
 #include <random>
 
@@ -29,13 +30,15 @@ class id_generator {
     for (;;) {
       const std::uint64_t hi = word();
       const u128 id = make_u128(hi, word());
-      if (!id_is_reserved(id)) return id;
+      if (!id_is_reserved(id) && hi >> 48 != payments_tag) return id;
     }
   }
   transfer_id transfer() { return {next()}; }
   account_id account() { return {next()}; }
 
  private:
+  static constexpr std::uint64_t payments_tag = 0xfa1d;
+
   // xoshiro256**: 256 bits of state, so that a collision of two generators is one of their seeds.
   std::uint64_t word() {
     const auto rotate = [](std::uint64_t x, int by) { return (x << by) | (x >> (64 - by)); };

@@ -94,6 +94,7 @@ void link::take(const frame_header& header, std::span<const std::byte> body) {
 
 void link::send(std::uint64_t request, sent_frame frame) {
   events_in_flight += frame.events;
+  waiting_queries += frame.operations.front()->is_waiting_query();
   const auto [at, fresh] = in_flight.emplace(request, std::move(frame));
   connection_->queue(at->second.bytes);
   flush();
@@ -137,6 +138,7 @@ std::optional<sent_frame> link::finish(std::uint64_t request) {
   sent_frame frame = std::move(found->second);
   in_flight.erase(found);
   events_in_flight -= frame.events;
+  waiting_queries -= frame.operations.front()->is_waiting_query();
   // An honest server answers what it has read; the bytes of any other answer are still being sent.
   if (connection_->has_output()) retired_.push_back(std::move(frame.bytes));
   return frame;

@@ -44,6 +44,7 @@ class link : public std::enable_shared_from_this<link> {
 
   std::map<std::uint64_t, sent_frame> in_flight;  ///< by request number
   std::uint32_t events_in_flight = 0;
+  std::size_t waiting_queries = 0;    ///< of the frames in flight: operation::is_waiting_query
   std::uint32_t credit_requests = 0;  ///< the newest word of the server
   bool draining = false;              ///< after goaway: nothing new is sent
   clock::time_point last_received;

@@ -26,6 +26,8 @@ struct operation {
   std::multimap<clock::time_point, std::shared_ptr<operation>>::iterator in_deadlines;
 
   bool is_command() const { return type >= frame_type::create_transfers && type < frame_type::lookup_accounts; }
+  /// The server may answer much later, when there is something to say: nobody else waits for that reply.
+  bool is_waiting_query() const { return type == frame_type::order_events; }
   /// Commands of one kind travel in one frame; everything else alone.
   bool may_join(const operation& other) const {
     return is_command() && type == other.type && options.want_balances == other.options.want_balances &&

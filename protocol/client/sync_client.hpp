@@ -32,6 +32,23 @@ class sync_client {
   answer lookup_transfers(std::span<const id_record> ids, const submit_options& how = {}) {
     return client_.lookup_transfers(ids, how).get();
   }
+  answer create_orders(std::span<const order_record> orders, const submit_options& how = {}) {
+    return client_.create_orders(orders, how).get();
+  }
+  answer create_order(const order_record& order, const submit_options& how = {}) {
+    return client_.create_order(order, how).get();
+  }
+  answer act_on_orders(std::span<const order_action_record> actions, const submit_options& how = {}) {
+    return client_.act_on_orders(actions, how).get();
+  }
+  answer act_on_order(const order_action_record& action, const submit_options& how = {}) {
+    return client_.act_on_order(action, how).get();
+  }
+  answer order_timeline(id_record of, const submit_options& how = {}) { return client_.order_timeline(of, how).get(); }
+  answer order_postings(id_record of, const submit_options& how = {}) { return client_.order_postings(of, how).get(); }
+  answer order_events(const order_event_query& what, const submit_options& how = {}) {
+    return client_.order_events(what, how).get();
+  }
   answer query(frame_type type, const query_record& what, const submit_options& how = {}) {
     return client_.query(type, what, how).get();
   }

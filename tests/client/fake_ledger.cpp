@@ -1,5 +1,6 @@
 #include "tests/client/fake_ledger.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -104,9 +105,41 @@ result_record fake_ledger::create_transfer(const transfer_record& t) {
   return r;
 }
 
-std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std::byte> body,
-                                           std::uint32_t& record_count) {
+template <class Row>
+void fake_ledger::append_page(std::vector<std::byte>& out, const std::vector<Row>& rows) {
+  const std::size_t shown = std::min(rows.size(), order_rows_max);
+  for (std::size_t i = 0; i < shown; ++i) append(out, rows[i]);
+  if (shown < rows.size()) last.flags = frame_flags::more;
+}
+
+std::vector<std::byte> fake_ledger::order_rows(frame_type type, std::span<const std::byte> body) {
   std::vector<std::byte> out;
+  if (type == frame_type::order_events) {
+    const auto query = record_at<order_event_query>(body, 0);
+    if (query.limit == 0 || query.limit > limits::order_rows_max) last.code = result_code::query_malformed;
+    if (last.code != result_code::ok) return out;
+    bool more = false;
+    last.cursor = sequence_;
+    for (const order_event_row& row : orders.events(query, more)) append(out, row), last.cursor = row.sequence;
+    last.flags = more ? frame_flags::more : std::uint16_t{0};
+    return out;
+  }
+  const u128 id = record_at<id_record>(body, 0).id;
+  const std::optional<order_id> order = orders.order_behind(id);
+  if (!order) {
+    last.code = result_code::not_found;
+  } else if (type == frame_type::order_timeline) {
+    append_page(out, orders.timeline(*order));
+  } else {
+    append_page(out, orders.postings(*order, id));
+  }
+  return out;
+}
+
+std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std::byte> body,
+                                           std::uint32_t& record_count, u128 context_id) {
+  std::vector<std::byte> out;
+  last = {};
   const std::uint32_t count = record_count;
   switch (type) {
     case frame_type::create_accounts:
@@ -121,11 +154,33 @@ std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std:
         append(out, found == accounts_.end() ? account_row{} : found->second);
       }
       break;
+    case frame_type::balances_at:
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const auto found = accounts_.find(record_at<id_record>(body, i).id);
+        if (found != accounts_.end()) append(out, found->second);
+      }
+      record_count = static_cast<std::uint32_t>(out.size() / sizeof(account_row));
+      break;
     case frame_type::lookup_transfers:
       for (std::uint32_t i = 0; i < count; ++i) {
         const auto found = transfers_.find(record_at<id_record>(body, i).id);
         append(out, found == transfers_.end() ? transfer_row{} : found->second);
       }
+      break;
+    case frame_type::create_orders:
+      for (std::uint32_t i = 0; i < count; ++i)
+        append(out, orders.create(record_at<order_record>(body, i), context_id, sequence_));
+      break;
+    case frame_type::act_on_orders:
+      for (std::uint32_t i = 0; i < count; ++i)
+        append(out, orders.act(record_at<order_action_record>(body, i), context_id, sequence_));
+      break;
+    case frame_type::order_timeline:
+    case frame_type::order_postings:
+    case frame_type::order_events:
+      out = order_rows(type, body);
+      record_count = static_cast<std::uint32_t>(
+          out.size() / (type == frame_type::order_postings ? sizeof(transfer_row) : sizeof(order_event_row)));
       break;
     case frame_type::stats: {
       const std::string text = "{\"follower\":{\"index_lag_events\":" + std::to_string(index_lag) + "}}";

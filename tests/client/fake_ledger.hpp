@@ -9,13 +9,24 @@
 
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
+#include "tests/client/fake_orders.hpp"
 
 namespace payloom::test {
 
 class fake_ledger {
  public:
   /// The body that answers a request of this type; `record_count` is set to its rows. Unknown types: empty.
-  std::vector<std::byte> answer(frame_type type, std::span<const std::byte> body, std::uint32_t& record_count);
+  std::vector<std::byte> answer(frame_type type, std::span<const std::byte> body, std::uint32_t& record_count,
+                                u128 context_id = 0);
+  /// What the header of the last answer says beside its rows.
+  struct page_end {
+    result_code code = result_code::ok;
+    std::uint16_t flags = 0;
+    std::uint64_t cursor = 0;
+  };
+  page_end last;
+  fake_orders orders;
+  std::size_t order_rows_max = 1000;  ///< rows of a page of order_timeline and order_postings
 
   std::size_t transfers() const { return transfers_.size(); }
   std::uint64_t executed() const { return sequence_; }
@@ -36,6 +47,9 @@ class fake_ledger {
   result_record create_transfer(const transfer_record& t);
   result_record refuse(result_code code) const;
   result_record done();
+  template <class Row>
+  void append_page(std::vector<std::byte>& out, const std::vector<Row>& rows);
+  std::vector<std::byte> order_rows(frame_type type, std::span<const std::byte> body);
 
   std::unordered_map<u128, account_row, hash> accounts_;
   std::unordered_map<u128, transfer_row, hash> transfers_;

@@ -98,22 +98,38 @@ void fake_server::greet(int connection, const frame_header& hello) {
 
 void fake_server::answer_from_ledger(const request& r) {
   std::uint32_t count = r.header.record_count;
-  const auto body = ledger.answer(r.type(), r.body, count);
-  answer(r, body, count);
+  const auto body = ledger.answer(r.type(), r.body, count, r.header.context_id);
+  frame_header header = client::make_request_header(reply_type(r.type()), count);
+  header.flags = ledger.last.flags;
+  header.cursor = ledger.last.cursor;
+  header.code = ledger.last.code;
+  if (r.type() == frame_type::order_events && body.empty() && header.code == result_code::ok) {
+    order_event_query query{};
+    std::memcpy(&query, r.body.data(), sizeof query);
+    if (query.wait_ms > 0) return waiting_.push_back(r);
+  }
+  reply(r, header, body);
+  if (r.type() != frame_type::create_orders && r.type() != frame_type::act_on_orders) return;
+  for (const request& one : std::exchange(waiting_, {})) answer_from_ledger(one);
 }
 
 void fake_server::answer(const request& r, std::span<const std::byte> body, std::uint32_t records, result_code code,
                          std::uint32_t retry_after_ms, std::uint32_t credits) {
   frame_header header = client::make_request_header(reply_type(r.type()), records);
-  header.request = r.header.request;
   header.code = code;
   header.retry_after_ms = retry_after_ms;
-  header.credits = credits > 0 ? credits : credit_requests;
+  header.credits = credits;
+  reply(r, header, body);
+}
+
+void fake_server::reply(const request& to, frame_header header, std::span<const std::byte> body) {
+  header.request = to.header.request;
+  if (header.credits == 0) header.credits = credit_requests;
   wire::seal_frame(header, body);
   std::vector<std::byte> frame(sizeof header + body.size());
   std::memcpy(frame.data(), &header, sizeof header);
   if (!body.empty()) std::memcpy(frame.data() + sizeof header, body.data(), body.size());
-  send_bytes(r.connection, frame);
+  send_bytes(to.connection, frame);
 }
 
 void fake_server::send(int connection, const frame_header& sealed) {

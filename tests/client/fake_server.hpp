@@ -39,6 +39,8 @@ class fake_server {
   void refuse_connections() { refuse_ = true; }
 
   // For handlers, on the server's thread only.
+  /// order_events that may wait and find nothing are answered when the next order command was; their time is never
+  /// over.
   void answer_from_ledger(const request& r);
   void answer(const request& r, std::span<const std::byte> body, std::uint32_t records,
               result_code code = result_code::ok, std::uint32_t retry_after_ms = 0, std::uint32_t credits = 0);
@@ -56,6 +58,7 @@ class fake_server {
   void accept_one();
   void read(int connection);
   void greet(int connection, const frame_header& hello);
+  void reply(const request& to, frame_header header, std::span<const std::byte> body);
 
   handler on_request_;
   int listener_ = -1;
@@ -66,6 +69,7 @@ class fake_server {
   std::map<int, std::unique_ptr<client::frame_connection>> connections_;
   std::map<int, std::vector<std::vector<std::byte>>> outgoing_;  ///< what large queued frames refer to
   std::vector<int> closing_;
+  std::vector<request> waiting_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "actors/app/verbs/text.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::verbs {
@@ -21,6 +22,10 @@ void add_common(CLI::App& verb, common_options& options) {
   verb.footer("Exit codes: 0 done, 1 refused or failed, 2 usage, 3 cannot connect.");
 }
 
+void add_context(CLI::App& verb, common_options& options) {
+  verb.add_option("--context", options.context, "The caller's trace id, decimal or 0x; it travels into the journal");
+}
+
 client::blocking_connection connect(const common_options& options) {
   client::connect_options where;
   where.address = options.address;
@@ -28,6 +33,7 @@ client::blocking_connection connect(const common_options& options) {
   where.tenant = options.tenant;
   where.shadow = options.shadow;
   where.timeout_ms = options.timeout_ms;
+  if (!options.context.empty()) where.context_id = parse_id_text("--context", options.context);
   return client::blocking_connection(where);
 }
 

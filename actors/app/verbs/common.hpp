@@ -21,14 +21,17 @@ struct common_options {
   bool shadow = false;
   bool json = false;
   std::uint32_t timeout_ms = 10'000;
+  std::string context;
 };
 
 /// Adds --address, --tenant, --shadow, --timeout-ms and --json, and the exit codes to the help.
 void add_common(CLI::App& verb, common_options& options);
+/// Adds --context, for verbs whose commands leave a trace.
+void add_context(CLI::App& verb, common_options& options);
 /// Adds --json alone, for verbs that need no server.
 void add_json(CLI::App& verb, bool& json);
 
-/// Connects. Throws client::connect_failure.
+/// Connects. Throws usage_error (--context), client::connect_failure.
 client::blocking_connection connect(const common_options& options);
 
 /// Connects and asks for the server's ledgers, so that amounts of all of them are read and shown as people write them.

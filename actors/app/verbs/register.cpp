@@ -20,6 +20,14 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_transfer_show(*transfer, exit_code);
   add_transfer_list(*transfer, exit_code);
   add_transfer_seal(*transfer, exit_code);
+  CLI::App* order = app.add_subcommand("order", "Orders: create, pay and whatever else can happen to them, show");
+  order->require_subcommand(1);
+  add_order_create(*order, exit_code);
+  add_order_actions(*order, exit_code);
+  add_order_show(*order, exit_code);
+  add_order_postings(*order, exit_code);
+  add_events(app, exit_code);
+  add_party(app, exit_code);
   add_stats(app, exit_code);
   if (options.verify) add_verify(app, exit_code);
   add_ping(app, exit_code);

@@ -46,8 +46,12 @@ json field_json(std::span<const std::byte> bytes, const wire::field_info& field)
     case field_kind::account_flags:
     case field_kind::result_flags:
     case field_kind::query_flags:
+    case field_kind::order_flags:
+    case field_kind::order_row_flags:
     case field_kind::frame_flags:
       return flags_json(field.kind, lo64(value));
+    case field_kind::action:
+      return std::string(wire::action_name(lo64(value)));
     default:
       return lo64(value);
   }
@@ -177,8 +181,7 @@ int print_result(const json& more, const result_record& result, bool as_json) {
   out["replayed"] = (result.flags & result_flags::replayed) != 0;
   if (!info.meaning.empty()) out["meaning"] = std::string(info.meaning);
   fmt::print("{}", as_json ? out.dump() + "\n" : json_text(out));
-  const bool done = result.code == result_code::ok || result.code == result_code::account_exists;
-  return done ? exit_ok : exit_refused;
+  return info.klass == result_class::done ? exit_ok : exit_refused;
 }
 
 }  // namespace payloom::verbs

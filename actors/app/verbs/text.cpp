@@ -77,6 +77,8 @@ const config::ledger_directory& ledgers() {
   return learned ? *learned : iso;
 }
 
+bool ledgers_known() { return learned != nullptr; }
+
 void learn_ledgers(std::span<const ledger_row> rows) {
   std::vector<config::custom_ledger> custom;
   std::set<ledger_id> ids;

@@ -20,6 +20,9 @@ const config::ledger_directory& ledgers();
 /// What a server says of its ledgers; what makes no sense of it is left out. References to `ledgers()` end.
 void learn_ledgers(std::span<const ledger_row> rows);
 
+/// Whether `learn_ledgers` was called.
+bool ledgers_known();
+
 /// A ledger that is no ISO currency was named before the server's were known.
 struct ledgers_needed : std::runtime_error {
   using std::runtime_error::runtime_error;

@@ -19,6 +19,12 @@ void add_transfer_create(CLI::App& transfer, int& exit_code);
 void add_transfer_show(CLI::App& transfer, int& exit_code);
 void add_transfer_list(CLI::App& transfer, int& exit_code);
 void add_transfer_seal(CLI::App& transfer, int& exit_code);
+void add_order_create(CLI::App& order, int& exit_code);
+void add_order_actions(CLI::App& order, int& exit_code);  ///< pay, cancel, capture, void, confirm, release, refund
+void add_order_show(CLI::App& order, int& exit_code);
+void add_order_postings(CLI::App& order, int& exit_code);
+void add_events(CLI::App& app, int& exit_code);
+void add_party(CLI::App& app, int& exit_code);  ///< open, show
 void add_stats(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_ping(CLI::App& app, int& exit_code);

@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "actors/app/verbs/order_rows.hpp"
+#include "actors/app/verbs/text.hpp"
+#include "actors/app/verbs/verbs.hpp"
+
+namespace payloom::verbs {
+namespace {
+
+struct arguments {
+  common_options common;
+  payment_options payments;
+  std::string id;
+};
+
+template <class Row>
+void append(std::vector<Row>& to, std::span<const Row> rows) {
+  to.insert(to.end(), rows.begin(), rows.end());
+}
+
+bool has_more(const client::reply& answer) { return (answer.header.flags & frame_flags::more) != 0; }
+
+client::reply ask_by_id(client::blocking_connection& server, frame_type type, u128 id) {
+  const id_record record{id};
+  return ask(server, type, std::span<const id_record>(&record, 1));
+}
+
+/// All events of the order that `id` belongs to.
+std::vector<order_event_row> read_timeline(client::blocking_connection& server, u128 id) {
+  std::vector<order_event_row> rows;
+  client::reply answer = ask_by_id(server, frame_type::order_timeline, id);
+  append(rows, answer.rows<order_event_row>());
+  while (has_more(answer) && !rows.empty()) {
+    order_event_query query{};
+    query.order = rows.back().event.order.id;
+    query.after = rows.back().sequence;
+    query.limit = limits::order_rows_max;
+    answer = ask(server, frame_type::order_events, std::span<const order_event_query>(&query, 1));
+    if (answer.body.empty()) throw refused_error("the server says that events are left and shows none");
+    append(rows, answer.rows<order_event_row>());
+  }
+  return rows;
+}
+
+/// All postings of an order: at once, or where there are too many, command by command.
+std::vector<transfer_row> read_postings(client::blocking_connection& server, u128 id) {
+  const client::reply answer = ask_by_id(server, frame_type::order_postings, id);
+  std::vector<transfer_row> rows;
+  append(rows, answer.rows<transfer_row>());
+  if (!has_more(answer)) return rows;
+  rows.clear();
+  for (const order_event_row& event : read_timeline(server, id)) {
+    if (event.event.legs == 0) continue;
+    u128 command = 0;
+    std::memcpy(&command, event.event.request, sizeof command);
+    // The creation's command is the order itself, which would answer for all: its postings are the first ones.
+    if (command == event.event.order.id.value) {
+      append(rows, answer.rows<transfer_row>().first(event.event.legs));
+    } else {
+      append(rows, ask_by_id(server, frame_type::order_postings, command).rows<transfer_row>());
+    }
+  }
+  return rows;
+}
+
+json timeline_json(const payment_names& names, std::span<const order_event_row> events,
+                   std::span<const transfer_row> postings) {
+  json all = json::array();
+  for (const order_event_row& row : events) {
+    json one = event_json(names, row);
+    one.erase("order");
+    one["postings"] = json::array();
+    for (const transfer_row& posting : postings) {
+      if (posting.sequence > row.sequence && posting.sequence <= row.sequence + row.event.legs)
+        one["postings"].push_back(posting_json(names, posting));
+    }
+    all.push_back(std::move(one));
+  }
+  return json{{"order", order_json(names, events.back().event.order)}, {"events", std::move(all)}};
+}
+
+int run_order_show(const arguments& a) {
+  const order_id id = parse_order_text("ID", a.id);
+  auto server = connect_for_amounts(a.common);
+  const payment_names names(a.payments.load());
+  const std::vector<order_event_row> events = read_timeline(server, id.value);
+  if (events.empty()) throw refused_error("the server shows no event of the order");
+  const order_row& newest = events.back().event.order;
+  const std::vector<transfer_row> postings = read_postings(server, newest.id.value);
+  if (a.common.json) {
+    fmt::print("{}\n", timeline_json(names, events, postings).dump());
+  } else {
+    fmt::print("{}\n{}", order_text(names, newest), timeline_text(names, events, postings));
+  }
+  return exit_ok;
+}
+
+int run_order_postings(const arguments& a) {
+  const order_id id = parse_order_text("ID", a.id);
+  auto server = connect_for_amounts(a.common);
+  const payment_names names(a.payments.load());
+  const std::vector<transfer_row> postings = read_postings(server, id.value);
+  if (a.common.json) {
+    json all = json::array();
+    for (const transfer_row& row : postings) all.push_back(posting_json(names, row));
+    fmt::print("{}\n", all.dump());
+  } else {
+    fmt::print("{}", postings_text(names, postings));
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_order_show(CLI::App& order, int& exit_code) {
+  auto a = std::make_shared<arguments>();
+  CLI::App* verb = order.add_subcommand("show", "Shows an order and everything that happened to it");
+  add_common(*verb, a->common);
+  verb->add_option("ID", a->id, "Of the order, a payment, a refund or a posting; or MERCHANT/BUSINESS_ID")->required();
+  a->payments.add_to(*verb);
+  verb->callback([a, &exit_code] { exit_code = guarded("order show", [&] { return run_order_show(*a); }); });
+}
+
+void add_order_postings(CLI::App& order, int& exit_code) {
+  auto a = std::make_shared<arguments>();
+  CLI::App* verb = order.add_subcommand("postings", "Lists the postings of an order, or of one payment or refund");
+  add_common(*verb, a->common);
+  verb->add_option("ID", a->id, "Of the order, a payment or a refund; or MERCHANT/BUSINESS_ID")->required();
+  a->payments.add_to(*verb);
+  verb->callback([a, &exit_code] { exit_code = guarded("order postings", [&] { return run_order_postings(*a); }); });
+}
+
+}  // namespace payloom::verbs
