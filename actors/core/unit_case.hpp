@@ -1,6 +1,7 @@
 #pragma once
-// A command that is more than one plain event: a linked chain, a balancing transfer, or a command on an order. It travels alone along its
-// route, collecting claims; at the end it dissolves into plain slips and release entries. One owner at a time.
+// A command that is more than one plain event: a linked chain, a balancing transfer, or a command on an order. It
+// travels alone along its route, collecting claims; at the end it dissolves into plain slips and release entries. One
+// owner at a time.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -45,7 +46,7 @@ struct case_event {
   time_ns stored_time = 0;
 };
 
-/// What a command on an order brings along: its claims at the order shards, the order as it stood, and what was decided.
+/// What a command on an order brings along: its claims at the order shards, the order as it stood, the decision.
 struct order_work {
   case_event own;                      ///< the command's own id
   std::uint32_t order_slot = no_slot;  ///< the claim on the order, at its shard

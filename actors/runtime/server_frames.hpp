@@ -1,5 +1,5 @@
 #pragma once
-// Frames that the server sends to itself: voids of expired holds, timers of orders. They take the same way as a client's.
+// Frames that the server sends to itself: voids of expired holds, timers of orders. They take the way of a client's.
 #include <mutex>
 #include <vector>
 

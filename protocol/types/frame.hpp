@@ -31,7 +31,7 @@ enum class frame_type : std::uint16_t {
   statement = 36,         ///< one query_record in, statement_row out
   balances_at = 37,       ///< id_record in, account_row out, all at one commit sequence
   list_ledgers = 38,      ///< one query_record in (limit and cursor only), ledger_row out
-  order_timeline = 39,    ///< one id_record in (order, command or posting): all events of its order, order_event_row out
+  order_timeline = 39,    ///< one id_record in (order, command, posting): all events of its order, order_event_row out
   order_postings = 40,    ///< one id_record in (order or command): the postings, transfer_row out
   order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
   stats = 48,             ///< no body; reply: JSON text

@@ -36,7 +36,7 @@ class group_builder {
   /// extend_run where possible, else append_run: what the writer calls per message.
   std::byte* append(run_kind kind, std::uint32_t context, std::uint32_t count);
 
-  /// Whether `runs` more runs with `body_bytes` of events together fit: what must stand in one group is asked for first.
+  /// Whether `runs` more runs with `body_bytes` of events together fit: for what must stand in one group.
   bool has_room(std::uint32_t runs, std::size_t body_bytes) const {
     return runs_ + runs <= runs_max && fits(runs * sizeof(run_header) + body_bytes);
   }

@@ -50,6 +50,7 @@ struct translator {
     e.limit_after = r.overdraft_limit_after;
     out.push_back(e);
   }
+  void operator()(const storage::run_view&, std::uint32_t, const order_event&) const {}
   void operator()(const storage::run_view& run, std::uint32_t i, const storage::seal_event& r) const {
     journal_event e = base_of(run, i, journal_kind::seal);
     e.record = raw_record(id_record{r.id.value});

@@ -15,8 +15,8 @@ result_code check_order_content(const order_record& r, const catalog::payment_ca
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,
                                  bool from_server);
 
-/// An account with an id of the chart is what the chart says of it: code, ledger and limits, beside `history` and a limit
-/// that the operator grants. account_id_reserved otherwise.
+/// An account with an id of the chart is what the chart says of it: code, ledger and limits, beside `history` and an
+/// overdraft that the operator grants. account_id_reserved otherwise.
 result_code check_chart_account(const account_record& a, const catalog::chart& accounts);
 
 /// ok when a repeat says the same as what was stored, else the smallest exists_with_different_*.

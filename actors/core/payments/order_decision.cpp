@@ -187,7 +187,8 @@ bool decision::choose_amount(kind what, event_index event, u128 asked) {
   }
   const u128 amount = asked == 0 || what == kind::letting_go ? most : asked;
   if (amount > most || amount == 0) return refuse(beyond);
-  if (what == kind::payment && amount < o.amount_minor && !moves(events_.paid_in_part)) return refuse(part_not_possible);
+  if (what == kind::payment && amount < o.amount_minor && !moves(events_.paid_in_part))
+    return refuse(part_not_possible);
   out_.event.amount_minor = amount;
   return true;
 }
