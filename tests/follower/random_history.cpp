@@ -21,7 +21,7 @@ random_history::random_history(storage::journal& journal, std::uint64_t seed, st
 
 u128 random_history::fresh_id() {
   // Some random, some counting up, so that radix sorting sees both.
-  return chance(30) ? make_u128(1, events_.size() + 1) + (u128{pick(1u << 20)} << 70) : make_u128(rng_(), rng_() | 1);
+  return chance(30) ? make_u128(1, ++ids_) + (u128{pick(1u << 20)} << 70) : make_u128(rng_(), rng_() | 1);
 }
 
 std::uint32_t random_history::context(tenant_id tenant, u128 context_id) {
@@ -309,7 +309,7 @@ void random_history::add_order_unit() {
   // Most steps are of recent orders, some of very old ones.
   const std::size_t recent = std::min<std::size_t>(orders_.size(), 12);
   const std::size_t which = orders_.empty() ? 0 : chance(80) ? orders_.size() - 1 - pick(recent) : pick(orders_.size());
-  const bool step = !orders_.empty() && chance(60) && orders_[which].tenant == tenant &&
+  const bool step = !orders_.empty() && chance(75) && orders_[which].tenant == tenant &&
                     (orders_[which].row.flags & order_row_flags::final_state) == 0;
   order_event event = step ? order_step(orders_[which]) : new_order(tenant);
   order_row& order = event.order;
@@ -383,9 +383,9 @@ void random_history::add_group(std::uint32_t most) {
   while (builder_.event_count() < wanted) {
     const auto room = static_cast<std::uint32_t>(wanted - builder_.event_count());
     const auto some = static_cast<std::uint32_t>(1 + pick(room));
-    const std::uint64_t what = pick(112);
+    const std::uint64_t what = pick(120);
     if (what >= 100) {
-      for (std::uint64_t units = 1 + pick(4); units > 0; --units) add_order_unit();
+      for (std::uint64_t units = 1 + pick(6); units > 0; --units) add_order_unit();
     } else if (what < 45) {
       add_run(run_kind::transfers, some);
     } else if (what < 70) {
