@@ -86,11 +86,6 @@ void recovery_filler::settle() {
   }
 }
 
-void recovery_filler::on_open_order(const storage::open_order& order) {
-  const order_row& row = order.event.order;
-  orders_[topology_.order_shard(mix_id(order.tenant, row.id.value))]->restore_order(row, order.tenant, order.sequence);
-}
-
 void recovery_filler::on_open_hold(const storage::open_hold& hold) {
   core::hold_entity h;
   h.id = hold.record.id;

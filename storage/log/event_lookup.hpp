@@ -16,6 +16,8 @@ namespace payloom::storage {
 
 /// A copy of one event with what its run and group say about it.
 struct found_event {
+  found_event() {}  ///< not `= default`: `bytes` are not to be zeroed
+
   commit_seq sequence = 0;
   time_ns timestamp = 0;
   run_kind kind = run_kind::transfers;

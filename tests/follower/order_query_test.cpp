@@ -28,9 +28,9 @@ struct order_fixture : follower_fixture {
   }
   /// Part of it in the index, part in the tail.
   void grow() {
-    history.run(5'000);
-    ASSERT_TRUE(flush());
-    history.run(1'500);
+    history.run(9'000);
+    ASSERT_TRUE(flush()) << behind->failure();
+    history.run(3'000);
     ASSERT_TRUE(catch_up());
   }
   std::vector<order_event_row> events_of(tenant_id tenant, u128 order) const {
@@ -74,7 +74,7 @@ TEST(order_queries, a_timeline_is_found_by_every_id_of_its_graph) {
   }
   EXPECT_GT(events, 200u);
   EXPECT_GT(postings, 200u);
-  EXPECT_GT(refused, 10u);
+  EXPECT_GT(refused, 5u);
   EXPECT_GT(longest, 5u);
 }
 
@@ -114,7 +114,7 @@ TEST(order_queries, postings_of_a_command_and_of_an_order) {
 }
 
 TEST(order_queries, long_answers_are_cut_and_go_on_by_order_events) {
-  order_fixture f(307, {.rows_max = 3});
+  order_fixture f(307, {.rows_max = 2});
   f.grow();
   std::size_t cut = 0;
   for (const auto& order : f.history.orders()) {
@@ -122,7 +122,7 @@ TEST(order_queries, long_answers_are_cut_and_go_on_by_order_events) {
     std::vector<order_event_row> all, rows;
     query_outcome out = f.engine->order_timeline(order.tenant, order.row.id.value, f.soon(), rows);
     ASSERT_EQ(out.code, result_code::ok);
-    ASSERT_EQ(out.more, expected.size() > 3);
+    ASSERT_EQ(out.more, expected.size() > 2);
     cut += out.more ? 1 : 0;
     all = rows;
     order_event_query q{};
@@ -132,17 +132,17 @@ TEST(order_queries, long_answers_are_cut_and_go_on_by_order_events) {
       q.after = out.cursor;
       out = f.engine->order_events(order.tenant, q, f.soon(), rows);
       ASSERT_EQ(out.code, result_code::ok);
-      ASSERT_LE(rows.size(), 3u);
+      ASSERT_LE(rows.size(), 2u);
       all.insert(all.end(), rows.begin(), rows.end());
     }
     ASSERT_TRUE(same_rows(all, expected));
     EXPECT_EQ(out.cursor, f.history.last());
     std::vector<transfer_row> postings;
     out = f.engine->order_postings(order.tenant, order.row.id.value, f.soon(), postings);
-    ASSERT_LE(postings.size(), 3u);
+    ASSERT_LE(postings.size(), 2u);
     std::size_t legs = 0;
     for (const auto& row : expected) legs += row.event.legs;
-    ASSERT_EQ(out.more, legs > 3);
+    ASSERT_EQ(out.more, legs > 2);
   }
   EXPECT_GT(cut, 10u);
 }

@@ -96,6 +96,7 @@ class random_history {
   std::vector<model_order> orders_;
   std::map<std::pair<tenant_id, u128>, std::size_t> account_by_id_;
   std::vector<commit_seq> open_holds_, reversible_;
+  std::uint64_t ids_ = 0;  ///< that count up
   time_ns time_ = 1'700'000'000'000'000'000;
 };
 
