@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include "protocol/client/id_generator.hpp"
@@ -184,6 +185,32 @@ TEST(OrderEventFeed, LostConnectionsAndRefusalsLoseNothing) {
   ASSERT_EQ(rows.size(), total);
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].sequence, i + 1);
   EXPECT_GE(events.last_error().size(), 1u);
+}
+
+// A long scan that finds nothing is answered by empty pages with `more`: their cursor is where to go on.
+TEST(OrderEventFeed, EmptyPagesMoveTheCursor) {
+  std::mutex mutex;
+  std::vector<commit_seq> asked;
+  fake_server server([&](fake_server& s, const request& r) {
+    if (r.type() != frame_type::order_events) return s.answer_from_ledger(r);
+    order_event_query query{};
+    std::memcpy(&query, r.body.data(), sizeof query);
+    const std::lock_guard lock(mutex);
+    asked.push_back(query.after);
+    if (query.after >= 3000) return s.answer_from_ledger(r);
+    s.answer_page(r, {}, 0, query.after + 1000, true);
+  });
+  client c(to(server));
+  seen_events seen;
+  order_event_feed feed(c, {}, [&](const order_event_row& row) { seen.add(row); });
+  for (bool there = false; !there; std::this_thread::yield()) {
+    const std::lock_guard lock(mutex);
+    there = asked.size() >= 4;
+  }
+  feed.stop();
+  EXPECT_EQ(feed.cursor(), 3000u);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(asked, (std::vector<commit_seq>{0, 1000, 2000, 3000}));
 }
 
 TEST(OrderEventFeed, AWrongQueryEndsItAndStopMayBeCalledFromTheCallback) {

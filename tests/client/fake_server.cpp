@@ -122,6 +122,14 @@ void fake_server::answer(const request& r, std::span<const std::byte> body, std:
   reply(r, header, body);
 }
 
+void fake_server::answer_page(const request& r, std::span<const std::byte> rows, std::uint32_t count,
+                              std::uint64_t cursor, bool more) {
+  frame_header header = client::make_request_header(reply_type(r.type()), count);
+  header.cursor = cursor;
+  header.flags = more ? frame_flags::more : std::uint16_t{0};
+  reply(r, header, rows);
+}
+
 void fake_server::reply(const request& to, frame_header header, std::span<const std::byte> body) {
   header.request = to.header.request;
   if (header.credits == 0) header.credits = credit_requests;

@@ -44,6 +44,9 @@ class fake_server {
   void answer_from_ledger(const request& r);
   void answer(const request& r, std::span<const std::byte> body, std::uint32_t records,
               result_code code = result_code::ok, std::uint32_t retry_after_ms = 0, std::uint32_t credits = 0);
+  /// A page of a query: its rows as they are, where the next one begins, and whether there is one.
+  void answer_page(const request& r, std::span<const std::byte> rows, std::uint32_t count, std::uint64_t cursor,
+                   bool more);
   void send(int connection, const frame_header& sealed);
   void send_bytes(int connection, std::span<const std::byte> bytes);
   void close(int connection);

@@ -186,6 +186,24 @@ TEST_F(OrderVerbs, EventsAreFollowed) {
   EXPECT_EQ(json::parse(one.out)["event"], "create");
 }
 
+// A long scan is answered in pages that may be empty: only the flag `more` says whether there is an end.
+TEST(Events, EmptyPagesAreNoEnd) {
+  test::fake_server server([](test::fake_server& s, const test::fake_server::request& r) {
+    if (r.type() != frame_type::order_events) return s.answer_from_ledger(r);
+    order_event_query query{};
+    std::memcpy(&query, r.body.data(), sizeof query);
+    order_event_row row{};
+    row.sequence = 2500;
+    row.event.fact = 255;
+    if (query.after < 2000) return s.answer_page(r, {}, 0, query.after + 1000, true);
+    s.answer_page(r, std::as_bytes(std::span(&row, 1)), 1, 3000, false);
+  });
+  const run_result r = run({"events", "--json", "--address", server.address()});
+  ASSERT_EQ(r.code, exit_ok) << r.err;
+  ASSERT_EQ(json::parse(r.out).size(), 1u);
+  EXPECT_EQ(json::parse(r.out)[0]["sequence"], 2500);
+}
+
 TEST(OrderActions, EachVerbSendsItsAction) {
   order_action_record got{};
   u128 context = 0;
