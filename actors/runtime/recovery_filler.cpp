@@ -100,4 +100,9 @@ void recovery_filler::on_open_hold(const storage::open_hold& hold) {
   orders_[topology_.order_shard(mix_id(h.tenant, h.id.value))]->restore_hold(h);
 }
 
+void recovery_filler::on_open_order(const storage::open_order& order) {
+  const order_row& row = order.event.order;
+  orders_[topology_.order_shard(mix_id(order.tenant, row.id.value))]->restore_order(row, order.tenant, order.sequence);
+}
+
 }  // namespace payloom::actors

@@ -73,6 +73,7 @@ rc transfer_content(const transfer_record& r, time_ns now) {
       {imported && r.effective_at == 0, rc::effective_at_must_not_be_zero},
       {r.effective_at > now, rc::effective_at_must_not_be_in_the_future},
       {imported && has(r.flags, tf::hold) && r.timeout_s != 0, rc::imported_hold_must_not_time_out},
+      {hi64(r.id.value) >> 32 == 0xfa1d1e60, rc::posting_id_reserved},
   });
 }
 

@@ -205,7 +205,7 @@ transfer_record workload::repeat_with_other_field(world& w, time_ns now) {
 
 void workload::spoil_content(transfer_record& r, time_ns now) {
   count("bad content");
-  switch (random_.below(24)) {
+  switch (random_.below(25)) {
     case 0: r.flags |= 1 << 8; break;
     case 1: r.id.value = 0; break;
     case 2: r.id.value = u128_max; break;
@@ -229,6 +229,7 @@ void workload::spoil_content(transfer_record& r, time_ns now) {
     case 20: r.effective_at = now + hour, r.flags = tf::imported; break;
     case 21: r.effective_at = now - hour, r.flags = tf::imported | tf::hold, r.timeout_s = 3; break;
     case 22: r.amount_minor = 0, r.ledger = 0, r.flags |= 1 << 15; break;
+    case 23: r.id.value = make_u128(0xfa1d1e6000000000 | lo64(r.id.value) >> 32, hi64(r.id.value)); break;
     default: r.credit_account = r.debit_account, r.code = 0, r.timeout_s = 1; break;
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 // Rows: content of transfers, accounts, changes and seals (no state needed).
+#include "protocol/types/order_records.hpp"
 #include "tests/support/rule_table.hpp"
 
 namespace payloom::rules {
@@ -93,6 +94,13 @@ inline void transfer_field_rows(rule_rows& rows) {
   bad("imported hold with timeout", rc::imported_hold_must_not_time_out,
       with(hold(10, alice, bob, 1, 5), [](auto& r) { r.flags |= tf::imported, r.effective_at = long_ago; }));
   bad("imported", rc::ok, with(good, [](auto& r) { r.flags = tf::imported, r.effective_at = long_ago; }));
+  const auto posting = [](auto& r) { r.id = posting_id_of(0, 7, 0); };
+  bad("a posting's id", rc::posting_id_reserved, with(good, posting));
+  bad("60 before 61", rc::imported_hold_must_not_time_out, with(hold(10, alice, bob, 1, 5), [&](auto& r) {
+        r.flags |= tf::imported, r.effective_at = long_ago;
+        posting(r);
+      }));
+  bad("61 before 120", rc::posting_id_reserved, with(single(10, nobody, bob, 1), posting));
   bad("60 before 120", rc::imported_hold_must_not_time_out,
       with(hold(10, nobody, bob, 1, 5), [](auto& r) { r.flags |= tf::imported, r.effective_at = long_ago; }));
 }
