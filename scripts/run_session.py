@@ -18,6 +18,7 @@ LISTENING = re.compile(r'\blistening\b.*\baddress"?[=:]"?([^\s",}]+)')
 START_SECONDS_MAX = 600  # recovery of a large data directory is part of the start
 STOP_SECONDS_MAX = 120
 GENERATED_TRANSACTIONS = 40_000
+GENERATED_ORDERS = 6_000
 
 
 class Failed(Exception):
@@ -135,6 +136,9 @@ def show(options, server):
     else:
         step([options.binary, "import", "--address", address, "--generate", str(GENERATED_TRANSACTIONS)],
              "import of generated transactions (the Berka data is not here)")
+    source = ["--berka", options.berka] if options.berka is not None else ["--generate", str(GENERATED_ORDERS)]
+    step([options.binary, "import-orders", "--address", address, *source],
+         "standing orders paid as sales with fees and as transfers")
     if options.seconds > 0:
         load(options, address)
     step([options.binary, "verify", "--address", address], "verify on the live server")

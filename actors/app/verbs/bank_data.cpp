@@ -161,4 +161,33 @@ bank_data generate_bank(std::uint64_t transactions, std::uint64_t seed) {
   return data;
 }
 
+std::vector<standing_order> read_standing_orders(const std::filesystem::path& folder) {
+  std::vector<standing_order> out;
+  csv_reader rows(folder / "standing_orders.csv",
+                  "order_id,account_id,partner_bank,partner_account,amount_minor,purpose", 6);
+  while (rows.next()) {
+    standing_order o{rows.number<std::uint64_t>(0), rows.number<std::uint32_t>(1), rows.text(2),
+                     rows.number<std::uint64_t>(3), rows.number<std::uint64_t>(4), rows.text(5)};
+    if (o.number == 0 || o.account == 0) rows.fail("a number is zero");
+    if (o.partner_bank.size() != 2) rows.fail("a partner bank has two letters");
+    if (o.amount_minor == 0) rows.fail("an amount is zero");
+    out.push_back(std::move(o));
+  }
+  return out;
+}
+
+std::vector<standing_order> generate_standing_orders(std::uint64_t count, std::uint64_t seed) {
+  constexpr std::array<std::string_view, 4> banks = {"AB", "KL", "QR", "YZ"};
+  constexpr std::array<std::string_view, 5> purposes = {"household", "insurance", "leasing", "loan_payment", ""};
+  std::mt19937_64 random(seed);
+  const auto below = [&](std::uint64_t n) { return random() % n; };
+  std::vector<standing_order> out;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    out.push_back({i + 1, static_cast<std::uint32_t>(1 + below(std::max<std::uint64_t>(10, count / 2))),
+                   std::string(banks[below(banks.size())]), 10'000'000 + below(90'000'000),
+                   100 + 10 * below(100'000), std::string(purposes[below(purposes.size())])});
+  }
+  return out;
+}
+
 }  // namespace payloom::verbs

@@ -41,6 +41,16 @@ struct bank_data {
   std::vector<bank_transaction> transactions;  ///< in order of date
 };
 
+/// A payment that a customer ordered for every month.
+struct standing_order {
+  std::uint64_t number;   ///< unique
+  std::uint32_t account;  ///< number of the customer's account
+  std::string partner_bank;
+  std::uint64_t partner_account;
+  std::uint64_t amount_minor;
+  std::string purpose;  ///< household, insurance, leasing, loan_payment, or empty
+};
+
 /// Something in the files is not as expected; names file and line.
 struct data_error : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -51,5 +61,10 @@ bank_data read_berka(const std::filesystem::path& folder);
 
 /// Makes `transactions` rows over a tenth as many accounts (10 to 100,000), the same for the same seed.
 bank_data generate_bank(std::uint64_t transactions, std::uint64_t seed);
+
+/// Reads standing_orders.csv of `folder`. Throws data_error.
+std::vector<standing_order> read_standing_orders(const std::filesystem::path& folder);
+/// Makes `count` of them, the same for the same seed.
+std::vector<standing_order> generate_standing_orders(std::uint64_t count, std::uint64_t seed);
 
 }  // namespace payloom::verbs

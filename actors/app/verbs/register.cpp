@@ -34,6 +34,7 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_decode(app, exit_code);
   add_version(app, exit_code);
   add_import(app, exit_code);
+  add_import_orders(app, exit_code);
 }
 
 int parse_and_run(CLI::App& app, int argc, const char* const* argv, int& exit_code) {

@@ -31,6 +31,7 @@ void add_ping(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app, int& exit_code);
+void add_import_orders(CLI::App& app, int& exit_code);
 
 /// The live half of `verify`, for a verb that has an offline half too.
 int run_verify_live(const common_options& common);
