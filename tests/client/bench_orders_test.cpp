@@ -1,5 +1,5 @@
-// Goal: `payloom bench --orders` pays at a real server, counts, and finds every cent; an order that is said to be paid and
-// is not, a fee that is not booked, or an id that is not there makes the run fail.
+// Goal: `payloom bench --orders` pays at a real server, counts, and finds every cent; an order that is said to be paid
+// and is not, or one that nobody knows of, makes the run fail.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -70,6 +70,23 @@ int run_bench(const options& opts) {
   }
 }
 
+/// The options of payments instead of transfers; those that `bench` has already are named here.
+void add_order_options(CLI::App& bench, options& opts) {
+  auto* orders = bench.add_flag("--orders", opts.orders,
+                                "Payments instead of transfers: orders that users pay at once, with a fee");
+  bench.add_option("--merchants", opts.merchants, "With --orders: how many merchants are paid")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(orders)
+      ->capture_default_str();
+  bench.add_option("--waiting", opts.waiting, "With --orders: so many orders are made first and wait for a payment")
+      ->check(CLI::Range(0, 100'000'000))
+      ->needs(orders);
+  bench.add_option("--holding", opts.holding, "With --orders: so many escrow sales are paid first and wait")
+      ->check(CLI::Range(0, 100'000'000))
+      ->needs(orders);
+  for (const char* other : {"--hot", "--two-phase"}) orders->excludes(bench.get_option(other));
+}
+
 void add_bench(CLI::App& app, int& exit_code) {
   auto opts = std::make_shared<options>();
   CLI::App* bench =
@@ -102,19 +119,7 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   bench->add_option("--seed", opts->seed, "Seed of ids, accounts and amounts (0: drawn anew)")->capture_default_str();
   bench->add_flag("--two-phase", opts->two_phase, "Frames of holds, each followed by the frame of their captures");
-  auto* orders = bench->add_flag("--orders", opts->orders,
-                                 "Payments instead of transfers: orders that users pay at once, with a fee");
-  bench->add_option("--merchants", opts->merchants, "With --orders: how many merchants are paid")
-      ->check(CLI::Range(1, 1'000'000))
-      ->needs(orders)
-      ->capture_default_str();
-  bench->add_option("--waiting", opts->waiting, "With --orders: so many orders are made first and wait for a payment")
-      ->check(CLI::Range(0, 100'000'000))
-      ->needs(orders);
-  bench->add_option("--holding", opts->holding, "With --orders: so many escrow sales are paid first and wait")
-      ->check(CLI::Range(0, 100'000'000))
-      ->needs(orders);
-  for (const char* other : {"--hot", "--two-phase"}) orders->excludes(bench->get_option(other));
+  add_order_options(*bench, *opts);
   bench->add_flag("--limits,!--no-limits", opts->limits,
                   "Accounts whose debits may not exceed their credits (default: on)");
   bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")
