@@ -1,4 +1,4 @@
-"""The goals of the ledger, each measured beside the limit program (or beside W1) in the same run. See tests/bench.
+"""The goals of ledger and payments, each measured beside the limit program, W1 or P1 in the same run. See tests/bench.
 
 Exit code: 0 when every run worked, met or not; 1 when a run was no result, with --strict also for a missed goal;
 2 for wrong usage.
@@ -21,7 +21,7 @@ RELEASE = os.path.join(ROOT, "build", "release")
 
 # The one table of what is run. `limit`: the (connections, window) that the limit program is given, the best of them
 # counts. `payloom`: what serves Payloom best within the workload's definition. `beside`: what the ratio is to.
-# `at_least` / `at_most`: the goal for the ratio.
+# `at_least` / `at_most`: the goal for the ratio; `rate`: the goal for the figure itself, of a workload beside nothing.
 WORKLOADS = {
     "W1": {"what": "frames of 8,190, 10 k accounts", "batch": 8190, "accounts": 10_000, "limit": ((1, 2), (2, 2)),
            "payloom": (1, 16), "beside": "limit", "figure": "transfers_per_second", "at_least": 0.40},
@@ -39,10 +39,21 @@ WORKLOADS = {
     "W7": {"what": "8,190 holds, then their captures, per event", "batch": 8190, "accounts": 10_000,
            "payloom": (1, 16), "more": ("--two-phase",), "beside": "W1", "figure": "transfers_per_second",
            "at_least": 0.5},
+    "P1": {"what": "payments to 100 merchants with fee, frames of 1,000", "batch": 1000, "accounts": 10_000,
+           "payloom": (1, 16), "more": ("--orders",), "beside": "W1", "figure": "transfers_per_second",
+           "at_least": 0.12},
+    "P2": {"what": "single payments, 64 connections x 16", "batch": 1, "accounts": 10_000, "payloom": (64, 16),
+           "more": ("--orders",), "beside": None, "figure": "transfers_per_second", "rate": 120_000},
+    "P3": {"what": "P1, all to one merchant", "batch": 1000, "accounts": 10_000, "payloom": (1, 16),
+           "more": ("--orders", "--merchants", "1"), "beside": "P1", "figure": "transfers_per_second",
+           "at_least": 0.95},
+    "P4": {"what": "P1 while 1 M escrow sales wait for their release", "batch": 1000, "accounts": 10_000,
+           "payloom": (1, 16), "more": ("--orders", "--holding", "1000000"), "beside": "P1",
+           "figure": "transfers_per_second", "at_least": 0.90},
 }
-# Run in turns, so that what is compared ran close together.
-ROUNDS = (("W1", "W3", "W7"), ("W2",), ("W4",), ("W5",), ("W5b",))
-NAMES = ("W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W7", "Memory", "Restart", "Queries")
+# Run in turns, so that what is compared ran close together. W1 runs again beside the payments.
+ROUNDS = (("W1", "W3", "W7"), ("W2",), ("W4",), ("W5",), ("W5b",), ("W1", "P1", "P3", "P4"), ("P2",))
+NAMES = ("W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W7", "P1", "P2", "P3", "P4", "Memory", "Restart", "Queries")
 
 W6_PER_SECOND = 600_000
 W6_SLOWEST = 0.5            # of the mean
@@ -51,6 +62,7 @@ W6_P99_TO_P50 = 5.0
 MEMORY_ACCOUNTS = 1_000_000
 ACCOUNT_BYTES = 300
 TRANSFER_BYTES = 6
+OPEN_ORDER_BYTES = 1024
 RESTART_SECONDS = 10
 IDLE_SECONDS = 3
 FREE_BYTES_NEEDED = 12_000_000_000
@@ -88,12 +100,20 @@ def better(runs, figure):
 def compare(name, ours, others):
     """The row of a workload from its rounds. `ours` and `others`: figures, one a round, or the text of a failure."""
     spec = WORKLOADS[name]
-    goal = (f"at least {spec['at_least']:.2f}" if "at_least" in spec else f"at most {spec['at_most']:.2f}")
-    row = Row(name, spec["what"], f"{goal} x {'limit program' if spec['beside'] == 'limit' else spec['beside']}",
-              "us" if spec["figure"] == "p50_us" else "/s")
+    if "rate" in spec:
+        goal = f"at least {spec['rate']:,}/s"
+    else:
+        goal = f"at least {spec['at_least']:.2f}" if "at_least" in spec else f"at most {spec['at_most']:.2f}"
+        goal += f" x {'limit program' if spec['beside'] == 'limit' else spec['beside']}"
+    row = Row(name, spec["what"], goal, "us" if spec["figure"] == "p50_us" else "/s")
     failures = [run for run in (*ours, *others) if isinstance(run, str)]
     if failures or not ours or len(ours) != len(others):
         row.why = failures[0] if failures else "not every run has one beside it"
+        return row
+    if "rate" in spec:
+        row.runs = [{"figure": mine[spec["figure"]], "beside": None, "ratio": None} for mine in ours]
+        row.figure = statistics.median(run["figure"] for run in row.runs)
+        row.met = row.figure >= spec["rate"]
         return row
     pairs = [(mine[spec["figure"]], other[spec["figure"]]) for mine, other in zip(ours, others)]
     row.runs = [{"figure": mine, "beside": other, "ratio": mine / other} for mine, other in pairs]
@@ -101,6 +121,19 @@ def compare(name, ours, others):
     row.beside = statistics.median(other for _, other in pairs)
     row.ratio = statistics.median(run["ratio"] for run in row.runs)
     row.met = row.ratio >= spec["at_least"] if "at_least" in spec else row.ratio <= spec["at_most"]
+    return row
+
+
+def open_orders(ours):
+    """The row of the memory that the open orders of P4 take, from its rounds."""
+    row = Row("P4", "memory of one of them", f"at most {OPEN_ORDER_BYTES:,} B", "B")
+    failures = [run for run in ours if isinstance(run, str)]
+    if failures or not ours:
+        row.why = failures[0] if failures else "there was no run"
+        return row
+    row.runs = [dict(run["open_orders"], figure=run["open_orders"]["bytes_each"]) for run in ours]
+    row.figure = statistics.median(run["figure"] for run in row.runs)
+    row.met = 0 < row.figure <= OPEN_ORDER_BYTES
     return row
 
 
@@ -126,8 +159,8 @@ def run_rounds(chosen, programs, options):
     """Rows of all chosen workloads that are compared by rounds."""
     rows = {}
     for group in ROUNDS:
-        wanted = [name for name in group if name in chosen]
-        bases = {WORKLOADS[name]["beside"] for name in wanted} - {"limit"}
+        wanted = [name for name in group if name in chosen and name not in rows]
+        bases = {WORKLOADS[name]["beside"] for name in wanted} - {"limit", None}
         running = [name for name in group if name in wanted or name in bases]
         done = {(name, what): [] for name in running for what in ("limit", "payloom")}
         for number in range(options.runs if running else 0):
@@ -138,8 +171,11 @@ def run_rounds(chosen, programs, options):
                 done[name, "payloom"].append(one_run(name, programs, options.seconds, "payloom"))
         for name in wanted:
             beside = WORKLOADS[name]["beside"]
-            others = done[name, "limit"] if beside == "limit" else done[beside, "payloom"]
-            rows[name] = compare(name, done[name, "payloom"], others)
+            ours = done[name, "payloom"]
+            others = done[name, "limit"] if beside == "limit" else done[beside, "payloom"] if beside else ours
+            rows[name] = compare(name, ours, others)
+            if name == "P4":
+                rows["P4 memory"] = open_orders(ours)
     return rows
 
 
@@ -300,7 +336,7 @@ def run_all(chosen, programs, options):
         if name == "Queries":
             rows += queries
         elif name in rounds:
-            rows.append(rounds[name])
+            rows += [rounds[key] for key in (name, name + " memory") if key in rounds]
         elif name == "Memory":
             rows += [*memory, long["memory"]]
         else:
@@ -344,7 +380,7 @@ def print_machine(facts, warnings):
 
 def parse_options(arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the goals: goal, figure, ratio beside "
-                                     "the limit program (or W1), met or not.")
+                                     "the limit program (or W1, P1), met or not.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="any of " + " ".join(NAMES) + " (default: all)")
     parser.add_argument("--seconds", type=float, default=5, help="length of a run (default 5)")
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median of their ratios counts (default 3)")

@@ -158,7 +158,7 @@ class account_book {
 
   void visit_case(unit_case& c, account_effects& out);
   bool stop_case(unit_case& c, case_account_stop& stop, account_effects& out);
-  stop_answer evaluate_case_at(unit_case& c, case_account_stop& stop, account_entity& e);
+  stop_answer evaluate_case_at(unit_case& c, case_account_stop& stop, const account_entity& e, std::uint32_t row);
   void conclude_case(unit_case& c, account_effects& out);
 
   bool newcomer_waits(const account_entity& e, bool limited_side) const;

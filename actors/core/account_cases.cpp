@@ -11,8 +11,42 @@ namespace tf = transfer_flags;
 namespace af = account_flags;
 namespace am = account_marks;
 
+namespace {
+
+void prefetch_lines(const void* from, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at, 1);
+}
+
+/// The head of a case and the places of its first accounts.
+void prefetch_case(const unit_case& c) { prefetch_lines(&c, 448); }
+
+void prefetch_postings(const unit_case& c) {
+  prefetch_lines(c.order->decision.legs.begin(), c.count * sizeof(transfer_record));
+}
+
+}  // namespace
+
 void account_book::step_cases(std::span<unit_case* const> cases, account_effects& out) {
-  for (unit_case* c : cases) visit_case(*c, out);
+  // What a case needs is asked for a block ahead: the case itself, then its next account and its postings.
+  constexpr std::size_t block = 12;
+  std::uint64_t places[block];
+  for (std::size_t at = 0; at < cases.size(); at += block) {
+    const std::size_t n = std::min(block, cases.size() - at);
+    for (std::size_t i = at + n; i < std::min(at + n + block, cases.size()); ++i) prefetch_case(*cases[i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      const unit_case& c = *cases[at + i];
+      PAYLOOM_ASSERT(c.next_account < c.accounts.size());
+      const case_account_stop& stop = c.accounts[c.next_account];
+      places[i] = table_.place_of(stop.mix, stop.id.value);
+      table_.prefetch_index(places[i]);
+      if (c.order != nullptr) prefetch_postings(c);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::uint32_t row = table_.candidate(places[i]);
+      if (row != table_.none) table_.prefetch_row(row);
+    }
+    for (std::size_t i = 0; i < n; ++i) visit_case(*cases[at + i], out);
+  }
   wake_touched(out);
 }
 
@@ -36,7 +70,7 @@ bool account_book::stop_case(unit_case& c, case_account_stop& stop, account_effe
   stop.as_of = row == table_.none ? applied_ : as_of(row);
   if (row == table_.none) {
     for (std::uint32_t m = 0; m < c.count && !c.exclusive; ++m) {
-      if (c.events[m].stored) continue;  // it is answered with what is stored
+      if (c.is_stored(m)) continue;
       if (c.transfer(m).debit_account == stop.id) c.refuse(m, result_code::debit_account_not_found, stop.as_of);
       if (c.transfer(m).credit_account == stop.id) c.refuse(m, result_code::credit_account_not_found, stop.as_of);
     }
@@ -53,17 +87,15 @@ bool account_book::stop_case(unit_case& c, case_account_stop& stop, account_effe
     e.marks |= am::exclusive;
     stop.row = row;
     stop.found = true;
-    stop.facts = e;
-    stop.limit = limit_of(e, row);
+    c.facts_of(stop) = {e, limit_of(e, row)};
     return true;
   }
   const bool limited = (e.flags & af::limited) != 0;
-  if ((e.marks & am::exclusive) ||
-      ((e.marks & am::waiters) && !mine_to_try && newcomer_waits(e, limited))) {
+  if ((e.marks & am::exclusive) || ((e.marks & am::waiters) && !mine_to_try && newcomer_waits(e, limited))) {
     park(row, {{}, &c}, out);
     return false;
   }
-  if (evaluate_case_at(c, stop, e) == stop_answer::wait) {
+  if (evaluate_case_at(c, stop, e, row) == stop_answer::wait) {
     park(row, {{}, &c}, out);
     return false;
   }
@@ -92,17 +124,17 @@ struct prefix_need {
 }  // namespace
 
 /// Refusals go into the case; the claim's reservations into the stop. Says `wait` only when nothing was refused.
-stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop, account_entity& e) {
+stop_answer account_book::evaluate_case_at(unit_case& c, case_account_stop& stop, const account_entity& e,
+                                           std::uint32_t row) {
   account_entity local = e;
   local.debits_reserved = local.credits_reserved = 0;
-  const std::uint32_t row = table_.find(stop.mix, e.tenant, e.id.value);
   const u128 limit = limit_of(e, row);
   prefix_need debits, credits;
   bool must_wait = false;
   for (std::uint32_t m = 0; m < (c.refused() ? c.culprit + 1 : c.count); ++m) {
     const transfer_record& t = c.transfer(m);
     const bool debit = t.debit_account == stop.id, credit = t.credit_account == stop.id;
-    if ((!debit && !credit) || c.events[m].stored) continue;  // stored: answered with that, whatever the account says
+    if ((!debit && !credit) || c.is_stored(m)) continue;
     const u128 target = c.frame->notes != nullptr ? c.notes(m).target_amount_minor : 0;
     const bool resolving = (t.flags & tf::resolving) != 0;
     if (!resolving) {

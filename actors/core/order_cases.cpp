@@ -171,13 +171,14 @@ void order_book::case_target_settled(unit_case& c, const plain_slip& s) {
 void order_book::leave_orders(unit_case& c, order_effects& out) {
   if (c.order && !decide_order(c, out)) return;
   const bool all_stored = !c.order && std::all_of(c.events.begin(), c.events.end(),
-                                      [](const case_event& e) { return e.stored && e.stored_code == ok; });
+                                                  [](const case_event& e) { return e.stored && e.stored_code == ok; });
   if (all_stored) {
     answer_all_stored(c, out);
     return;
   }
   for (std::uint32_t m = 0; m < c.count; ++m)
-    if (const case_event& e = c.events[m]; e.stored) {
+    if (c.is_stored(m)) {
+      const case_event& e = c.events[m];
       if (c.culprit == m) c.culprit = no_slot;  // its id comes before what its target said
       c.refuse(m, e.stored_code == ok ? exists_outside_chain : e.stored_code, e.stored_seq);
       break;

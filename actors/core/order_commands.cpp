@@ -2,6 +2,7 @@
 // postings (RULES.md, "Orders"). One command on an order at a time; the others wait behind its claim.
 #include <algorithm>
 
+#include "actors/core/case_block.hpp"
 #include "actors/core/order_book.hpp"
 #include "actors/core/payments/order_content.hpp"
 
@@ -12,7 +13,15 @@ using enum result_code;
 void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out) {
   now_ = std::max(now_, now);
   const catalog::payment_catalog* payments = options_.payments.get();
-  for (plain_slip s : slips) {
+  constexpr std::size_t ahead = 16;
+  case_block* block = nullptr;
+  for (std::size_t i = 0; i < slips.size(); ++i) {
+    if (i + 2 * ahead < slips.size()) filter_.prefetch_header(slips[i + 2 * ahead].mix());
+    if (i + ahead < slips.size()) {
+      filter_.prefetch(slips[i + ahead].mix());
+      recent_.prefetch(slips[i + ahead].mix(), slips[i + ahead].transfer().id.value);
+    }
+    plain_slip s = slips[i];
     command_frame& f = *s.frame;
     const bool creation = f.type() == frame_type::create_orders;
     s.code = creation ? check_order_content(f.order(s.index()), payments, now_)
@@ -22,10 +31,14 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
       end_here(s, out);
       continue;
     }
-    auto* c = new unit_case;
+    if (block == nullptr || block->full()) {
+      if (block != nullptr) block->close();
+      block =
+          case_block::make(static_cast<std::uint32_t>(std::min<std::size_t>(slips.size() - i, case_block::places_max)));
+    }
+    unit_case* c = block->add();
     c->frame = &f;
     c->first = s.index();
-    c->order = std::make_unique<order_work>();
     c->order->creation = creation;
     const tenant_id tenant = f.header.tenant;
     const u128 own = s.transfer().id.value;
@@ -37,6 +50,7 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
     }
     visit_case(*c, out);
   }
+  if (block != nullptr) block->close();
 }
 
 /// The stop at the order of an action.
@@ -151,7 +165,6 @@ bool order_book::decide_order(unit_case& c, order_effects& out) {
     return false;
   }
   c.count = static_cast<std::uint32_t>(w.decision.legs.size());
-  c.events.resize(c.count);
   if (c.count != 0) return true;
   out.cases_to_writer.push_back(&c);
   return false;

@@ -28,15 +28,17 @@ void route_accounts(unit_case& c) {
   };
   std::sort(c.accounts.begin(), c.accounts.end(), before);
   const auto same = [](const case_account_stop& a, const case_account_stop& b) { return a.id == b.id; };
-  c.accounts.erase(std::unique(c.accounts.begin(), c.accounts.end(), same), c.accounts.end());
+  c.accounts.resize(
+      static_cast<std::size_t>(std::unique(c.accounts.begin(), c.accounts.end(), same) - c.accounts.begin()));
+  if (c.exclusive) c.facts.resize(c.accounts.size());
   c.routed = true;
 }
 
 case_account_stop& stop_of(unit_case& c, account_id id) {
   const std::uint64_t mix = mix_id(c.frame->header.tenant, id.value);
-  auto it = std::lower_bound(c.accounts.begin(), c.accounts.end(), id, [mix](const case_account_stop& a, account_id b) {
-    return route_before(a.mix, a.id.value, mix, b.value);
-  });
+  auto* it = std::lower_bound(
+      c.accounts.begin(), c.accounts.end(), id,
+      [mix](const case_account_stop& a, account_id b) { return route_before(a.mix, a.id.value, mix, b.value); });
   PAYLOOM_ASSERT(it != c.accounts.end() && it->id == id);
   return *it;
 }
@@ -106,13 +108,13 @@ namespace {
 
 u128 left(u128 allowed, u128 used) { return allowed > used ? allowed - used : 0; }
 
-u128 debit_room(const case_account_stop& s) {
+u128 debit_room(const case_facts& s) {
   const auto& f = s.facts;
   const u128 limit = (f.flags & account_flags::debits_must_not_exceed_credits) ? s.limit : 0;
   return left(saturating_add(f.sums.credits_posted, limit),
               saturating_add(f.sums.debits_posted, f.sums.debits_pending));
 }
-u128 credit_room(const case_account_stop& s) {
+u128 credit_room(const case_facts& s) {
   const auto& f = s.facts;
   const u128 limit = (f.flags & account_flags::credits_must_not_exceed_debits) ? s.limit : 0;
   return left(saturating_add(f.sums.debits_posted, limit),
@@ -120,10 +122,7 @@ u128 credit_room(const case_account_stop& s) {
 }
 
 /// The code of one member against the facts of its two accounts; `amount` is settled by then.
-result_code check_member(const transfer_record& t, const case_account_stop& d, const case_account_stop& c,
-                         u128 amount) {
-  if (!d.found) return result_code::debit_account_not_found;
-  if (!c.found) return result_code::credit_account_not_found;
+result_code check_member(const transfer_record& t, const case_facts& d, const case_facts& c, u128 amount) {
   if (t.flags & tf::resolving) return result_code::ok;
   const stop_verdict vd = check_debit(d.facts, t.ledger, amount, d.limit);
   const stop_verdict vc = check_credit(c.facts, t.ledger, amount, c.limit);
@@ -140,12 +139,15 @@ void decide_exclusive_case(unit_case& c) {
     transfer_record& t = c.transfer(m);
     case_account_stop& d = stop_of(c, t.debit_account);
     case_account_stop& k = stop_of(c, t.credit_account);
+    case_facts& debit = c.facts_of(d);
+    case_facts& credit = c.facts_of(k);
     u128 amount = t.amount_minor;
+    result_code code = !d.found ? result_code::debit_account_not_found : result_code::credit_account_not_found;
     if (d.found && k.found) {
-      if (t.flags & tf::balancing_debit) amount = std::min(amount, debit_room(d));
-      if (t.flags & tf::balancing_credit) amount = std::min(amount, credit_room(k));
+      if (t.flags & tf::balancing_debit) amount = std::min(amount, debit_room(debit));
+      if (t.flags & tf::balancing_credit) amount = std::min(amount, credit_room(credit));
+      code = check_member(t, debit, credit, amount);
     }
-    result_code code = check_member(t, d, k, amount);
     if (code == result_code::ok && amount == 0 && (t.flags & tf::balancing)) code = result_code::nothing_available;
     if (code != result_code::ok) {
       commit_seq as_of = std::max(d.as_of, k.as_of);
@@ -157,8 +159,8 @@ void decide_exclusive_case(unit_case& c) {
     if (t.flags & tf::balancing) c.notes(m).reserved_minor = t.amount_minor;  // what was asked, to put back
     t.amount_minor = amount;
     const u128 target = c.frame->notes != nullptr ? c.notes(m).target_amount_minor : 0;
-    move_sums(d.facts.sums, t, target, false);
-    move_sums(k.facts.sums, t, target, true);
+    move_sums(debit.facts.sums, t, target, false);
+    move_sums(credit.facts.sums, t, target, true);
   }
 }
 

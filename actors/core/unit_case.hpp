@@ -3,10 +3,11 @@
 // travels alone along its route, collecting claims; at the end it dissolves into plain slips and release entries. One
 // owner at a time.
 #include <cstdint>
-#include <memory>
+#include <new>
 #include <vector>
 
 #include "actors/core/account_entity.hpp"
+#include "actors/core/inline_list.hpp"
 #include "actors/core/payments/order_decision.hpp"
 #include "actors/core/slip.hpp"
 
@@ -29,9 +30,13 @@ struct case_account_stop {
   u128 debits_reserved = 0;     ///< what the claim reserves
   u128 credits_reserved = 0;
   bool found = false;
-  u128 limit = 0;               ///< exclusive: copy of the overdraft limit
-  commit_seq as_of = 0;         ///< exclusive: when `facts` were copied
-  account_entity facts;         ///< exclusive: copy of the durable facts
+  commit_seq as_of = 0;  ///< when the account was looked at
+};
+
+/// What an exclusive case copied of one account.
+struct case_facts {
+  account_entity facts;  ///< durable
+  u128 limit = 0;        ///< the overdraft limit
 };
 
 /// A member.
@@ -40,7 +45,7 @@ struct case_event {
   std::uint32_t target_slot = no_slot;
   bool claimed_id = false;
   bool claimed_target = false;
-  bool stored = false;               ///< the id exists with the same content
+  bool stored = false;  ///< the id exists with the same content
   result_code stored_code = result_code::ok;
   commit_seq stored_seq = 0;
   time_ns stored_time = 0;
@@ -51,29 +56,41 @@ struct order_work {
   case_event own;                      ///< the command's own id
   std::uint32_t order_slot = no_slot;  ///< the claim on the order, at its shard
   bool creation = false;
-  order_row before{};                  ///< actions
+  order_row before;  ///< actions only, else it is not set
   commit_seq before_seq = 0;
   order_decision decision;
 };
+
+class case_block;
 
 struct unit_case {
   command_frame* frame = nullptr;
   std::uint32_t first = 0;  ///< index of its first event in the frame
   std::uint32_t count = 0;
-  bool exclusive = false;   ///< balancing: claims its accounts alone and is decided at the last stop
-  std::vector<case_event> events;
-  std::vector<case_id_stop> ids;  ///< in route order
-  std::size_t next_id = 0;
-  std::vector<case_account_stop> accounts;  ///< in route order, made when the targets are known
-  std::size_t next_account = 0;
-  std::unique_ptr<order_work> order;  ///< a command on an order: the members are its postings
-  bool routed = false;  ///< `accounts` is made
-  std::uint32_t culprit = no_slot;  ///< smallest refused member, or no_slot
+  bool exclusive = false;  ///< balancing: claims its accounts alone and is decided at the last stop
+  bool routed = false;     ///< `accounts` is made
   result_code culprit_code = result_code::ok;
+  std::uint32_t culprit = no_slot;  ///< smallest refused member, or no_slot
   commit_seq culprit_as_of = 0;
+  order_work* order = nullptr;  ///< a command on an order: the members are its postings. Stands in the same block
+  case_block* block = nullptr;  ///< where it was made; nullptr: on the heap
+  std::size_t next_id = 0;
+  std::size_t next_account = 0;
+  inline_list<case_account_stop, 4> accounts;  ///< in route order, made when the targets are known
+  inline_list<case_id_stop, 2> ids;            ///< in route order
+  std::vector<case_event> events;              ///< none for postings: their ids are nobody's claims
+  std::vector<case_facts> facts;               ///< exclusive: of the stops in `accounts`
+
+  /// `delete` ends a case wherever it was made.
+  static void operator delete(unit_case* c, std::destroying_delete_t);
 
   transfer_record& transfer(std::uint32_t member) const {
     return order ? order->decision.legs[member] : frame->transfer(first + member);
+  }
+  /// The member's id is known already: it is answered with what is stored, whatever the accounts say.
+  bool is_stored(std::uint32_t member) const { return order == nullptr && events[member].stored; }
+  case_facts& facts_of(const case_account_stop& stop) {
+    return facts[static_cast<std::size_t>(&stop - accounts.begin())];
   }
   /// Events that it is in the journal.
   std::uint32_t journal_events() const { return order ? count + 1 : count; }

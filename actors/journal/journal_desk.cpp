@@ -61,6 +61,7 @@ void journal_desk::fill(open_group& g) {
   context_frame_ = nullptr;
   if (!lay_slips(g)) return;
   for (; laid_.cases - settled_.cases < cases_.size(); ++laid_.cases) {
+    prefetch_cases(laid_.cases - settled_.cases);
     unit_case& c = *cases_[laid_.cases - settled_.cases];
     if (!lay_case(g, c)) return;
     queued_events_ -= c.journal_events();
@@ -69,6 +70,16 @@ void journal_desk::fill(open_group& g) {
     if (!lay_change(g, changes_[laid_.changes - settled_.changes])) return;
   for (; laid_.creations - settled_.creations < creations_.size(); ++laid_.creations, --queued_events_)
     if (!lay_creation(g, creations_[laid_.creations - settled_.creations])) return;
+}
+
+/// What the next cases need; an order's event and postings stand one behind the other.
+void journal_desk::prefetch_cases(std::size_t at) const {
+  const auto lines = [](const void* from, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<const char*>(from) + i);
+  };
+  if (at + 6 < cases_.size()) lines(cases_[at + 6], 448);
+  if (at + 3 >= cases_.size()) return;
+  if (const core::order_work* w = cases_[at + 3]->order) lines(&w->decision, sizeof w->decision);
 }
 
 bool journal_desk::lay_slips(open_group& g) {
@@ -298,7 +309,7 @@ void journal_desk::follow_members(open_group& g, unit_case& c) {
     const transfer_record& t = c.transfer(m);
     plain_slip s;
     s.frame = c.frame;
-    s.index_and_marks = static_cast<std::uint16_t>(c.order ? c.first : c.first + m);
+    s.index_and_marks = static_cast<std::uint16_t>(c.first + m);
     s.debit_row = core::stop_of(c, t.debit_account).row;
     s.credit_row = core::stop_of(c, t.credit_account).row;
     follow_accounts(g, s, t, false);
@@ -307,6 +318,56 @@ void journal_desk::follow_members(open_group& g, unit_case& c) {
     core::release_stop(stop, c.exclusive, [&](const apply_entry& a) {
       g.after.apply[account_shard(c.frame->header.tenant, stop.id)].push_back(a);
     });
+}
+
+/// The accounts of an order's postings hear of them, and get their claims back: one entry for each side of an account
+/// that moved, so that hot accounts get one sum a batch.
+void journal_desk::follow_postings(open_group& g, unit_case& c) {
+  plain_slip s;
+  s.frame = c.frame;
+  s.index_and_marks = static_cast<std::uint16_t>(c.first);
+  for (const core::case_account_stop& stop : c.accounts) {
+    const shard_index shard = topology_.account_shard(stop.mix, c.frame->header.tenant, stop.id.value);
+    u128 moved[2] = {0, 0};
+    bool small = true;
+    for (std::uint32_t m = 0; m < c.count; ++m) {
+      const transfer_record& t = c.transfer(m);
+      for (std::uint32_t side = 0; side < 2; ++side)
+        if ((side == 0 ? t.debit_account : t.credit_account) == stop.id)
+          small = small && checked_add(moved[side], t.amount_minor, moved[side]) && !core::near_overflow(moved[side]);
+    }
+    if (!small) {
+      follow_members_at(g, c, stop, shard);
+      continue;
+    }
+    const u128 reserved[2] = {stop.debits_reserved, stop.credits_reserved};
+    const bool whole = (reserved[0] == 0 || reserved[0] == moved[0]) && (reserved[1] == 0 || reserved[1] == moved[1]);
+    for (std::uint32_t side = 0; side < 2; ++side) {
+      if (moved[side] == 0) continue;
+      apply_entry a;
+      a.row = stop.row;
+      a.amount_minor = moved[side];
+      a.op = op::post | (side == 0 ? 0 : op::credit);
+      if (whole && reserved[side] != 0) a.op |= op::unreserve;
+      if (whole && (side == 1 || moved[1] == 0)) a.op |= op::unclaim;
+      add_apply(g, shard, a, s, side, false);
+    }
+    if (!whole) core::release_stop(stop, c.exclusive, [&](const apply_entry& a) { g.after.apply[shard].push_back(a); });
+  }
+}
+
+/// One account of a case hears of the movements one by one.
+void journal_desk::follow_members_at(open_group& g, unit_case& c, const core::case_account_stop& stop,
+                                     shard_index shard) {
+  for (std::uint32_t m = 0; m < c.count; ++m) {
+    const transfer_record& t = c.transfer(m);
+    apply_entry a;
+    a.row = stop.row;
+    a.amount_minor = t.amount_minor;
+    a.op = op::post | (t.credit_account == stop.id ? op::credit : 0);
+    if (t.debit_account == stop.id || t.credit_account == stop.id) g.after.apply[shard].push_back(a);
+  }
+  core::release_stop(stop, c.exclusive, [&](const apply_entry& a) { g.after.apply[shard].push_back(a); });
 }
 
 /// The order's event and its postings stand in one group, one behind the other: one commit unit.
@@ -322,12 +383,13 @@ bool journal_desk::lay_order(open_group& g, unit_case& c, std::uint32_t context)
       const storage::resolution_event e = member_event(c, m);
       std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
     }
-    follow_members(g, c);
+    follow_postings(g, c);
   }
   const tenant_id tenant = c.frame->header.tenant;
   const order_row& order = w.decision.event.order;
-  g.after.orders[topology_.order_shard(mix_id(tenant, order.id.value))].push_back(
-      {w.order_slot, tenant, sequence, order});
+  if (w.order_slot != core::no_slot || (order.flags & order_row_flags::resident) != 0)
+    g.after.orders[topology_.order_shard(mix_id(tenant, order.id.value))].push_back(
+        {w.order_slot, tenant, sequence, order});
   plain_slip s;
   s.frame = c.frame;
   s.index_and_marks = static_cast<std::uint16_t>(c.first);
@@ -348,8 +410,7 @@ bool journal_desk::lay_change(open_group& g, const core::change_decision& d) {
   e.overdraft_limit_after = d.limit_after;
   std::memcpy(to, &e, sizeof e);
   const tenant_id tenant = d.slip.frame->header.tenant;
-  core::change_decision& told =
-      g.after.changed[account_shard(tenant, e.record.account)].emplace_back(d);
+  core::change_decision& told = g.after.changed[account_shard(tenant, e.record.account)].emplace_back(d);
   told.slip.set_mix(last_laid(g));
   g.after.durable[topology_.order_shard(mix_id(tenant, e.record.id.value))].push_back(told.slip);
   return true;

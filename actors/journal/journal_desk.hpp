@@ -99,6 +99,10 @@ class journal_desk {
   bool lay_case(open_group& g, core::unit_case& c);
   bool lay_order(open_group& g, core::unit_case& c, std::uint32_t context);
   void follow_members(open_group& g, core::unit_case& c);
+  void follow_postings(open_group& g, core::unit_case& c);
+  static void follow_members_at(open_group& g, core::unit_case& c, const core::case_account_stop& stop,
+                                shard_index shard);
+  void prefetch_cases(std::size_t at) const;
   bool lay_change(open_group& g, const core::change_decision& d);
   bool lay_creation(open_group& g, const core::plain_slip& s);
   std::uint32_t context_of(open_group& g, const command_frame& f);

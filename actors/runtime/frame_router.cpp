@@ -82,6 +82,7 @@ void frame_router::route_orders(command_frame& f) {
       if (!core::route_before(mix, own, order_mix, order)) mix = order_mix;
     }
     s.index_and_marks = static_cast<std::uint16_t>(i);
+    s.set_mix(mix_id(tenant, own));
     orders_[wiring_.topology.order_shard(mix)]->orders.push_back(s);
   }
 }

@@ -133,8 +133,8 @@ class WholeTest(unittest.TestCase):
         self.assertEqual(code, 0, rows)
         found = [(row["name"], row["ratio"], row["met"]) for row in rows]
         self.assertEqual([name for name, _, _ in found],
-                         ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "Memory", "Memory", "Restart",
-                          "Queries", "Queries"])
+                         ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "P1", "P2", "P3", "P4", "P4",
+                          "Memory", "Memory", "Restart", "Queries", "Queries"])
         # The limit program's better variant counts: 1000 of 2000.
         self.assertEqual(found[:6], [("W1", 0.5, True), ("W2", 0.5, True), ("W3", 0.95, True), ("W4", 0.5, True),
                                      ("W5", 1.0, True), ("W5b", 0.5, True)])
@@ -142,7 +142,32 @@ class WholeTest(unittest.TestCase):
         self.assertEqual((rows[7]["figure"], rows[7]["ratio"]), (900, 0.9))
         self.assertEqual((rows[8]["ratio"], rows[8]["met"]), (4.0, True))
         self.assertEqual(found[9], ("W7", 0.499, False))
-        self.assertEqual([row["met"] for row in rows[10:]], [True] * 5)
+        # Payments: 130 of 1000 beside W1, 124 beside P1's 130 for one merchant, 117 with orders open.
+        self.assertEqual(found[10:15], [("P1", 0.13, True), ("P2", None, True), ("P3", 124 / 130, True),
+                                        ("P4", 0.9, True), ("P4", None, True)])
+        self.assertEqual((rows[11]["figure"], rows[14]["figure"]), (120_000, 1024))
+        self.assertEqual([row["met"] for row in rows[15:]], [True] * 5)
+
+    def test_payment_goals_that_are_missed(self):
+        table = (("P1", {"orders": {"transfers_per_second": 119.0}}, [False]),
+                 ("P2", {"single_orders": {"transfers_per_second": 119_999.0}}, [False]),
+                 ("P3", {"one_merchant": {"transfers_per_second": 123.0}}, [False]),
+                 ("P4", {"open_orders": {"transfers_per_second": 116.0}}, [False, True]),
+                 ("P4", {"open_orders": {"open_orders": {"bytes_each": 1024.5}}}, [True, False]),
+                 ("P4", {"open_orders": {"open_orders": {"bytes_each": 0}}}, [True, False]),
+                 ("P4", {"open_orders": {"money_check": False}}, [None, None]),
+                 ("P1", {"bench": {"money_check": False}}, [None]))
+        for name, figures, met in table:
+            with self.subTest(name=name, figures=figures):
+                self.assertEqual([row["met"] for row in self.rows(name, "--runs", "1", **figures)[1]], met)
+
+    def test_payments_run_beside_what_they_are_compared_with(self):
+        self.assertEqual(self.run_bench("P1", "P4", "--runs", "2")[0], 0)
+        words = [[word for word in call if word in ("--orders", "--holding", "--merchants")]
+                 for call in self.made_calls()]
+        self.assertEqual(words, [[], ["--orders"], ["--orders", "--holding"]] * 2)
+        self.assertEqual(self.run_bench("P3", "--runs", "1")[0], 0)  # P1 for P3's sake, W1 for nobody's
+        self.assertEqual(len(self.made_calls()), 2)
 
     def test_rounds_alternate(self):
         self.assertEqual(self.run_bench("w3", "--runs", "2")[0], 0)

@@ -38,8 +38,9 @@ double cpu_seconds() {
 
 }  // namespace
 
-load_generator::load_generator(const options& opts, const workload& load, const std::atomic<bool>& stop)
-    : opts_(opts), load_(load), stop_(stop) {
+load_generator::load_generator(const options& opts, const workload& load, const order_workload* orders,
+                               const std::atomic<bool>& stop)
+    : opts_(opts), load_(load), orders_(orders), stop_(stop) {
   connect_all();
 }
 
@@ -161,8 +162,8 @@ void load_generator::receive(load_line& l) {
 
 void load_generator::take_reply(load_line& l, const frame_header& header, std::span<const std::byte> body) {
   const std::uint64_t slot_number = header.request & ((1u << slot_bits) - 1);
-  if (slot_number >= l.slots.size() ||
-      header.type != static_cast<std::uint16_t>(reply_type(frame_type::create_transfers))) {
+  const frame_type sent = orders_ != nullptr ? frame_type::create_orders : frame_type::create_transfers;
+  if (slot_number >= l.slots.size() || header.type != static_cast<std::uint16_t>(reply_type(sent))) {
     return;  // goaway and error: the close that follows settles what is in flight
   }
   load_slot& slot = l.slots[slot_number];
@@ -242,7 +243,11 @@ void load_generator::send_new(load_line& l, std::uint64_t intended_ns) {
   l.free.pop_back();
   load_slot& slot = l.slots[number];
   const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(opts_.batch, remaining()));
-  slot.fill(load_, result_.numbers, count, opts_.two_phase);
+  if (orders_ != nullptr) {
+    slot.fill_orders(*orders_, result_.numbers, count);
+  } else {
+    slot.fill(load_, result_.numbers, count, opts_.two_phase);
+  }
   slot.state = load_slot::phase::first;
   slot.intended_at_ns = intended_ns;
   result_.numbers += count;

@@ -17,7 +17,9 @@ namespace payloom::bench {
 class load_generator {
  public:
   /// Connects (throws client::connect_failure). `stop` ends the sending early when it becomes true (signal handlers).
-  load_generator(const options& opts, const workload& load, const std::atomic<bool>& stop);
+  /// `orders` is what is sent with `opts.orders`, else nullptr.
+  load_generator(const options& opts, const workload& load, const order_workload* orders,
+                 const std::atomic<bool>& stop);
   ~load_generator();
   load_generator(const load_generator&) = delete;
   load_generator& operator=(const load_generator&) = delete;
@@ -57,6 +59,7 @@ class load_generator {
 
   const options& opts_;
   const workload& load_;
+  const order_workload* orders_;
   const std::atomic<bool>& stop_;
   load_result result_;
   std::vector<load_line> lines_;

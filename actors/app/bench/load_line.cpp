@@ -31,7 +31,7 @@ std::uint32_t frames_granted(const options& opts, const welcome_body& granted) {
 load_line::load_line(const options& opts)
     : opened(open_connection(opts, first_timeout_ms)), limit(frames_granted(opts, opened.welcome())) {
   for (std::uint32_t s = 0; s < limit; ++s) {
-    slots.emplace_back(opts.batch);
+    slots.emplace_back(opts.orders ? frame_type::create_orders : frame_type::create_transfers, opts.batch);
     free.push_back(limit - 1 - s);
   }
 }

@@ -11,11 +11,12 @@ namespace {
 constexpr std::uint32_t block_records = 96;
 }  // namespace
 
-load_slot::load_slot(std::uint32_t batch)
-    : buffer_(static_cast<std::byte*>(::operator new[](
-          sizeof(frame_header) + std::size_t{batch} * sizeof(transfer_record), std::align_val_t{64}))) {
-  std::memset(buffer_.get(), 0, sizeof(frame_header) + std::size_t{batch} * sizeof(transfer_record));
-  header() = client::make_request_header(frame_type::create_transfers, 0);
+load_slot::load_slot(frame_type type, std::uint32_t batch)
+    : buffer_(static_cast<std::byte*>(
+          ::operator new[](sizeof(frame_header) + std::size_t{batch} * limits::record_bytes, std::align_val_t{64}))) {
+  std::memset(buffer_.get(), 0, sizeof(frame_header) + std::size_t{batch} * limits::record_bytes);
+  header() = client::make_request_header(type, 0);
+  if (type == frame_type::create_orders) return;  // written whole
   for (std::uint32_t i = 0; i < batch; ++i) {
     records()[i].ledger = workload::ledger;
     records()[i].code = workload::code;
@@ -44,6 +45,18 @@ void load_slot::fill(const workload& load, std::uint64_t first, std::uint32_t co
       }
     }
     crc = crc32c(std::as_bytes(std::span{records_at + from, to - from}), crc);
+  }
+  body_crc_ = crc;
+}
+
+void load_slot::fill_orders(const order_workload& load, std::uint64_t first, std::uint32_t count) {
+  first_ = first;
+  count_ = count;
+  std::uint32_t crc = 0;
+  for (std::uint32_t from = 0; from < count; from += block_records) {
+    const std::uint32_t to = std::min(count, from + block_records);
+    for (std::uint32_t i = from; i < to; ++i) orders()[i] = load.order(order_workload::kind::paid, first + i);
+    crc = crc32c(std::as_bytes(std::span{orders() + from, to - from}), crc);
   }
   body_crc_ = crc;
 }

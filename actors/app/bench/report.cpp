@@ -28,6 +28,15 @@ std::uint64_t slowest_second(const load_result& load) {
   return *std::min_element(load.per_second.begin() + 1, load.per_second.end() - 1);
 }
 
+std::string_view unit_of(const options& opts) { return opts.orders ? "payments" : "transfers"; }
+
+/// What the server's memory grew by, by open order.
+double bytes_an_open_order(const run_report& report, const options& opts) {
+  if (report.rss_with_open <= report.rss_before_open) return 0;
+  const auto grown = static_cast<double>(report.rss_with_open - report.rss_before_open);
+  return grown / static_cast<double>(opts.waiting + opts.holding);
+}
+
 nlohmann::ordered_json or_null(const std::optional<std::int64_t>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
@@ -91,6 +100,15 @@ nlohmann::ordered_json to_json(const run_report& report, const options& opts) {
   j["hot_percent"] = opts.hot_percent;
   j["rate"] = opts.rate;
   j["two_phase"] = opts.two_phase;
+  j["orders"] = opts.orders;
+  if (opts.orders) {
+    j["merchants"] = opts.merchants;
+    j["open_orders"] = {{"waiting", opts.waiting},
+                        {"holding", opts.holding},
+                        {"rss_before", report.rss_before_open},
+                        {"rss_with", report.rss_with_open},
+                        {"bytes_each", bytes_an_open_order(report, opts)}};
+  }
   return j;
 }
 
@@ -104,11 +122,20 @@ std::string to_text(const run_report& report, const options& opts) {
                               opts.connections, load.window_used, opts.accounts, opts.hot_percent,
                               opts.two_phase ? ", two-phase" : "",
                               opts.rate > 0 ? fmt::format(", {:.0f}/s intended", opts.rate) : ""));
-  row("throughput",
-      fmt::format("{:.0f} transfers/s  ({} accepted in {:.2f} s)", report.per_second(), load.accepted, load.seconds));
+  if (opts.orders) {
+    row("orders", fmt::format("paid at once, to {} merchant(s); before them {} that wait for their payment and {} paid "
+                              "into escrow",
+                              opts.merchants, opts.waiting, opts.holding));
+  }
+  if (report.rss_with_open > 0) {
+    row("open orders", fmt::format("{:.0f} bytes of server memory each", bytes_an_open_order(report, opts)));
+  }
+  row("throughput", fmt::format("{:.0f} {}/s  ({} accepted in {:.2f} s)", report.per_second(), unit_of(opts),
+                                load.accepted, load.seconds));
   if (report.lag.at_end) {
-    row("caught up", fmt::format("{:.0f} transfers/s  (follower {} behind at the end, {:.2f} s to catch up)",
-                                 report.per_second_caught_up(), *report.lag.at_end, report.lag.catch_up_seconds));
+    row("caught up",
+        fmt::format("{:.0f} {}/s  (follower {} behind at the end, {:.2f} s to catch up)", report.per_second_caught_up(),
+                    unit_of(opts), *report.lag.at_end, report.lag.catch_up_seconds));
   }
   row("latency",
       fmt::format("p50 {:.0f}  p90 {:.0f}  p99 {:.0f}  p99.9 {:.0f}  p99.99 {:.0f}  max {:.0f} us{}",
@@ -126,7 +153,8 @@ std::string to_text(const run_report& report, const options& opts) {
   } else if (load.unanswered > 0) {
     row("UNANSWERED", fmt::format("{} events", load.unanswered));
   }
-  row("CPU", fmt::format("client {:.0f} ns a transfer{}", nanoseconds_each(load.client_cpu_seconds, load),
+  row("CPU", fmt::format("client {:.0f} ns a {}{}", nanoseconds_each(load.client_cpu_seconds, load),
+                         opts.orders ? "payment" : "transfer",
                          report.server_cpu_seconds > 0
                              ? fmt::format(", server {:.0f} ns", nanoseconds_each(report.server_cpu_seconds, load))
                              : ""));

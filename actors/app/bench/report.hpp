@@ -19,6 +19,8 @@ struct run_report {
   std::uint64_t seed = 0;
   std::uint64_t server_rss_bytes = 0;  ///< 0: not known
   double server_cpu_seconds = 0;       ///< over the load, 0: not known
+  std::uint64_t rss_before_open = 0;   ///< before and after the orders that wait were made; 0: there are none
+  std::uint64_t rss_with_open = 0;
 
   bool passed() const { return (!check || check->passed) && lag.within_bound && load.unanswered == 0; }
   double per_second() const { return load.seconds > 0 ? static_cast<double>(load.accepted) / load.seconds : 0; }

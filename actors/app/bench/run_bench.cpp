@@ -1,48 +1,16 @@
 #include "actors/app/bench/run_bench.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
 #include <memory>
-#include <random>
 
 #include "actors/app/bench/embedded_server.hpp"
-#include "actors/app/bench/load_generator.hpp"
 #include "actors/app/bench/sweep.hpp"
 
 namespace payloom::bench {
 namespace {
-
-std::atomic<bool> interrupted{false};
-
-void on_interrupt(int) { interrupted.store(true, std::memory_order_relaxed); }
-
-/// While alive, Ctrl-C ends the load instead of the process.
-class interrupt_guard {
- public:
-  interrupt_guard() {
-    struct sigaction ours {};
-    ours.sa_handler = on_interrupt;
-    ::sigaction(SIGINT, &ours, &before_);
-  }
-  ~interrupt_guard() { ::sigaction(SIGINT, &before_, nullptr); }
-  interrupt_guard(const interrupt_guard&) = delete;
-  interrupt_guard& operator=(const interrupt_guard&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
-
-void print_progress(const load_result& load, double seconds) {
-  const std::size_t done = load.per_second.size();
-  const auto second = static_cast<std::size_t>(seconds);
-  const std::uint64_t last = second >= 1 && second - 1 < done ? load.per_second[second - 1] : 0;
-  fmt::print(stderr, "{:6.1f} s  {:>10} accepted/s  {:>12} accepted  p99 {:>8.0f} us  {} refused\n", seconds, last,
-             load.accepted, static_cast<double>(load.latency_ns.percentile(99)) / 1000.0, load.rejected_total());
-}
 
 embedded_server::settings embedded_settings(const options& opts) {
   embedded_server::settings how;
@@ -61,35 +29,6 @@ void write_hgrm(const options& opts, const run_report& report) {
 }
 
 }  // namespace
-
-run_report run_once(const options& opts, const server_process* server) {
-  run_report report;
-  report.seed = opts.seed;
-  while (report.seed == 0) report.seed = (std::uint64_t{std::random_device{}()} << 32 | std::random_device{}()) >> 1;
-  const workload load(report.seed, opts.accounts, opts.hot_percent);
-  client::connect_options where;
-  where.address = opts.address;
-  where.client_name = "payloom bench";
-  where.timeout_ms = 60'000;
-  client::blocking_connection control(where);
-  std::vector<sums> before = prepare(control, load, opts.limits);
-  {
-    const interrupt_guard guard;
-    load_generator generator(opts, load, interrupted);
-    if (opts.progress) generator.on_second = print_progress;
-    const double cpu_before = server != nullptr ? server->cpu_seconds() : 0;
-    report.load = generator.run();
-    if (server != nullptr) report.server_cpu_seconds = server->cpu_seconds() - cpu_before;
-  }
-  // The load may have lasted longer than the server keeps an idle connection.
-  client::blocking_connection after(where);
-  report.lag = wait_for_follower(after, opts.max_lag, opts.catch_up_seconds);
-  report.server_rss_bytes = static_cast<std::uint64_t>(find_number(read_stats(after), "server_rss_bytes").value_or(0));
-  if (opts.check) {
-    report.check = check_money(after, load, report.load, std::move(before), opts.two_phase, opts.sample);
-  }
-  return report;
-}
 
 run_report run_with_server(const options& opts) {
   if (!opts.embedded) return run_once(opts);
@@ -131,6 +70,23 @@ int run_bench(const options& opts) {
   }
 }
 
+/// The options of payments instead of transfers; those that `bench` has already are named here.
+void add_order_options(CLI::App& bench, options& opts) {
+  auto* orders = bench.add_flag("--orders", opts.orders,
+                                "Payments instead of transfers: orders that users pay at once, with a fee");
+  bench.add_option("--merchants", opts.merchants, "With --orders: how many merchants are paid")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(orders)
+      ->capture_default_str();
+  bench.add_option("--waiting", opts.waiting, "With --orders: so many orders are made first and wait for a payment")
+      ->check(CLI::Range(0, 100'000'000))
+      ->needs(orders);
+  bench.add_option("--holding", opts.holding, "With --orders: so many escrow sales are paid first and wait")
+      ->check(CLI::Range(0, 100'000'000))
+      ->needs(orders);
+  for (const char* other : {"--hot", "--two-phase"}) orders->excludes(bench.get_option(other));
+}
+
 void add_bench(CLI::App& app, int& exit_code) {
   auto opts = std::make_shared<options>();
   CLI::App* bench =
@@ -138,7 +94,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->add_option("--address", opts->address, "HOST:PORT of the server")->capture_default_str();
   bench->add_flag("--embedded", opts->embedded,
                   "Start an own server on a temporary directory and remove it afterwards");
-  bench->add_option("--accounts", opts->accounts, "Number of accounts")
+  bench->add_option("--accounts", opts->accounts, "Number of accounts; with --orders: of users")
       ->check(CLI::Range(2, 100'000'000))
       ->capture_default_str();
   bench->add_option("--transfers", opts->transfers, "End after this many transfers (0: by time)")
@@ -146,7 +102,7 @@ void add_bench(CLI::App& app, int& exit_code) {
   auto* seconds = bench->add_option("--seconds", opts->seconds, "End after this time (0: by count)")
                       ->check(CLI::Range(0.0, 1e6))
                       ->capture_default_str();
-  bench->add_option("--batch", opts->batch, "Transfers in a frame")
+  bench->add_option("--batch", opts->batch, "Transfers (orders) in a frame")
       ->check(CLI::Range(1u, limits::frame_events_max))
       ->capture_default_str();
   bench->add_option("--connections", opts->connections, "Connections")
@@ -163,6 +119,7 @@ void add_bench(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   bench->add_option("--seed", opts->seed, "Seed of ids, accounts and amounts (0: drawn anew)")->capture_default_str();
   bench->add_flag("--two-phase", opts->two_phase, "Frames of holds, each followed by the frame of their captures");
+  add_order_options(*bench, *opts);
   bench->add_flag("--limits,!--no-limits", opts->limits,
                   "Accounts whose debits may not exceed their credits (default: on)");
   bench->add_option("--max-lag", opts->max_lag, "Events the follower may be behind at the end")

@@ -32,7 +32,8 @@ transfer_record funding_of(const workload& load, std::uint64_t i) {
   return t;
 }
 
-/// Throws unless every result of the frame is ok or `also`.
+}  // namespace
+
 void expect_done(const client::reply& answer, std::uint32_t count, result_code also, const char* what) {
   if (answer.code() != result_code::ok) throw setup_failure(fmt::format("{}: {}", what, name_of(answer.code())));
   const auto results = answer.rows<result_record>();
@@ -43,8 +44,6 @@ void expect_done(const client::reply& answer, std::uint32_t count, result_code a
     }
   }
 }
-
-}  // namespace
 
 std::vector<sums> prepare(client::blocking_connection& to, const workload& load, bool limits) {
   client::for_each_frame<account_record>(
@@ -71,17 +70,18 @@ std::vector<sums> prepare(client::blocking_connection& to, const workload& load,
   return expected;
 }
 
-std::vector<sums> read_sums(client::blocking_connection& from, const workload& load) {
-  std::vector<sums> found(load.accounts() + 1);
+std::vector<sums> read_sums(client::blocking_connection& from, std::uint64_t count,
+                            const std::function<account_id(std::uint64_t)>& account) {
+  std::vector<sums> found(count);
   client::for_each_frame<id_record>(
-      from, frame_type::lookup_accounts, load.accounts() + 1, lookup_rows,
-      [&](std::uint64_t i) { return id_record{load.account(i).value}; },
-      [&](std::uint64_t first, std::uint32_t count, const client::reply& answer) {
+      from, frame_type::lookup_accounts, count, lookup_rows,
+      [&](std::uint64_t i) { return id_record{account(i).value}; },
+      [&](std::uint64_t first, std::uint32_t asked, const client::reply& answer) {
         if (answer.code() != result_code::ok) {
           throw setup_failure(fmt::format("looking up accounts: {}", name_of(answer.code())));
         }
         client::match_rows(
-            answer.rows<account_row>(), count, [&](std::uint32_t i) { return load.account(first + i).value; },
+            answer.rows<account_row>(), asked, [&](std::uint32_t i) { return account(first + i).value; },
             [](const account_row& row) { return row.id.value; },
             [&](std::uint32_t i, const account_row* row) {
               if (row == nullptr) throw setup_failure(fmt::format("account {} is missing", first + i));
@@ -94,6 +94,10 @@ std::vector<sums> read_sums(client::blocking_connection& from, const workload& l
             });
       });
   return found;
+}
+
+std::vector<sums> read_sums(client::blocking_connection& from, const workload& load) {
+  return read_sums(from, load.accounts() + 1, [&](std::uint64_t i) { return load.account(i); });
 }
 
 }  // namespace payloom::bench

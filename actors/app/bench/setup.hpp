@@ -1,6 +1,7 @@
 #pragma once
 // Opens and funds the accounts of a run, and notes where they stand.
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <vector>
 
@@ -23,12 +24,18 @@ struct sums {
   friend bool operator==(const sums&, const sums&) = default;
 };
 
+/// Throws setup_failure, which begins with `what`, unless every result of the frame is ok or `also`.
+void expect_done(const client::reply& answer, std::uint32_t count, result_code also, const char* what);
+
 /// Opens accounts 0 .. accounts(), limited ones if `limits`, which the last one then funds; returns the sums of all by
 /// account number. Repeating with the same seed finds everything in place.
 /// Throws setup_failure, client::connection_lost.
 std::vector<sums> prepare(client::blocking_connection& to, const workload& load, bool limits);
 
-/// Reads the sums of all accounts. Throws setup_failure when one is missing.
+/// Reads the sums of accounts 0 .. count-1. Throws setup_failure when one is missing.
+std::vector<sums> read_sums(client::blocking_connection& from, std::uint64_t count,
+                            const std::function<account_id(std::uint64_t)>& account);
+/// The same of all accounts of a run.
 std::vector<sums> read_sums(client::blocking_connection& from, const workload& load);
 
 }  // namespace payloom::bench

@@ -33,6 +33,9 @@ class workload {
   constexpr transfer_id transfer(std::uint64_t n) const { return {derive(2, n)}; }
   constexpr transfer_id capture(std::uint64_t n) const { return {derive(3, n)}; }
   constexpr transfer_id funding(std::uint64_t i) const { return {derive(4, i)}; }
+  /// What a merchant calls order `n` of a kind, and the number of a user or merchant (0 by the chance of 64 bits).
+  constexpr u128 business_id(std::uint64_t kind, std::uint64_t n) const { return derive(16 + kind, n); }
+  constexpr std::uint64_t owner(std::uint64_t i) const { return lo64(derive(6, i)); }
 
   constexpr movement movement_of(std::uint64_t n) const {
     const std::uint64_t h = scramble(start(5) + n * step);

@@ -2,9 +2,9 @@
 // The pure decision about one order command: the order as it stands, the command, the catalogue and the time in; the
 // next state, the event and the postings out, or a numbered refusal. Balances are not known here: the accounts decide
 // on the postings afterwards. No I/O, no clock; catalogue and arguments outlive the call.
-#include <vector>
 
 #include "actors/core/catalog/payment_catalog.hpp"
+#include "actors/core/inline_list.hpp"
 #include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
@@ -13,8 +13,8 @@ namespace payloom::core {
 /// What a command makes of an order. On a refusal only `code` means something.
 struct order_decision {
   result_code code = result_code::ok;
-  order_event event{};                 ///< request and the order after it; complete but for nothing
-  std::vector<transfer_record> legs;   ///< the postings, ids and accounts filled in; event.legs of them
+  order_event event{};                   ///< request and the order after it; complete but for nothing
+  inline_list<transfer_record, 4> legs;  ///< the postings, ids and accounts filled in; event.legs of them
 };
 
 /// Everything about a command but the order itself.
