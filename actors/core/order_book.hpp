@@ -99,9 +99,9 @@ class order_book {
   void targets_ended(std::span<const target_end> ends, order_effects& out);
   void loaded(std::uint64_t token, const stored_event& found, order_effects& out);
 
-  /// Everything up to `seq` is durable / in readable index runs.
+  /// Everything up to `seq` is durable / can be asked for by `loads`.
   void set_durable(commit_seq seq) { durable_ = seq; }
-  void set_indexed(commit_seq seq) { recent_.drop_through(seq); }
+  void set_readable(commit_seq seq) { recent_.drop_through(seq); }
 
   /// Expired holds, parked work whose deadline passed, and claims that are too old (`patience`: see patience_clock).
   void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);

@@ -147,7 +147,7 @@ int main(int argc, char** argv) {
       orders[s]->durable(after.durable[s], after.base_seq, after.base_time, oe);
     finished += oe.finished.size();
     oe.finished.clear();
-    for (auto& o : orders) o->set_indexed(after.through > 2'000'000 ? after.through - 2'000'000 : 0);
+    for (auto& o : orders) o->set_readable(after.through > 2'000'000 ? after.through - 2'000'000 : 0);
     lap(t.durable);
   }
   const double events = static_cast<double>(frames) * n;
