@@ -129,7 +129,8 @@ std::uint64_t id_filter::insert(sub_table& t, std::uint64_t whole) {
 }
 
 void id_filter::reserve(std::uint64_t ids) {
-  // A table's share varies by its square root or so; what is not enough grows as ever. Sizes differ as in the beginning.
+  // A table's share varies by its square root or so; what is not enough grows as ever. Sizes differ, as they do when
+  // tables begin.
   const std::uint64_t share = ids / tables_.size();
   const std::uint64_t least = (share + share / 64) / (slots - 1) + 1;
   for (std::size_t i = 0; i < tables_.size(); ++i) {

@@ -49,7 +49,7 @@ class id_filter {
     std::uint32_t used = 0;
   };
   static constexpr std::uint32_t slots = 16;           ///< of a bucket: a cache line
-  static constexpr unsigned print_bits = 31;           ///< what a slot tells of the key, and which bucket of the two it is
+  static constexpr unsigned print_bits = 31;           ///< a slot: these, and which of the two buckets it is
   static constexpr unsigned whole_bits = print_bits + 8;
   static constexpr std::uint32_t print_mask = (1u << print_bits) - 1;
   /// Less, and a place could not tell the 8 bits that a slot does not hold.

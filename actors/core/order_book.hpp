@@ -76,7 +76,7 @@ class order_book {
  public:
   struct options {
     shard_index shard = 0;
-    std::uint32_t recent_generation_slots = 1u << 18;
+    std::uint32_t recent_generation_slots = 1u << 16;  ///< 2 MiB: one huge page
     std::uint32_t filter_sub_tables = 256;
     std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
