@@ -46,7 +46,7 @@ struct order_mail {
   core::slip_vector ended;
   std::vector<core::target_end> targets;
   std::vector<std::pair<std::uint64_t, core::stored_event>> loaded;
-  commit_seq indexed = 0;
+  commit_seq readable = 0;  ///< the reader finds ids up to here; 0 = says nothing
   time_ns tick = 0;
   std::uint64_t patience = 0;  ///< with a tick: core::patience_clock
 };

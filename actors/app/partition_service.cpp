@@ -173,16 +173,17 @@ void partition_service::settle_admission() {
   server_->set_admission(full_ ? result_code::unavailable : lagging_ ? result_code::overloaded : result_code::ok);
 }
 
-/// What needs no millisecond: index progress to the shards, admission by index lag.
+/// What needs no millisecond: the follower's progress to the shards, admission by index lag.
 void partition_service::run_monitor() {
   commit_seq told = 0;
   idle_memory memory;
   while (!stopping_) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     memory.look(partition_->durable().load(std::memory_order_relaxed), follower_->indexed_seq());
-    if (const commit_seq indexed = follower_->indexed_seq(); indexed > told) {
-      partition_->set_indexed(indexed);
-      told = indexed;
+    // What the follower has applied, its tail or the index finds: shards need not wait for the index.
+    if (const commit_seq applied = follower_->applied_seq(); applied > told) {
+      partition_->set_readable(applied);
+      told = applied;
     }
     const bool lagging = follower_->lag_events() > settings_.index.lag_events_max / 8 * 7;
     if (lagging != lagging_) {

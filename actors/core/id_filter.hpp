@@ -1,8 +1,9 @@
 #pragma once
 // A fingerprint filter over all ids an order shard has ever seen: "no" proves that an id is new, "maybe" sends the
 // question to the recent ids and the index (architecture.md section 4, "Ids for ever"). About 5 bytes an id on
-// average: 32-bit prints in sub-tables that stay 77 to 88 % full. A print's home is proportional to its value, so
-// growing a sub-table is one sequential pass. One thread at a time.
+// average: 32-bit prints in sub-tables that stay 75 to 94 % full. An id has two buckets of one cache line each, and its
+// print is in one of them: both lines can be fetched ahead, and nothing is ever searched for beyond them. A print and
+// the place where it stands tell 39 bits of the id's key, so that a sub-table can grow. One thread at a time.
 #include <cstdint>
 #include <vector>
 
@@ -22,7 +23,10 @@ class id_filter {
   void prefetch(std::uint64_t mix) const {
     const std::uint64_t key = salted(mix);
     const sub_table& t = tables_[table_of(key)];
-    __builtin_prefetch(t.prints + home(t, print_of(key)), 1);
+    const std::uint64_t whole = whole_of(key);
+    const std::uint32_t home = first_bucket(t, whole);
+    __builtin_prefetch(line(t, home), 1);
+    __builtin_prefetch(line(t, second_bucket(t, home, print_of(whole))), 1);
   }
   /// The sub-table's own line; call some events before `prefetch`.
   void prefetch_header(std::uint64_t mix) const { __builtin_prefetch(&tables_[table_of(salted(mix))]); }
@@ -40,14 +44,19 @@ class id_filter {
 
  private:
   struct sub_table {
-    std::uint32_t* prints = nullptr;  ///< capacity + slack slots, 0 = empty
-    std::uint32_t capacity = 0;       ///< a multiple of `lanes`
+    std::uint32_t* prints = nullptr;  ///< buckets * slots; 0 = empty, and then the rest of its bucket is
+    std::uint32_t buckets = 0;
     std::uint32_t used = 0;
   };
-  static constexpr std::uint32_t lanes = 8;    ///< prints compared at once
-  static constexpr std::uint32_t slack = 256;  ///< slots behind the last home: probing never wraps
-  static constexpr std::uint32_t first_capacity = 768;  ///< with the slack one page
-  static constexpr std::uint32_t large_capacity = 16 * 1024;
+  static constexpr std::uint32_t slots = 16;           ///< of a bucket: a cache line
+  static constexpr unsigned print_bits = 31;           ///< a slot: these, and which of the two buckets it is
+  static constexpr unsigned whole_bits = print_bits + 8;
+  static constexpr std::uint32_t print_mask = (1u << print_bits) - 1;
+  /// Less, and a place could not tell the 8 bits that a slot does not hold.
+  static constexpr std::uint32_t first_buckets = 1u << (whole_bits - print_bits);
+  static constexpr std::uint32_t large_buckets = 1024;
+  static constexpr std::uint32_t buckets_max = 1u << 24;  ///< a product with `whole` has 63 bits
+  static constexpr unsigned moves_max = 32;               ///< to find room for a print: a table that needs more grows
 
   std::uint64_t salted(std::uint64_t mix) const {
     if (salt_ == 0) return mix;  // tests that choose their places
@@ -56,26 +65,39 @@ class id_filter {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
   std::uint32_t table_of(std::uint64_t key) const { return static_cast<std::uint32_t>(key >> 44) & table_mask_; }
-  static std::uint32_t print_of(std::uint64_t key) {
-    const auto p = static_cast<std::uint32_t>(key >> 8);
-    return p == 0 ? 1 : p;
+  /// What the table knows of an id: the print below, 8 bits above.
+  static std::uint64_t whole_of(std::uint64_t key) {
+    const std::uint64_t print = key >> 8 & print_mask;
+    return (key & 0xff) << print_bits | (print == 0 ? 1 : print);
   }
-  /// First lane of the print's home group; groups are aligned, so one never spans two cache lines.
-  static std::uint32_t home(const sub_table& t, std::uint32_t print) {
-    return static_cast<std::uint32_t>((std::uint64_t{print} * (t.capacity / lanes)) >> 32) * lanes;
+  static std::uint32_t print_of(std::uint64_t whole) { return static_cast<std::uint32_t>(whole) & print_mask; }
+  static std::uint32_t first_bucket(const sub_table& t, std::uint64_t whole) {
+    return static_cast<std::uint32_t>(whole * t.buckets >> whole_bits);
   }
-  /// Slot of the print, or of the empty slot it would take; the slack's end when it is full.
-  static std::uint32_t find_slot(const sub_table& t, std::uint32_t print);
-  static std::size_t bytes_of(const sub_table& t) {
-    return (std::size_t{t.capacity} + slack) * sizeof(std::uint32_t);
+  /// How far the second bucket is behind the first, round the end: 1 .. buckets - 1.
+  static std::uint32_t distance(const sub_table& t, std::uint32_t print) {
+    const std::uint32_t spread = print * 0x9e3779b1u;
+    return 1 + static_cast<std::uint32_t>(std::uint64_t{spread} * (t.buckets - 1) >> 32);
   }
-  void grow(sub_table& t);
-  void grow(sub_table& t, std::uint32_t capacity);
+  static std::uint32_t second_bucket(const sub_table& t, std::uint32_t first, std::uint32_t print) {
+    const std::uint32_t at = first + distance(t, print);
+    return at < t.buckets ? at : at - t.buckets;
+  }
+  static std::uint32_t* line(const sub_table& t, std::uint32_t bucket) {
+    return t.prints + std::size_t{bucket} * slots;
+  }
+  static std::uint64_t whole_at(const sub_table& t, std::uint32_t bucket, std::uint32_t slot_value);
+  static std::size_t bytes_of(const sub_table& t) { return std::size_t{t.buckets} * slots * sizeof(std::uint32_t); }
+  static std::uint64_t insert(sub_table& t, std::uint64_t whole);
+  static std::uint32_t larger(std::uint32_t buckets);
+  void grow(sub_table& t, std::uint32_t buckets, std::uint64_t homeless = 0);
+  bool fill(sub_table& t);
 
   std::vector<sub_table> tables_;
   /// The prints of each table, in pages of their own: the heap would keep holes of all the sizes that a table ever had.
   std::vector<zeroed_array<std::uint32_t>> pages_;
-  std::vector<std::uint32_t> moving_;  ///< scratch of `grow`
+  std::vector<std::uint64_t> moving_;  ///< scratch of `grow`: what is in the table
+  std::vector<std::uint8_t> filled_;   ///< and how many slots of each bucket are taken
   std::uint32_t table_mask_;
   std::uint64_t salt_;
 };

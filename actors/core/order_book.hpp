@@ -90,7 +90,7 @@ class order_book {
  public:
   struct options {
     shard_index shard = 0;
-    std::uint32_t recent_generation_slots = 1u << 18;
+    std::uint32_t recent_generation_slots = 1u << 16;  ///< 2 MiB: one huge page
     std::uint32_t filter_sub_tables = 256;
     std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
@@ -119,9 +119,9 @@ class order_book {
   void targets_ended(std::span<const target_end> ends, order_effects& out);
   void loaded(std::uint64_t token, const stored_event& found, order_effects& out);
 
-  /// Everything up to `seq` is durable / in readable index runs.
+  /// Everything up to `seq` is durable / can be asked for by `loads`.
   void set_durable(commit_seq seq) { durable_ = seq; }
-  void set_indexed(commit_seq seq) { recent_.drop_through(seq); }
+  void set_readable(commit_seq seq) { recent_.drop_through(seq); }
 
   /// Expired holds, parked work whose deadline passed, and claims that are too old (`patience`: see patience_clock).
   void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);

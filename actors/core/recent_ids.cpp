@@ -98,11 +98,11 @@ void recent_ids::doubt(handle h) {
   --generations_[h >> slot_bits_]->claims;
 }
 
-void recent_ids::drop_through(commit_seq indexed) {
+void recent_ids::drop_through(commit_seq readable) {
   auto dropped = [&](std::uint32_t index) {
     generation& g = *generations_[index];
-    if (index == current_index_ || g.claims != 0 || g.max_seq > indexed) return false;
-    if (spare_.size() < 2) {
+    if (index == current_index_ || g.claims != 0 || g.max_seq > readable) return false;
+    if (spare_.size() < spares_max) {
       spare_.push_back(index);
     } else {
       generations_[index].reset();

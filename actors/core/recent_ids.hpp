@@ -1,7 +1,7 @@
 #pragma once
-// The exact table of recent ids: those in flight (claimed) and those committed but not yet in a readable index run.
-// Generations are filled one after the other and dropped whole once the index holds all their commits, so nothing is
-// ever deleted one by one and memory follows the index lag. One thread at a time.
+// The exact table of recent ids: those in flight (claimed) and those committed that a look-up may not find yet.
+// Generations are filled one after the other and dropped whole once a look-up finds all their commits, so nothing is
+// ever deleted one by one, and the same few generations are used again and again. One thread at a time.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -57,11 +57,14 @@ class recent_ids {
   /// The claim ended before it was known whether the id is used.
   void doubt(handle h);
 
-  /// Drops generations whose commits are all at or below `indexed`.
-  void drop_through(commit_seq indexed);
+  /// Drops generations whose commits are all at or below `readable`.
+  void drop_through(commit_seq readable);
 
   std::uint64_t live_slots() const;
   std::size_t memory_bytes() const;
+
+  /// Dropped generations that keep their memory: fresh pages cost more than all the rest of a claim on some machines.
+  static constexpr std::size_t spares_max = 3;
 
  private:
   struct generation {
@@ -79,7 +82,7 @@ class recent_ids {
   std::uint32_t slot_bits_, slot_mask_, capacity_;
   std::vector<std::unique_ptr<generation>> generations_;  ///< index = upper bits of a handle; dropped ones are reused
   std::vector<std::uint32_t> live_;                       ///< oldest first; the last is current
-  std::vector<std::uint32_t> spare_;  ///< dropped generations that keep their memory for reuse (at most 2)
+  std::vector<std::uint32_t> spare_;  ///< dropped generations that keep their memory for reuse
   std::vector<std::uint32_t> holes_;                      ///< dropped generations without memory
   generation* current_ = nullptr;
   std::uint32_t current_index_ = 0;

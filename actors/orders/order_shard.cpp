@@ -52,7 +52,7 @@ std::size_t order_shard::work(order_mail& m) {
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
   for (auto& [token, found] : m.loaded) book_->loaded(token, found, effects_);
-  if (m.indexed != 0) book_->set_indexed(m.indexed);
+  if (m.readable != 0) book_->set_readable(m.readable);
   if (m.tick != 0) {
     book_->tick(m.tick, effects_, m.patience);
     if (effects_.overdue.found) stop_overdue(effects_.overdue);

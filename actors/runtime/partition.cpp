@@ -196,10 +196,10 @@ void partition::stop() {
 
 const std::atomic<commit_seq>& partition::durable() const { return in_->wires.durable; }
 
-void partition::set_indexed(commit_seq seq) {
+void partition::set_readable(commit_seq seq) {
   for (auto& a : in_->wires.orders) {
     auto mail = std::make_shared<order_mail>();
-    mail->indexed = seq;
+    mail->readable = seq;
     caf::anon_send(a, std::move(mail));
   }
 }

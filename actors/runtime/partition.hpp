@@ -73,8 +73,8 @@ class partition {
 
   /// Newest durable commit whose postings the shards have been told.
   const std::atomic<commit_seq>& durable() const;
-  /// Ids up to here are in readable index runs.
-  void set_indexed(commit_seq seq);
+  /// Whoever asks the reader finds the ids up to here.
+  void set_readable(commit_seq seq);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
 

@@ -15,7 +15,7 @@ core::order_book::options book_options(shard_index s, std::uint32_t shards, cons
   o.shard = s;
   o.salt = secret_salt();
   const std::uint32_t share = std::bit_ceil(shards);
-  o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 19) / share);
+  o.recent_generation_slots = std::max<std::uint32_t>(1024, (1u << 17) / share);
   o.filter_sub_tables = std::clamp<std::uint32_t>(512 / share, 1, 256);
   o.orders_max = std::max<std::uint32_t>(1, bounds.orders_max / shards);
   o.payments = bounds.payments;

@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   drop_port port;
   command_frame f;
   constexpr std::uint32_t n = limits::frame_events_max;
+  constexpr commit_seq follower_lag = 200'000;  // events, about a tenth of a second
   auto* records = static_cast<transfer_record*>(std::aligned_alloc(64, n * sizeof(transfer_record)));
   std::vector<result_record> results(n);
   f.header.type = static_cast<std::uint16_t>(frame_type::create_transfers);
@@ -147,7 +148,7 @@ int main(int argc, char** argv) {
       orders[s]->durable(after.durable[s], after.base_seq, after.base_time, oe);
     finished += oe.finished.size();
     oe.finished.clear();
-    for (auto& o : orders) o->set_indexed(after.through > 2'000'000 ? after.through - 2'000'000 : 0);
+    for (auto& o : orders) o->set_readable(after.through > follower_lag ? after.through - follower_lag : 0);
     lap(t.durable);
   }
   const double events = static_cast<double>(frames) * n;

@@ -1,8 +1,9 @@
-// Goal: an id is found until its generation was dropped, and no generation with a claim or a commit that the index has
-// not yet is dropped. Method: random claims, ends and drops beside a std::map.
+// Goal: an id is found until its generation was dropped, and no generation with a claim or a commit that a look-up may
+// not find yet is dropped. Method: random claims, ends and drops beside a std::map.
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "actors/core/recent_ids.hpp"
 #include "protocol/types/shard_map.hpp"
@@ -64,7 +65,26 @@ TEST(recent_ids, finds_what_it_must_and_drops_what_it_may) {
     if (k.st == state::claimed) ids.commit(k.handle, next++);
   ids.drop_through(next);
   EXPECT_LE(ids.live_slots(), 64u) << "only the generation in use is left";
-  EXPECT_LE(ids.memory_bytes(), 3u * 64 * sizeof(recent_ids::slot)) << "and two spare ones";
+  EXPECT_LE(ids.memory_bytes(), (1 + recent_ids::spares_max) * 64 * sizeof(recent_ids::slot)) << "and spare ones";
+}
+
+TEST(recent_ids, the_same_memory_is_used_again_and_again) {
+  constexpr std::size_t generation = 64 * sizeof(recent_ids::slot);
+  recent_ids ids(64);
+  sim::sim_random random(5);
+  std::set<const recent_ids::slot*> pages;
+  commit_seq next = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    const u128 id = random.id();
+    const recent_ids::handle h = ids.claim(mix_id(5, id), 5, id);
+    EXPECT_EQ(ids.at(h).id, id);
+    EXPECT_EQ(ids.find(mix_id(5, id), 5, id), h) << "nothing of an earlier generation is left in a place used again";
+    pages.insert(&ids.at(h));
+    ids.commit(h, next++);
+    if (i % 100 == 0) ids.drop_through(next - 50);
+    ASSERT_LE(ids.memory_bytes(), (4 + recent_ids::spares_max) * generation);
+  }
+  EXPECT_LE(pages.size(), (4 + recent_ids::spares_max) * 64) << "of 20,000 claims";
 }
 
 TEST(recent_ids, nobody_can_choose_ids_that_fall_into_one_place) {

@@ -92,7 +92,7 @@ void shard_world::work(order_actor& a, order_mail& m) {
   if (!m.ended.empty()) b.ended(m.ended, e);
   if (!m.targets.empty()) b.targets_ended(m.targets, e);
   for (auto& [token, found] : m.loaded) b.loaded(token, found, e);
-  if (m.indexed != 0) b.set_indexed(m.indexed);
+  if (m.readable != 0) b.set_readable(m.readable);
   if (m.tick != 0) b.tick(m.tick, e, m.patience);
   if (e.overdue.found) around_.complain("a claim on an id is older than it may be");
 }

@@ -66,7 +66,7 @@ class shard_world : private actors::writer_ports {
   /// The ticker: deadlines and expiries.
   void tick();
   /// The monitor: the index has everything up to `seq` in readable runs.
-  void set_indexed(commit_seq seq);
+  void set_readable(commit_seq seq);
 
   /// A live verify: asks all account shards for their state at one commit. The money must be in balance there.
   void ask_marker();

@@ -228,10 +228,10 @@ bool shard_world::at_rest() const {
          log_group_.empty();
 }
 
-void shard_world::set_indexed(commit_seq seq) {
+void shard_world::set_readable(commit_seq seq) {
   for (order_actor& a : orders_) {
     auto mail = std::make_shared<order_mail>();
-    mail->indexed = seq;
+    mail->readable = seq;
     a.inbox.push_back(std::move(mail));
   }
 }

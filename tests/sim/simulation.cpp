@@ -82,7 +82,7 @@ void simulation::pass_time() {
   if (random_.below(400) == 0) now_ += random_.below(second);
   if (random_.below(60) == 0) world_->tick();
   if (random_.below(300) == 0) world_->ask_marker();
-  if (random_.below(200) == 0) world_->set_indexed(random_.below(index_.applied() + 1));
+  if (random_.below(200) == 0) world_->set_readable(random_.below(index_.applied() + 1));
 }
 
 void simulation::turn() {
