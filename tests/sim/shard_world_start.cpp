@@ -151,12 +151,12 @@ void shard_world::route_transfers(sim_frame& f) {
       mail_of(target_first ? target : mix).transfers.push_back(s);
       continue;
     }
-    auto c = std::make_unique<core::unit_case>();
+    auto* c = new core::unit_case;
     c->frame = &f;
     c->first = i;
     while (i + 1 < f.count && (f.transfer(i).flags & tf::linked) != 0) ++i;
     c->count = i + 1 - c->first;
-    mail_of(mix).cases.push_back(c.release());
+    mail_of(mix).cases.push_back(c);
   }
   for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
 }
