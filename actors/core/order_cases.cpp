@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "actors/core/ledger_rules.hpp"
+#include "actors/core/mutation.hpp"
 #include "actors/core/order_book.hpp"
 
 namespace payloom::core {
@@ -108,6 +109,8 @@ order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, or
     recent_.reclaim(h, ends_at);
     return claimed(h);
   }
+  if (PAYLOOM_MUTATED(17) && c.order && recent_.at(h).st == recent_ids::state::committed)  // a repeat executes again
+    return claimed(recent_.claim(stop.mix, tenant, stop.id, ends_at));
   if (recent_.at(h).st == recent_ids::state::claimed) {
     wait_for_id(h, work, out);
   } else {

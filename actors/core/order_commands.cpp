@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/case_block.hpp"
+#include "actors/core/mutation.hpp"
 #include "actors/core/order_book.hpp"
 #include "actors/core/payments/order_content.hpp"
 
@@ -58,7 +59,7 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
   const tenant_id tenant = c.frame->header.tenant;
   std::uint32_t row = orders_.find(stop.mix, tenant, stop.id);
   if (row != orders_.none) {
-    if (orders_.at(row).claimed == 0) {
+    if (orders_.at(row).claimed == 0 || PAYLOOM_MUTATED(20)) {  // 20: two commands on one order at a time
       take_order(c, row);
       return outcome::go_on;
     }
@@ -180,6 +181,10 @@ void order_book::orders_changed(std::span<const order_end> ends, order_effects& 
       orders_.at(row) = {};
     }
     order_entity& e = orders_.at(row);
+    if (PAYLOOM_MUTATED(15) && end.slot != no_slot) {  // the claim ends before the order is what it became
+      end_order_claim(row, out);
+      continue;
+    }
     e.row = end.row;
     if (e.row.created_seq == 0) e.row.created_seq = end.seq;
     e.seq = end.seq;
@@ -220,7 +225,7 @@ void order_book::tick_orders(time_ns now, order_effects& out) {
     const deadline d = order_deadlines_.top();
     order_deadlines_.pop();
     const order_entity& e = orders_.at(d.row);
-    if (e.seq != d.seq || d.seq == 0) continue;  // something happened to it meanwhile
+    if ((e.seq != d.seq && !PAYLOOM_MUTATED(13)) || e.seq == 0) continue;  // something happened to it meanwhile
     if (e.claimed != 0) {                        // something is about to
       order_deadlines_.push({now + 100'000'000u, d.row, d.seq, d.attempt});
       continue;

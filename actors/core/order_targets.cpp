@@ -193,6 +193,7 @@ void order_book::targets_ended(std::span<const target_end> ends, order_effects& 
   for (const target_end& e : ends) {
     std::vector<parked_work> waiting;
     if (e.target_slot & order_bit) {
+      if (PAYLOOM_MUTATED(12) && !e.resolved) continue;  // a refused command keeps its claim on the order
       end_order_claim(e.target_slot & ~order_bit, out);
       continue;
     }

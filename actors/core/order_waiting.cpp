@@ -126,15 +126,16 @@ void order_book::answer_stored(plain_slip& s, const stored_event& e, purpose wha
     return;
   }
   result_code c = ok;
-  const bool about_change = e.what == stored_event::kind::change ||
-                            (e.what == stored_event::kind::refusal && e.request_type == frame_type::change_accounts);
+  const frame_type before = e.what == stored_event::kind::transfer ? frame_type::create_transfers
+                            : e.what == stored_event::kind::change ? frame_type::change_accounts
+                                                                   : e.request_type;  // refusals and orders
   if (what == purpose::transfer_id) {
-    c = about_change                              ? exists_with_different_type
+    c = before != frame_type::create_transfers  ? exists_with_different_type
         : e.what == stored_event::kind::refusal ? compare_refused_transfer(s.transfer(), e.transfer())
                                                 : compare_transfer(s.transfer(), e.transfer());
   } else if (what == purpose::change_id) {
     const auto& asked = reinterpret_cast<const account_change_record*>(s.frame->records)[s.index()];
-    c = about_change ? compare_change(asked, e.change()) : exists_with_different_type;
+    c = before == frame_type::change_accounts ? compare_change(asked, e.change()) : exists_with_different_type;
   }
   if (c != ok) {
     r.code = c;

@@ -375,9 +375,10 @@ bool journal_desk::lay_order(open_group& g, unit_case& c, std::uint32_t context)
   const core::order_work& w = *c.order;
   const std::size_t bytes = sizeof(order_event) + c.count * sizeof(storage::resolution_event);
   if (!g.builder.has_room(2, bytes)) return false;
-  std::memcpy(g.builder.append_run(run_kind::orders, context, 1), &w.decision.event, sizeof(order_event));
+  if (!PAYLOOM_MUTATED(16) || c.count == 0)  // 16: postings without their order
+    std::memcpy(g.builder.append_run(run_kind::orders, context, 1), &w.decision.event, sizeof(order_event));
   const commit_seq sequence = last_laid(g);
-  if (c.count != 0) {
+  if (c.count != 0 && !PAYLOOM_MUTATED(18)) {  // 18: a paid order without its postings
     std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
     for (std::uint32_t m = 0; m < c.count; ++m) {
       const storage::resolution_event e = member_event(c, m);

@@ -4,10 +4,12 @@
 #include <compare>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <set>
 #include <vector>
 
 #include "protocol/types/frame.hpp"
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::sim {
@@ -35,12 +37,12 @@ struct raw_record {
 
 /// A frame as a client sent it.
 struct audit_request {
-  frame_type type{};  ///< create_transfers, create_accounts, change_accounts or seal_transfers
+  frame_type type{};  ///< of a command: create_transfers .. act_on_orders
   tenant_id tenant = 0;
   std::vector<raw_record> records;
 };
 
-enum class journal_kind : std::uint8_t { transfer, account, change, refusal, seal };
+enum class journal_kind : std::uint8_t { transfer, account, change, refusal, seal, order };
 
 /// One event of the durable journal. Chain members carry their place in the unit; everything else is a unit of one.
 struct journal_event {
@@ -48,14 +50,16 @@ struct journal_event {
   time_ns timestamp = 0;
   tenant_id tenant = 0;
   journal_kind kind{};
-  raw_record record;              ///< completed transfer, account, change, refused request as it came, or sealed id
+  commit_seq group = 0;           ///< first sequence of the group that it was written with; 0 = unknown
+  raw_record record;              ///< completed transfer, account, change, refused or order request, or sealed id
   std::uint32_t unit_index = 0;   ///< chains: place of this member
   std::uint32_t unit_size = 1;    ///< chains: members
   result_code code = result_code::ok;        ///< refusals
-  frame_type refused_type{};                 ///< refusals: create_transfers or change_accounts
+  frame_type refused_type{};                 ///< refusals: create_transfers, change_accounts, act_on_orders
   commit_seq as_of = 0;                      ///< refusals
   std::uint16_t flags_after = 0;             ///< changes
   u128 limit_after = 0;                      ///< changes
+  std::shared_ptr<const order_event> order;  ///< orders
 };
 
 /// One account of a final snapshot.

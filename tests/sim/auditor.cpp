@@ -54,6 +54,7 @@ void auditor::restarted(commit_seq recovered_through) {
     complain("restart: the journal ends at " + std::to_string(recovered_through) + ", but " +
              std::to_string(model_.head()) + " was durable");
   if (unit_next_ != 0) complain("restart: the recovered journal ends inside a chain");
+  orders_are_whole("restart");
   frames_.clear();
   asked_.clear();
   model_.forget_before(model_.head());
@@ -61,6 +62,7 @@ void auditor::restarted(commit_seq recovered_through) {
 
 void auditor::final_state(std::span<const account_snapshot> accounts) {
   if (unit_next_ != 0) complain("final: the journal ends inside a chain");
+  orders_are_whole("final");
   struct totals {
     u128 posted = 0, pending = 0;  // debits minus credits, modulo 2^128: zero when the books balance
   };

@@ -22,6 +22,7 @@ struct audit_stats {
   std::uint64_t replays = 0;           ///< answers with flag `replayed`
   std::uint64_t chains = 0;            ///< chain units executed
   std::uint64_t expiries = 0;
+  std::uint64_t orders = 0, postings = 0, timers = 0;  ///< events of orders, their postings, timers among them
   std::uint64_t earlier_states = 0;    ///< answers true at a state before their as_of only
   std::map<result_code, std::uint64_t> by_code;
 };
@@ -97,6 +98,18 @@ class auditor {
   std::string judge_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   bool amount_explained(const journal_event& e, const transfer_record& asked, const asked_frame& f) const;
 
+  // Orders (auditor_orders.cpp).
+  std::string order_differs(const journal_event& e, const order_outcome& o, time_ns earliest) const;
+  std::string judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  std::string judge_timer(const journal_event& e) const;
+  std::string judge_order_refusal(const journal_event& e, const asked_frame& f) const;
+  bool accounts_refuse(tenant_id t, std::span<const transfer_record> legs, result_code code, commit_seq as_of,
+                       std::span<const commit_seq> points) const;
+  bool creation_refused(const unit_ref& u, const result_record& r, commit_seq durable_through) const;
+  void expect_postings(const journal_event& e);
+  bool follow_posting(const journal_event& e);
+  void orders_are_whole(const char* when);
+
   // The replies' side (auditor_replies.cpp).
   void check_unit(asked_frame& f, const unit_ref& u, std::span<const result_record> r, commit_seq durable_through);
   void check_executed(asked_frame& f, const unit_ref& u, std::span<const result_record> r);
@@ -116,6 +129,9 @@ class auditor {
   std::uint32_t unit_next_ = 0, unit_size_ = 1;      ///< the chain that the journal is in: next member, members
   commit_seq unit_begin_ = 0;                         ///< its first sequence
   std::vector<transfer_record> unit_members_;         ///< what it moved so far
+  std::vector<transfer_record> due_legs_;             ///< what the order event before must be followed by
+  std::size_t next_leg_ = 0;
+  journal_event order_now_;                           ///< that event
   std::vector<std::string> violations_;
   std::uint64_t violation_count_ = 0;
   audit_stats stats_;

@@ -15,6 +15,7 @@ frame_type asked_type(const journal_event& e) {
     case journal_kind::account: return frame_type::create_accounts;
     case journal_kind::change: return frame_type::change_accounts;
     case journal_kind::refusal: return e.refused_type;
+    case journal_kind::order: return static_cast<frame_type>(e.order->request_type);
     default: return frame_type::seal_transfers;
   }
 }
@@ -154,6 +155,7 @@ std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f,
   if (!is_remembered(e.code)) return "a refusal that is not remembered was journaled";
   if (e.as_of >= e.sequence) return "a refusal rests on a later commit than its own";
   if (e.as_of < f.durable_through) return "a refusal rests on a state from before its request";
+  if (f.request.type == frame_type::act_on_orders) return judge_order_refusal(e, f);
   const unit_ref u = unit_of(f, i);
   rc model_says = rc::ok;
   for (commit_seq at :
@@ -174,6 +176,7 @@ std::string auditor::judge(const journal_event& e, const asked_frame& f, std::ui
     case journal_kind::transfer: return judge_transfer(e, f, i);
     case journal_kind::refusal: return judge_refusal(e, f, i);
     case journal_kind::seal: return {};
+    case journal_kind::order: return judge_order(e, f, i);
     case journal_kind::account: {
       const verdict v = model_.account(e.tenant, asked.as<account_record>(), f.received_at, e.sequence - 1);
       if (v.code != rc::ok) return not_allowed(v.code);
@@ -196,15 +199,20 @@ void auditor::journaled(const journal_event& e) {
   if (e.timestamp <= last_time_) complain(where + "its time does not ascend");
   last_time_ = e.timestamp;
   follow_unit(e);
+  if (follow_posting(e)) return;
 
   const u128 id = e.record.first_id();
   const bool is_account = e.kind == journal_kind::account;
   const bool expiry = e.kind == journal_kind::transfer && has(e.record.as<transfer_record>().flags, tf::expiry);
+  const bool timer = e.kind == journal_kind::order && asked_type(e) == frame_type::act_on_orders &&
+                     e.record.as<order_action_record>().action == order_action::timer;
   if (!is_account && model_.find_command(e.tenant, id)) complain(where + "the id was used before");
   std::uint32_t candidates = 0;
   if (expiry) {
     ++stats_.expiries;
     if (const std::string problem = judge_expiry(e); !problem.empty()) complain(where + problem);
+  } else if (timer) {
+    if (const std::string problem = judge_timer(e); !problem.empty()) complain(where + problem);
   } else {
     std::string problem = "nobody asked for it";
     const auto [first, last] = asked_.equal_range(asked_key{is_account, {e.tenant, id}});
@@ -219,6 +227,7 @@ void auditor::journaled(const journal_event& e) {
     }
     if (candidates == 0) complain(where + problem);
   }
+  if (e.kind == journal_kind::order) expect_postings(e);
   model_.apply(e);
   if (e.kind == journal_kind::transfer) {
     unit_members_.push_back(e.record.as<transfer_record>());

@@ -50,7 +50,12 @@ struct translator {
     e.limit_after = r.overdraft_limit_after;
     out.push_back(e);
   }
-  void operator()(const storage::run_view&, std::uint32_t, const order_event&) const {}
+  void operator()(const storage::run_view& run, std::uint32_t i, const order_event& r) const {
+    journal_event e = base_of(run, i, journal_kind::order);
+    std::memcpy(e.record.bytes.data(), r.request, sizeof r.request);
+    e.order = std::make_shared<const order_event>(r);
+    out.push_back(e);
+  }
   void operator()(const storage::run_view& run, std::uint32_t i, const storage::seal_event& r) const {
     journal_event e = base_of(run, i, journal_kind::seal);
     e.record = raw_record(id_record{r.id.value});
@@ -64,8 +69,11 @@ std::vector<journal_event> journal_feed::drain() {
   std::vector<journal_event> out;
   if (journal_.durable_through() < next_) return out;
   const auto reader = journal_.open_reader(next_);
-  for (storage::group_view g = reader->next(); g.header != nullptr; g = reader->next())
+  for (storage::group_view g = reader->next(); g.header != nullptr; g = reader->next()) {
+    const std::size_t first = out.size();
     storage::for_each_event(g, translator{out});
+    for (std::size_t i = first; i < out.size(); ++i) out[i].group = out[first].sequence;
+  }
   next_ += out.size();
   return out;
 }

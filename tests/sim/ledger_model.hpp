@@ -3,11 +3,13 @@
 // every older value of what can change, so that it can answer "what would have been the result at commit S?".
 // Single-threaded. Owns its whole state.
 #include <map>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/sim/audit_types.hpp"
+#include "tests/sim/order_rules.hpp"
 
 namespace payloom::sim {
 
@@ -49,6 +51,12 @@ struct model_command {
   std::uint32_t candidates = 0;
 };
 
+/// An order since one of its events.
+struct order_version {
+  commit_seq from = 0;
+  order_row row{};
+};
+
 /// What the model answers to one event.
 struct verdict {
   result_code code = result_code::ok;
@@ -83,6 +91,12 @@ class ledger_model {
   verdict account(tenant_id t, const account_record& r, time_ns now, commit_seq at) const;
   verdict change(tenant_id t, const account_change_record& r, commit_seq at) const;
   verdict seal(tenant_id t, u128 id, commit_seq at) const;
+  /// create_orders and act_on_orders (ledger_model_orders.cpp): content, id, and what `order_outcome_at` says.
+  verdict order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
+  /// What a new command makes of its order as it stood at `at`, whatever its id and the accounts; 220 when there is none.
+  order_outcome order_outcome_at(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
+  /// Whether the accounts let all postings pass, each on top of those before it: the first code, or `ok`.
+  result_code postings(tenant_id t, std::span<const transfer_record> legs, model_view view) const;
   /// Any unit of any frame type.
   std::vector<verdict> unit(frame_type type, tenant_id t, std::span<const raw_record> unit, bool open, time_ns now,
                             commit_seq at) const;
@@ -96,6 +110,12 @@ class ledger_model {
   const model_command* find_command(tenant_id t, u128 id) const;
   model_account* find_account(tenant_id t, account_id id);
   model_command* find_command(tenant_id t, u128 id);
+  const order_version* order_at(tenant_id t, order_id id, commit_seq at) const;
+  bool has_posting(tenant_id t, u128 id) const { return postings_.contains({t, id}); }
+  /// Escrow and frozen accounts hold what open orders keep there, refunds in transit are nothing; else what is wrong.
+  std::string money_of_orders(tenant_id t, ledger_id ledger, owner_number user) const;
+  std::string money_of_orders() const;
+  const std::map<audit_key, std::vector<order_version>>& orders() const { return orders_; }
   const std::map<audit_key, model_account>& accounts() const { return accounts_; }
   const std::map<audit_key, model_command>& commands() const { return commands_; }
   /// The version that stood at `at`; null before the account's creation or before what was trimmed away.
@@ -119,11 +139,18 @@ class ledger_model {
   u128 held_amount(tenant_id t, const transfer_record& r) const;
   account_version& new_version(model_account& a, commit_seq at);
   void apply_transfer(const journal_event& e);
+  void apply_order(const journal_event& e);
+  void add_order_points(tenant_id t, const order_row& o, commit_seq from, commit_seq to,
+                        std::set<commit_seq, std::greater<>>& points) const;
   void note_target(tenant_id t, const transfer_record& r, commit_seq at);
 
   audit_options options_;
   std::map<audit_key, model_account> accounts_;
   std::map<audit_key, model_command> commands_;
+  std::map<audit_key, std::vector<order_version>> orders_;
+  std::set<audit_key> postings_;                  ///< ids of postings
+  std::map<std::pair<tenant_id, ledger_id>, u128> in_escrow_;
+  std::map<std::tuple<tenant_id, ledger_id, owner_number>, u128> frozen_;
   std::multimap<time_ns, audit_key> timeouts_;  ///< when holds expire, resolved ones included
   commit_seq head_ = 0;
   commit_seq oldest_ = 0;

@@ -118,6 +118,11 @@ void ledger_model::apply(const journal_event& e) {
     accounts_.emplace(audit_key{e.tenant, r.id.value}, std::move(a));
     return;
   }
+  if (e.kind == journal_kind::transfer && id_is_reserved_for_postings(e.record.first_id())) {
+    apply_transfer(e);
+    postings_.insert({e.tenant, e.record.first_id()});
+    return;
+  }
   model_command c;
   c.sequence = e.sequence;
   c.timestamp = e.timestamp;
@@ -128,6 +133,10 @@ void ledger_model::apply(const journal_event& e) {
     case journal_kind::transfer:
       c.type = frame_type::create_transfers;
       apply_transfer(e);
+      break;
+    case journal_kind::order:
+      c.type = static_cast<frame_type>(e.order->request_type);
+      apply_order(e);
       break;
     case journal_kind::change: {
       c.type = frame_type::change_accounts;
@@ -194,6 +203,18 @@ std::vector<commit_seq> ledger_model::turning_points(frame_type type, tenant_id 
       continue;
     }
     add_command(raw.first_id());
+    if (type == frame_type::create_orders) {
+      order_row o{};
+      const auto r = raw.as<order_record>();
+      o.merchant = r.merchant, o.user = r.user, o.counterparty = r.counterparty, o.ledger = r.ledger;
+      add_order_points(t, o, from, to, points);
+    }
+    if (type == frame_type::act_on_orders) {
+      const auto order = orders_.find({t, raw.as<order_action_record>().order.value});
+      if (order == orders_.end()) continue;
+      for (const order_version& v : order->second) add(v.from);
+      add_order_points(t, order->second.back().row, from, to, points);
+    }
     if (type == frame_type::change_accounts) add_account(raw.as<account_change_record>().account);
     if (type != frame_type::create_transfers) continue;
     const auto r = raw.as<transfer_record>();

@@ -83,11 +83,13 @@ void shard_world::work(order_actor& a, order_mail& m) {
   const std::size_t parked_before = b.parked(), loads_before = e.loads.size();
   if (m.through != 0) b.set_durable(m.through);
   if (!m.transfers.empty()) b.intake(m.transfers, around_.now, e);
+  if (!m.orders.empty()) intake_orders(b, m.orders, e);
   if (!m.changes.empty()) b.intake_changes(m.changes, e);
   if (!m.seals.empty()) b.intake_seals(m.seals, e);
-  if (!m.cases.empty()) b.intake_cases(m.cases.take(), around_.now, e);
+  if (!m.cases.empty()) intake_cases(b, m.cases.take(), e);
   const std::size_t loads = e.loads.size() - loads_before;
   if (b.parked() > parked_before + loads) around_.counts.order_waits += b.parked() - parked_before - loads;
+  if (!m.orders_changed.empty()) b.orders_changed(m.orders_changed, e);
   if (!m.durable.empty()) b.durable(m.durable, m.base_seq, m.base_time, e);
   if (!m.ended.empty()) b.ended(m.ended, e);
   if (!m.targets.empty()) b.targets_ended(m.targets, e);
@@ -95,6 +97,28 @@ void shard_world::work(order_actor& a, order_mail& m) {
   if (m.readable != 0) b.set_readable(m.readable);
   if (m.tick != 0) b.tick(m.tick, e, m.patience);
   if (e.overdue.found) around_.complain("a claim on an id is older than it may be");
+}
+
+/// One by one, to see which of them waits behind the claim on its order.
+void shard_world::intake_orders(core::order_book& b, std::span<const core::plain_slip> slips, core::order_effects& e) {
+  for (const core::plain_slip& s : slips) {
+    const std::size_t waiting = b.parked() - e.loads.size();
+    const bool action = s.frame->type() == frame_type::act_on_orders;
+    const tenant_id tenant = s.frame->header.tenant;
+    const bool alone = action && acting_[{tenant, s.transfer().id.value}] == 1;
+    b.intake_orders({&s, 1}, around_.now, e);
+    if (alone && b.parked() - e.loads.size() > waiting) ++around_.counts.order_claim_waits;
+  }
+}
+
+void shard_world::intake_cases(core::order_book& b, const std::vector<core::unit_case*>& cases,
+                               core::order_effects& e) {
+  for (core::unit_case* c : cases) {
+    const std::size_t waiting = b.parked() - e.loads.size();
+    const bool action = c->order && !c->order->creation;
+    b.intake_cases({&c, 1}, around_.now, e);
+    if (action && b.parked() - e.loads.size() > waiting) around_.counts.order_claim_waits += c->ids[c->next_id].is_target;
+  }
 }
 
 void shard_world::send_effects(order_actor& a, shard_index shard) {
@@ -116,9 +140,10 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
     mail->targets.swap(e.to_target[i]);
     a.outbox.push_back([this, i, mail] { orders_[i].inbox.push_back(mail); });
   }
-  if (!e.to_writer.empty()) {
+  if (!e.to_writer.empty() || !e.cases_to_writer.empty()) {
     auto mail = std::make_shared<writer_mail>();
     mail->slips.swap(e.to_writer);
+    mail->cases.swap(e.cases_to_writer);
     a.outbox.push_back([this, mail] { writer_inbox_.push_back(mail); });
   }
   if (!e.loads.empty()) {
@@ -130,6 +155,11 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
   if (!e.expiries.empty()) {
     a.outbox.push_back([this, records = std::exchange(e.expiries, {}), tenants = std::exchange(e.expiry_tenants, {})] {
       submit_expiries(records, tenants);
+    });
+  }
+  if (!e.timers.empty()) {
+    a.outbox.push_back([this, records = std::exchange(e.timers, {}), tenants = std::exchange(e.timer_tenants, {})] {
+      submit_timers(records, tenants);
     });
   }
   complete_all(e.finished, a.outbox);
@@ -256,6 +286,7 @@ void shard_world::run_reader() {
       reply->loaded.emplace_back(r.token, index.find(r.tenant, r.id));
       const bool found = reply->loaded.back().second.what != core::stored_event::kind::none;
       around_.counts.index_loads += r.seq == 0 && found;
+      around_.counts.order_loads += reply->loaded.back().second.order != nullptr;
     }
     reader_outbox_.push_back([this, i = mail->order_shard, reply] { orders_[i].inbox.push_back(reply); });
   }

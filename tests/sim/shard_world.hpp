@@ -75,6 +75,7 @@ class shard_world : private actors::writer_ports {
   std::size_t markers_open() const { return markers_open_; }
   std::size_t parked() const;
   std::size_t open_holds() const;
+  std::size_t open_orders() const;
   bool full() const { return flow_.full(); }
   std::uint32_t accounts_shards() const { return topology_.account_shards(); }
   const core::account_book& account_book(shard_index s) const { return *accounts_[s].book; }
@@ -96,14 +97,18 @@ class shard_world : private actors::writer_ports {
 
   // shard_world_start.cpp
   void recover(commit_seq indexed);
+  void recover_orders();
   void recover_accounts();
   void settle_hot();
   void route(sim_frame& f);
   void route_transfers(sim_frame& f);
+  void route_orders(sim_frame& f);
   void note_races(const sim_frame& f, int step);
+  void note_order_races(const sim_frame& f, int step);
   void complete(command_frame& f);
   void complete_all(std::vector<command_frame*>& finished, sends& out);
   void submit_expiries(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
+  void submit_timers(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
 
   // shard_world.cpp
   bool run_actor(std::size_t which);
@@ -112,6 +117,8 @@ class shard_world : private actors::writer_ports {
   std::size_t take(const std::deque<Mail>& inbox);
   void run_order(shard_index i);
   void work(order_actor& a, order_mail& m);
+  void intake_orders(core::order_book& b, std::span<const core::plain_slip> slips, core::order_effects& e);
+  void intake_cases(core::order_book& b, const std::vector<core::unit_case*>& cases, core::order_effects& e);
   void send_effects(order_actor& a, shard_index i);
   void run_account(shard_index i);
   void work(account_actor& a, account_mail& m);
@@ -157,6 +164,11 @@ class shard_world : private actors::writer_ports {
     int expiries = 0, others = 0;
   };
   std::map<audit_key, race> resolving_;  ///< holds that commands in flight resolve
+  struct order_race {
+    int pays = 0, ends = 0;
+  };
+  std::map<audit_key, order_race> paying_;  ///< orders that commands in flight pay, or cancel or time out
+  std::map<audit_key, int> acting_;         ///< own ids of actions in flight
 };
 
 }  // namespace payloom::sim

@@ -1,11 +1,23 @@
 // Recovery, and the way in and out of the shards (recovery_filler, frame_router and server_frames without CAF).
 #include <algorithm>
 
+#include "config/catalog/payment_loader.hpp"
+#include "config/payments/shipped_payments.hpp"
 #include "tests/sim/shard_world.hpp"
 
 namespace payloom::sim {
 
 namespace tf = transfer_flags;
+
+namespace {
+/// The catalogue as it ships; read once.
+std::shared_ptr<const core::catalog::payment_catalog> shipped_catalogue() {
+  static const auto loaded = config::read_payment_catalog(
+      [](std::string_view name) { return std::string(config::shipped_payment_file(name)); }, config::ledger_directory{});
+  PAYLOOM_ASSERT(loaded.value != nullptr);
+  return loaded.value;
+}
+}  // namespace
 
 shard_world::shard_world(const world_options& o, world_surroundings s, commit_seq indexed)
     : options_(o), around_(std::move(s)), topology_(o.order_shards, o.account_shards, o.hot_shards),
@@ -17,18 +29,21 @@ shard_world::shard_world(const world_options& o, world_surroundings s, commit_se
     b.recent_generation_slots = o.recent_slots;
     b.filter_sub_tables = 2;
     b.duplicates_waiting_max = o.duplicates_waiting_max;
+    b.payments = shipped_catalogue();
     orders_[i].book = std::make_unique<core::order_book>(topology_, b);
     orders_[i].effects = std::make_unique<core::order_effects>(topology_);
   }
   const audit_options ledgers;
   for (shard_index i = 0; i < accounts_.size(); ++i) {
-    const core::account_book::options b{i, o.accounts_max, o.account_waiters_max, {}};
+    core::account_book::options b{i, o.accounts_max, o.account_waiters_max, {}};
+    b.payments = shipped_catalogue();
     accounts_[i].book = std::make_unique<core::account_book>(
         topology_, b, [known = ledgers.ledgers](ledger_id l) { return known.contains(l); });
     accounts_[i].effects = std::make_unique<core::account_effects>(topology_);
   }
   durable_ = around_.journal.position().next_sequence - 1;
   recover(indexed);
+  recover_orders();
   recover_accounts();
   settle_hot();
 }
@@ -60,6 +75,18 @@ void shard_world::recover(commit_seq indexed) {
     h.ledger = t.ledger;
     h.code = t.code;
     book.restore_hold(h);
+  }
+}
+
+/// Orders that time can change; by sequence, so that the same seed gives the same run.
+void shard_world::recover_orders() {
+  std::vector<std::pair<commit_seq, std::pair<tenant_id, const core::stored_order*>>> open;
+  for (const auto& [key, order] : around_.index.orders())
+    if ((order->row.flags & order_row_flags::resident) != 0) open.push_back({order->seq, {key.tenant, order.get()}});
+  std::sort(open.begin(), open.end());
+  for (const auto& [seq, order] : open) {
+    const order_row& row = order.second->row;
+    orders_[topology_.order_shard(mix_id(order.first, row.id.value))].book->restore_order(row, order.first, seq);
   }
 }
 
@@ -103,6 +130,7 @@ void shard_world::submit(std::unique_ptr<sim_frame> frame) {
 
 void shard_world::route(sim_frame& f) {
   if (f.type() == frame_type::create_transfers) return route_transfers(f);
+  if (f.type() == frame_type::create_orders || f.type() == frame_type::act_on_orders) return route_orders(f);
   const tenant_id tenant = f.header.tenant;
   std::map<shard_index, order_mail_ptr> to_orders;
   std::map<shard_index, account_mail_ptr> to_accounts;
@@ -161,8 +189,46 @@ void shard_world::route_transfers(sim_frame& f) {
   for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
 }
 
+/// To whichever of a command's ids comes first in route order.
+void shard_world::route_orders(sim_frame& f) {
+  std::map<shard_index, order_mail_ptr> mails;
+  const tenant_id tenant = f.header.tenant;
+  for (std::uint32_t i = 0; i < f.count; ++i) {
+    core::plain_slip s;
+    s.frame = &f;
+    s.index_and_marks = static_cast<std::uint16_t>(i);
+    const u128 own = f.request().records[i].first_id();
+    std::uint64_t mix = mix_id(tenant, own);
+    if (f.type() == frame_type::act_on_orders) {
+      const u128 order = f.order_action(i).order.value;
+      const std::uint64_t order_mix = mix_id(tenant, order);
+      if (!core::route_before(mix, own, order_mix, order)) mix = order_mix;
+    }
+    order_mail_ptr& mail = mails[topology_.order_shard(mix)];
+    if (!mail) mail = std::make_shared<order_mail>();
+    mail->orders.push_back(s);
+  }
+  for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
+}
+
+/// The same for orders: who pays one, and who wants to end it.
+void shard_world::note_order_races(const sim_frame& f, int step) {
+  for (const raw_record& raw : f.request().records) {
+    const auto a = raw.as<order_action_record>();
+    const audit_key own{f.header.tenant, a.id.value}, order{f.header.tenant, a.order.value};
+    if ((acting_[own] += step) == 0) acting_.erase(own);
+    const bool pays = a.action == order_action::pay;
+    if (!pays && a.action != order_action::cancel && a.action != order_action::timer) continue;
+    order_race& r = paying_[order];
+    (pays ? r.pays : r.ends) += step;
+    if (step > 0 && r.pays > 0 && r.ends > 0) ++around_.counts.order_races;
+    if (r.pays == 0 && r.ends == 0) paying_.erase(order);
+  }
+}
+
 /// Counts which holds an expiry and somebody else want at the same time.
 void shard_world::note_races(const sim_frame& f, int step) {
+  if (f.request().type == frame_type::act_on_orders) return note_order_races(f, step);
   if (f.request().type != frame_type::create_transfers) return;
   for (const raw_record& raw : f.request().records) {
     const auto t = raw.as<transfer_record>();
@@ -197,6 +263,18 @@ void shard_world::submit_expiries(const std::vector<transfer_record>& records, c
     auto f = std::make_unique<sim_frame>(q, time_ns{0}, around_.now + 5'000'000'000u, false);
     f->from_server = true;
     around_.counts.expiries += f->count;
+    submit(std::move(f));
+  }
+}
+
+void shard_world::submit_timers(const std::vector<order_action_record>& records,
+                                const std::vector<tenant_id>& tenants) {
+  for (std::size_t begin = 0; begin < records.size();) {
+    audit_request q{frame_type::act_on_orders, tenants[begin], {}};
+    for (; begin < records.size() && tenants[begin] == q.tenant; ++begin) q.records.emplace_back(records[begin]);
+    auto f = std::make_unique<sim_frame>(q, time_ns{0}, around_.now + 5'000'000'000u, false);
+    f->from_server = true;
+    around_.counts.timers += f->count;
     submit(std::move(f));
   }
 }
@@ -240,6 +318,12 @@ std::size_t shard_world::parked() const {
   std::size_t n = 0;
   for (const order_actor& a : orders_) n += a.book->parked();
   for (const account_actor& a : accounts_) n += a.book->parked();
+  return n;
+}
+
+std::size_t shard_world::open_orders() const {
+  std::size_t n = 0;
+  for (const order_actor& a : orders_) n += a.book->open_orders();
   return n;
 }
 

@@ -55,6 +55,7 @@ void shard_world::count_refused(const order_mail& mail) {
     const auto& f = static_cast<const sim_frame&>(*s.frame);
     if (f.type() == frame_type::change_accounts) ++c.full_changes;
     if (f.type() == frame_type::seal_transfers) ++c.full_seals;
+    if (f.type() == frame_type::create_orders || f.type() == frame_type::act_on_orders) ++c.full_orders;
     if (f.type() != frame_type::create_transfers) continue;
     const std::uint16_t flags = s.transfer().flags;
     if (f.from_server) {

@@ -25,7 +25,16 @@ const char* const mutations[] = {"none",
                                  "a refused chain gives back a part of its claims",
                                  "a duplicate executes again",
                                  "a hold expires too early",
-                                 "what a full disk refused keeps its claim on the credit account"};
+                                 "what a full disk refused keeps its claim on the credit account",
+                                 "a refused command keeps its claim on the order",
+                                 "a timer of an older state counts",
+                                 "refunds are not added up",
+                                 "the claim on an order ends before the order is what it became",
+                                 "postings are laid without their order",
+                                 "a repeated order command executes again",
+                                 "a paid order is laid without its postings",
+                                 "nobody looks at the expected version",
+                                 "two commands on one order at a time"};
 #endif
 
 struct arguments {

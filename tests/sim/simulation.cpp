@@ -6,10 +6,12 @@ namespace payloom::sim {
 
 namespace {
 constexpr time_ns second = 1'000'000'000u;
+constexpr time_ns day = 86'400 * second;
+bool is_of_orders(frame_type t) { return t == frame_type::create_orders || t == frame_type::act_on_orders; }
 }
 
 simulation::simulation(options o)
-    : options_(o), random_(o.seed * 0x9e3779b97f4a7c15ull + 1), clients_(random_.next()) {
+    : options_(o), random_(o.seed * 0x9e3779b97f4a7c15ull + 1), clients_(random_.next(), {.orders_percent = 25}) {
   start();
 }
 
@@ -35,7 +37,10 @@ void simulation::start() {
 }
 
 void simulation::on_durable(const std::vector<journal_event>& events) {
-  for (const journal_event& e : events) judge_.journaled(e);
+  for (const journal_event& e : events) {
+    judge_.journaled(e);
+    if (e.kind == journal_kind::order) order_durable_ = e.sequence;
+  }
 }
 
 void simulation::on_finished(sim_frame& f) {
@@ -49,6 +54,9 @@ void simulation::on_finished(sim_frame& f) {
   for (const result_record& r : results) {
     if (r.code == result_code::ok) told_ = std::max(told_, r.sequence);
     counts_.answered_expired += r.code == result_code::hold_expired;
+    if (!is_of_orders(f.type())) continue;
+    if (r.code == result_code::ok) order_told_ = std::max(order_told_, r.sequence);
+    counts_.order_poor += r.code == result_code::exceeds_credits;
   }
   if (random_.chance(95)) clients_.on_result(f.request(), results);  // else the reply was lost on its way
 }
@@ -62,7 +70,11 @@ void simulation::submit_one() {
   const time_ns deadline = random_.chance(3) && !settling_ ? now_ + random_.below(second / 2) : ~time_ns{0};
   auto f = std::make_unique<sim_frame>(q, now_, deadline, random_.chance(10));
   if (q.type != frame_type::create_accounts)
-    for (const raw_record& r : q.records) counts_.duplicates_in_flight += asked_[{q.tenant, r.first_id()}]++ != 0;
+    for (const raw_record& r : q.records) {
+      const bool again = asked_[{q.tenant, r.first_id()}]++ != 0;
+      counts_.duplicates_in_flight += again;
+      counts_.order_duplicates += again && is_of_orders(q.type);
+    }
   sim_frame& frame = *f;
   world_->submit(std::move(f));
   frame.handle = judge_.submitted(q, now_, frame.header.sequence);
@@ -122,10 +134,13 @@ void simulation::crash() {
   on_durable(found);
   const commit_seq durable = journal_.durable_through();
   counts_.crashes_with_unacked += durable > told_;
+  counts_.order_crashes += order_durable_ > order_told_;
   journal_.crash(journal_.group_count());
   judge_.restarted(durable);
   now_ += random_.below(3 * second);
+  if (random_.chance(30)) now_ += random_.between(1, 12) * day;  // long enough for what orders wait for
   start();
+  counts_.order_restarts += world_->open_orders() != 0;
 }
 
 bool simulation::run() {
@@ -140,7 +155,11 @@ bool simulation::run() {
   journal_.crash(journal_.group_count());  // no more faults
   drain();
   settle_holds();
+  settle_orders();
   compare_at_rest();
+  counts_.orders = judge_.stats().orders;
+  counts_.postings = judge_.stats().postings;
+  counts_.timers_fired = judge_.stats().timers;
   return !wrong();
 }
 
@@ -175,6 +194,36 @@ void simulation::settle_holds() {
     drain();
   }
   if (!wrong() && world_->open_holds() != 0) complain("holds are open after each was voided");
+}
+
+std::size_t simulation::orders_open() const {
+  return static_cast<std::size_t>(std::count_if(
+      judge_.model().orders().begin(), judge_.model().orders().end(),
+      [](const auto& o) { return (o.second.back().row.flags & order_row_flags::resident) != 0; }));
+}
+
+/// Nobody kept a claim on an order: every open one answers its next command. Then all timers come due; what stays
+/// open, stays so in the books and in the model alike.
+void simulation::settle_orders() {
+  std::vector<audit_request> asks;
+  for (const auto& [key, versions] : judge_.model().orders()) {
+    if ((versions.back().row.flags & order_row_flags::resident) == 0) continue;
+    order_action_record a{};
+    a.id.value = random_.id();
+    a.order.value = key.id;
+    a.action = random_.chance(50) ? order_action::cancel : order_action::refund;
+    asks.push_back({frame_type::act_on_orders, key.tenant, {raw_record(a)}});
+  }
+  network_.insert(network_.end(), asks.begin(), asks.end());
+  while (!network_.empty() && !wrong()) submit_one();
+  drain();
+  for (int round = 0; round < 4 && !wrong(); ++round) {
+    now_ += 40 * day;
+    drain();
+  }
+  if (!wrong() && world_->open_orders() != orders_open())
+    complain("at rest: " + std::to_string(world_->open_orders()) + " orders are open, the journal knows " +
+             std::to_string(orders_open()));
 }
 
 void simulation::compare_at_rest() {
@@ -224,6 +273,18 @@ void simulation_counts::add(const simulation_counts& o) {
   sum(crashes_with_unacked, o.crashes_with_unacked);
   sum(lost_writes, o.lost_writes);
   sum(answered_expired, o.answered_expired);
+  sum(world.order_claim_waits, o.world.order_claim_waits);
+  sum(world.order_races, o.world.order_races);
+  sum(world.order_loads, o.world.order_loads);
+  sum(world.timers, o.world.timers);
+  sum(world.full_orders, o.world.full_orders);
+  sum(orders, o.orders);
+  sum(postings, o.postings);
+  sum(order_duplicates, o.order_duplicates);
+  sum(order_poor, o.order_poor);
+  sum(timers_fired, o.timers_fired);
+  sum(order_crashes, o.order_crashes);
+  sum(order_restarts, o.order_restarts);
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required() const {
@@ -249,7 +310,18 @@ std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required()
           {"disk full: marker sent", world.full_markers},
           {"restart", restarts},
           {"failed append", lost_writes},
-          {"crash with unacknowledged durable events", crashes_with_unacked}};
+          {"crash with unacknowledged durable events", crashes_with_unacked},
+          {"event of an order", orders},
+          {"posting of an order", postings},
+          {"order: wait behind its claim", world.order_claim_waits},
+          {"order: duplicate in flight", order_duplicates},
+          {"order: payment against cancellation or timer", world.order_races},
+          {"order: refused by the payer's balance", order_poor},
+          {"order: loaded from the index", world.order_loads},
+          {"order: timer fired", timers_fired},
+          {"order: disk full, command refused", world.full_orders},
+          {"order: crash between append and reply", order_crashes},
+          {"order: restart with open orders", order_restarts}};
 }
 
 }  // namespace payloom::sim

@@ -19,6 +19,13 @@ struct simulation_counts {
   std::uint64_t crashes_with_unacked = 0;   ///< durable events that nobody had been told of
   std::uint64_t lost_writes = 0;            ///< appends that failed and left nothing
   std::uint64_t answered_expired = 0;       ///< captures and voids that came after the expiry
+  // Orders.
+  std::uint64_t orders = 0, postings = 0;   ///< durable events of orders, and their postings
+  std::uint64_t order_duplicates = 0;       ///< an order or action submitted while one with its id was unanswered
+  std::uint64_t order_poor = 0;             ///< refused because the payer had too little
+  std::uint64_t timers_fired = 0;           ///< timers that brought an order further
+  std::uint64_t order_crashes = 0;          ///< durable events of orders that nobody had been told of at a crash
+  std::uint64_t order_restarts = 0;         ///< restarts with orders open
 
   void add(const simulation_counts& o);
   /// (name, how often), those that must not be zero over a run of the suite.
@@ -52,6 +59,8 @@ class simulation {
   void on_finished(sim_frame& f);
   void drain();
   void settle_holds();
+  void settle_orders();
+  std::size_t orders_open() const;
   void compare_at_rest();
   void complain(std::string what) { violations_.push_back(std::move(what)); }
   bool wrong() const { return !violations_.empty() || judge_.violation_count() != 0; }
@@ -69,6 +78,7 @@ class simulation {
   std::vector<audit_request> network_;         ///< on the way to the server, in no order
   std::map<audit_key, std::uint32_t> asked_;   ///< commands in flight by id
   commit_seq told_ = 0;                        ///< newest commit that a reply told of
+  commit_seq order_told_ = 0, order_durable_ = 0;  ///< the same of orders, and the newest durable event of one
   std::uint64_t events_asked_ = 0;
   std::uint32_t in_flight_max_ = 16;
   std::uint64_t full_turns_ = 0;               ///< turns until the disk has space again

@@ -9,8 +9,8 @@ void stored_index::append(const std::vector<journal_event>& events) {
 }
 
 void stored_index::read_to(commit_seq seq) {
-  // Whole chains only: they are one unit.
-  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0)) {
+  // Whole chains, and orders with their postings: they are one unit.
+  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0 || legs_left_ != 0)) {
     apply(unread_.front());
     unread_.pop_front();
   }
@@ -20,7 +20,11 @@ void stored_index::read_some(std::size_t events) { read_to(applied_ + events); }
 
 core::stored_event stored_index::find(tenant_id tenant, u128 id) const {
   const auto at = ids_.find({tenant, id});
-  return at == ids_.end() ? core::stored_event{} : at->second;
+  if (at == ids_.end()) return {};
+  core::stored_event found = at->second;
+  if (found.what == core::stored_event::kind::order && found.request_type == frame_type::create_orders)
+    found.order = orders_.at({tenant, id});
+  return found;
 }
 
 actors::loaded_creation stored_index::creation(tenant_id tenant, account_id id) const {
@@ -57,6 +61,18 @@ void stored_index::apply_transfer(const journal_event& e, core::stored_event& s)
   }
 }
 
+void stored_index::apply_order(const journal_event& e, core::stored_event& s) {
+  s.what = core::stored_event::kind::order;
+  s.request_type = static_cast<frame_type>(e.order->request_type);
+  legs_left_ = e.order->legs;
+  core::stored_order now;
+  now.row = e.order->order;
+  if (now.row.created_seq == 0) now.row.created_seq = e.sequence;
+  now.seq = e.sequence;
+  now.timestamp = e.timestamp;
+  orders_[{e.tenant, now.row.id.value}] = std::make_shared<const core::stored_order>(now);
+}
+
 void stored_index::apply(const journal_event& e) {
   applied_ = e.sequence;
   if (e.kind == journal_kind::account) {
@@ -73,7 +89,12 @@ void stored_index::apply(const journal_event& e) {
   s.timestamp = e.timestamp;
   std::memcpy(s.record, e.record.bytes.data(), sizeof s.record);
   switch (e.kind) {
-    case journal_kind::transfer: apply_transfer(e, s); break;
+    case journal_kind::transfer:
+      apply_transfer(e, s);
+      if (!id_is_reserved_for_postings(e.record.first_id())) break;
+      --legs_left_;
+      return;  // no command: nobody asks for it
+    case journal_kind::order: apply_order(e, s); break;
     case journal_kind::change: {
       s.what = core::stored_event::kind::change;
       account_row& row = accounts_.at({e.tenant, s.change().account.value}).row;

@@ -36,14 +36,21 @@ class stored_index {
   actors::loaded_creation creation(tenant_id tenant, account_id id) const;
 
   const std::unordered_map<audit_key, core::stored_event, audit_key_hash>& ids() const { return ids_; }
+  /// Every order as its newest event left it, by (tenant, order id).
+  const std::unordered_map<audit_key, std::shared_ptr<const core::stored_order>, audit_key_hash>& orders() const {
+    return orders_;
+  }
   const std::unordered_map<audit_key, stored_account, audit_key_hash>& accounts() const { return accounts_; }
 
  private:
   void apply(const journal_event& e);
   void apply_transfer(const journal_event& e, core::stored_event& s);
+  void apply_order(const journal_event& e, core::stored_event& s);
 
   std::unordered_map<audit_key, core::stored_event, audit_key_hash> ids_;
   std::unordered_map<audit_key, stored_account, audit_key_hash> accounts_;
+  std::unordered_map<audit_key, std::shared_ptr<const core::stored_order>, audit_key_hash> orders_;
+  std::uint32_t legs_left_ = 0;  ///< postings of the order event that was read last
   std::deque<journal_event> unread_;
   commit_seq applied_ = 0;
 };

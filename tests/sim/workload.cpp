@@ -11,7 +11,10 @@ using rc = result_code;
 
 workload::workload(std::uint64_t seed, workload_options options) : options_(options), random_(seed) {
   tenants_.resize(options_.tenants);
-  for (world& w : tenants_) make_accounts(w);
+  for (world& w : tenants_) {
+    make_accounts(w);
+    if (options_.orders_percent != 0) make_chart(w);
+  }
 }
 
 template <class T>
@@ -42,6 +45,8 @@ void workload::make_accounts(world& w) {
   }
 }
 
+template void workload::remember(std::vector<order_action_record>&, order_action_record);
+
 audit_request workload::account_frame(world& w, tenant_id t, time_ns now) {
   audit_request q{.type = frame_type::create_accounts, .tenant = t, .records = {}};
   const std::uint64_t events = random_.between(1, options_.frame_events_max);
@@ -66,7 +71,7 @@ audit_request workload::seal_frame(world& w, tenant_id t) {
     if (which == 8 && !w.changes.empty()) id = random_.pick(w.changes).id.value;
     if (which >= 15 && !w.recent.empty()) {  // perhaps in flight: both the seal and the command may win
       const audit_request& other = random_.pick(w.recent);
-      if (other.type == frame_type::create_transfers) id = random_.pick(other.records).first_id();
+      if (other.type != frame_type::create_accounts) id = random_.pick(other.records).first_id();
     }
     count("seal");
     q.records.emplace_back(id_record{id});
@@ -89,7 +94,9 @@ audit_request workload::transfer_frame(world& w, tenant_id t, time_ns now) {
   const std::uint64_t events = random_.between(1, options_.frame_events_max);
   transfer_list list;
   while (list.size() < events) {
-    if (random_.chance(12))
+    if (options_.orders_percent != 0 && w.chart_asked && random_.chance(8))
+      list.push_back(funding(w));
+    else if (random_.chance(12))
       add_chain(w, list, now);
     else
       list.push_back(any_transfer(w, t, now));
@@ -108,7 +115,14 @@ audit_request workload::next(time_ns now) {
   world& w = tenants_[t];
   audit_request q;
   const std::uint64_t what = random_.below(100);
-  if (w.created < w.accounts.size() && (w.created < 10 || what < 20)) {
+  const bool orders = options_.orders_percent != 0 && w.created >= 10;
+  if (orders && (!w.chart_asked || random_.below(300) == 0)) {
+    w.chart_asked = true;
+    return chart_frame(w, t);
+  }
+  if (orders && random_.chance(options_.orders_percent)) {
+    q = w.orders.empty() || random_.chance(35) ? order_frame(w, t, now) : action_frame(w, t);
+  } else if (w.created < w.accounts.size() && (w.created < 10 || what < 20)) {
     q = account_frame(w, t, now);
   } else if (what < 4) {
     q = account_frame(w, t, now);

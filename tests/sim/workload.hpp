@@ -18,6 +18,7 @@ struct workload_options {
   std::uint32_t accounts_per_tenant = 40;
   std::uint32_t long_chain_every = 4000;  ///< one frame in so many has a chain of more than 1,024; 0 = never
   std::size_t remembered_max = 512;
+  std::uint32_t orders_percent = 0;       ///< of the frames: orders and actions on them
 };
 
 class workload {
@@ -52,6 +53,10 @@ class workload {
     std::vector<account_change_record> changes;
     std::vector<account_id> closed, stopped;
     std::vector<u128> sealed;
+    std::vector<account_record> chart;
+    bool chart_asked = false;
+    std::vector<order_record> orders;       // asked, told or not; the newest last
+    std::vector<order_action_record> actions;
     std::vector<audit_request> recent;      // asked, told or not
   };
   using transfer_list = std::vector<transfer_record>;
@@ -87,10 +92,24 @@ class workload {
   void spoil_content(transfer_record& r, time_ns now);
   account_id some_account(world& w);
 
+  // Orders (workload_orders.cpp).
+  void make_chart(world& w);
+  audit_request chart_frame(world& w, tenant_id t);
+  audit_request order_frame(world& w, tenant_id t, time_ns now);
+  audit_request action_frame(world& w, tenant_id t);
+  transfer_record funding(world& w);
+  order_record new_order(world& w);
+  order_record order_again(world& w, time_ns now);
+  void spoil_order(order_record& r, time_ns now);
+  order_action_record new_action(world& w);
+  order_action_record action_again(world& w);
+  void spoil_action(order_action_record& r);
+
   // Accounts and changes (workload_accounts.cpp).
   account_record any_account(world& w, time_ns now);
   void spoil_account(account_record& r, time_ns now);
   account_change_record any_change(world& w);
+  account_change_record chart_change(world& w, account_change_record r);
   void spoil_change(account_change_record& r);
   audit_request change_frame(world& w, tenant_id t);
 

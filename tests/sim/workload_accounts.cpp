@@ -70,6 +70,17 @@ void workload::spoil_change(account_change_record& r) {
   }
 }
 
+/// An account of the chart is stopped, closed, or marked hot for a while; its limit flags stay.
+account_change_record workload::chart_change(world& w, account_change_record r) {
+  using kind = account_change_kind;
+  count("chart change");
+  r.account = random_.pick(w.chart).id;
+  r.kind = random_.chance(50) ? kind::set_flags : kind::clear_flags;
+  r.flags = random_.chance(60) ? af::hot : random_.chance(50) ? af::stop_in : af::stop_out;
+  if (random_.chance(10)) r.kind = kind::close, r.flags = 0;
+  return r;
+}
+
 account_change_record workload::any_change(world& w) {
   using kind = account_change_kind;
   account_change_record r{};
@@ -100,6 +111,7 @@ account_change_record workload::any_change(world& w) {
     r.kind = kind::clear_flags, r.flags = af::stop_in | af::stop_out, r.account = random_.pick(w.stopped);
     return r;
   }
+  if (!w.chart.empty() && random_.chance(6)) return chart_change(w, r);
   if (!w.closed.empty() && random_.chance(20)) r.account = random_.pick(w.closed);
   switch (random_.below(14)) {
     case 0: count("close"), r.kind = kind::close;

@@ -317,6 +317,19 @@ transfer_record workload::any_transfer(world& w, tenant_id t, time_ns now) {
   if (kind < 95) return repeat_with_other_field(w, now);
   if (kind < 96) return huge(w);
   transfer_record r = plain(w);
+  if (kind < 97 && !w.orders.empty() && random_.chance(30)) {  // ids of orders and of actions, as own id or as target
+    count("order id");
+    const bool action = !w.actions.empty() && random_.chance(50);
+    const u128 id = action ? random_.pick(w.actions).id.value : random_.pick(w.orders).id.value;
+    if (random_.chance(60)) {
+      r.id.value = id;
+      return r;
+    }
+    r = blank(r.id.value, {}, {}, random_.chance(50) ? u128_max : 1);
+    r.target_id.value = id;
+    r.flags = random_.chance(50) ? tf::capture : tf::reversal;
+    return r;
+  }
   if (kind < 97 && !w.sealed.empty()) {
     r.id.value = random_.pick(w.sealed);
     count("sealed id");

@@ -16,6 +16,12 @@ struct world_counts {
   std::uint64_t index_loads = 0;         ///< an id that only the index knew
   std::uint64_t expiries = 0;            ///< expiries submitted by order shards
   std::uint64_t expiry_races = 0;        ///< an expiry and a client's capture or void of one hold in flight together
+  // Orders.
+  std::uint64_t order_claim_waits = 0;   ///< an action waits behind another one on its order
+  std::uint64_t order_races = 0;         ///< a payment and a cancellation or timer of one order in flight together
+  std::uint64_t order_loads = 0;         ///< an order that no shard had in memory
+  std::uint64_t timers = 0;              ///< timers submitted by order shards
+  std::uint64_t full_orders = 0;         ///< refused because the journal had no space
   std::uint64_t groups = 0, full_disks = 0;
   // Events that were refused because the journal had no space.
   std::uint64_t full_transfers = 0, full_resolutions = 0, full_chains = 0, full_expiries = 0, full_seals = 0;

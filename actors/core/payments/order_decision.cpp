@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "actors/core/catalog/portion.hpp"
+#include "actors/core/mutation.hpp"
 #include "protocol/types/frame.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "protocol/types/assert.hpp"
@@ -280,7 +281,7 @@ bool decision::settle(kind what) {
       break;
     case kind::giving_back:
       ++o.refunds;
-      o.refunded_minor += amount;
+      if (!PAYLOOM_MUTATED(14)) o.refunded_minor += amount;  // 14: refunds are not added up
       o.fee_returned_minor += out_.event.fee_minor;
       o.held_minor -= std::min(amount, o.held_minor);
       fact = o.refunded_minor == o.paid_minor ? events_.refunded_in_full : events_.refunded_in_part;
@@ -371,7 +372,8 @@ void decide_creation(const order_request& about, const order_record& record, ord
 void decide_action(const order_request& about, const order_action_record& record, const order_row& before,
                    commit_seq before_seq, order_decision& out) {
   decision d(about, out);
-  if (record.expected_version != 0 && record.expected_version != before.version) {
+  const bool overtaken = record.expected_version != 0 && record.expected_version != before.version;
+  if (overtaken && !PAYLOOM_MUTATED(19)) {  // 19: nobody looks at the expected version
     d.refuse(order_version_differs);
     return;
   }
@@ -408,7 +410,8 @@ void decide_action(const order_request& about, const order_action_record& record
       break;
     case order_action::timer: {
       const auto& timeout = machine.at(before.state).timeout;
-      if (!timeout || before.timeout_at == 0 || before.timeout_at > about.now) {
+      const bool early = before.timeout_at > about.now && !PAYLOOM_MUTATED(13);  // 13: a timer of an older state counts
+      if (!timeout || before.timeout_at == 0 || early) {
         d.refuse(order_unchanged);
         return;
       }
