@@ -81,6 +81,12 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
     wait_for_id(h, {{}, &c, purpose::target}, out);
     return outcome::parked;
   }
+  // Known not to be stored. A creation may take the id without asking the index, so nobody may look there meanwhile:
+  // the order would stand here twice.
+  if (h != recent_ids::none && recent_.at(h).st == recent_ids::state::vacant) {
+    c.refuse(0, order_not_found, durable_);
+    return outcome::go_on;
+  }
   // Claimed before it is read, so that it cannot change meanwhile.
   row = orders_.insert(stop.mix, stop.id);
   order_entity& e = orders_.at(row);
