@@ -82,6 +82,7 @@ result_code check_account_content(const account_record& a, bool ledger_known, ti
 result_code check_change_content(const account_change_record& c) {
   if (c.id.value == 0) return id_must_not_be_zero;
   if (c.id.value == u128_max) return id_must_not_be_max;
+  if (id_is_reserved_for_postings(c.id.value)) return posting_id_reserved;
   if (c.account.value == 0) return account_id_must_not_be_zero;
   if (c.account.value == u128_max) return account_id_must_not_be_max;
   for (const std::uint8_t b : c.reserved)

@@ -22,6 +22,9 @@ rc smallest(std::initializer_list<check> checks) {
   return best;
 }
 
+/// Ids that only the server gives, to the postings of orders (WIRE.md).
+bool is_of_postings(u128 id) { return hi64(id) >> 32 == 0xfa1d1e60; }
+
 bool flags_conflict(const transfer_record& r) {
   int kinds = 0;
   for (std::uint16_t kind : {tf::hold, tf::capture, tf::void_hold, tf::reversal}) kinds += has(r.flags, kind);
@@ -73,7 +76,7 @@ rc transfer_content(const transfer_record& r, time_ns now) {
       {imported && r.effective_at == 0, rc::effective_at_must_not_be_zero},
       {r.effective_at > now, rc::effective_at_must_not_be_in_the_future},
       {imported && has(r.flags, tf::hold) && r.timeout_s != 0, rc::imported_hold_must_not_time_out},
-      {hi64(r.id.value) >> 32 == 0xfa1d1e60, rc::posting_id_reserved},
+      {is_of_postings(r.id.value), rc::posting_id_reserved},
   });
 }
 
@@ -99,6 +102,7 @@ rc change_content(const account_change_record& r) {
   return smallest({
       {r.id.value == 0, rc::id_must_not_be_zero},
       {r.id.value == u128_max, rc::id_must_not_be_max},
+      {is_of_postings(r.id.value), rc::posting_id_reserved},
       {r.account.value == 0, rc::account_id_must_not_be_zero},
       {r.account.value == u128_max, rc::account_id_must_not_be_max},
       {!change_fits_kind(r), rc::account_change_unknown},
@@ -106,7 +110,9 @@ rc change_content(const account_change_record& r) {
 }
 
 rc seal_content(u128 id) {
-  return smallest({{id == 0, rc::id_must_not_be_zero}, {id == u128_max, rc::id_must_not_be_max}});
+  return smallest({{id == 0, rc::id_must_not_be_zero},
+                   {id == u128_max, rc::id_must_not_be_max},
+                   {is_of_postings(id), rc::posting_id_reserved}});
 }
 
 rc compare_transfer(const transfer_record& asked, const transfer_record& stored, bool executed) {

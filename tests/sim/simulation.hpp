@@ -58,6 +58,8 @@ class simulation {
   void on_durable(const std::vector<journal_event>& events);
   void on_finished(sim_frame& f);
   void drain();
+  void come_to_rest();
+  void check_claims();
   void settle_holds();
   void settle_orders();
   std::size_t orders_open() const;
