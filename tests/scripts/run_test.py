@@ -49,7 +49,8 @@ class RunTest(unittest.TestCase):
                          "all checks passed"):
             self.assertIn(expected, out)
         self.assertIn("progress", err)
-        self.assertEqual([call[0] for call in self.made_calls()], ["server", "import", "bench", "verify", "drained"])
+        self.assertEqual([call[0] for call in self.made_calls()],
+                         ["server", "import", "import-orders", "bench", "verify", "drained"])
         for call in self.made_calls()[1:4]:
             self.assertEqual(call[call.index("--address") + 1], "127.0.0.1:4711")
 
@@ -59,6 +60,7 @@ class RunTest(unittest.TestCase):
         rows = (
             ({"server": 4}, "the server ended with code 4 before it listened"),
             ({"import": 3}, "ended with code 3"),
+            ({"import-orders": 3}, "ended with code 3"),
             ({"bench": 1}, "the bench printed no figures"),
             ({"bench": 3}, "the bench ended with code 3"),
             ({"bench": 1, "figures": good}, "the run is no result"),
