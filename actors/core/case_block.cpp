@@ -21,7 +21,7 @@ case_block* case_block::make(std::uint32_t places) {
 order_case* case_block::add() {
   PAYLOOM_ASSERT(!full());
   std::byte* place = reinterpret_cast<std::byte*>(this) + head_bytes + used_++ * sizeof(order_case);
-  auto* c = new (static_cast<void*>(place)) order_case;
+  auto* c = ::new (static_cast<void*>(place)) order_case;
   c->order = &c->work;
   c->block = this;
   return c;
