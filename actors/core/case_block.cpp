@@ -28,7 +28,7 @@ order_case* case_block::add() {
 }
 
 void case_block::drop(std::uint32_t places) {
-  if (places == 0 || left_.fetch_sub(places, std::memory_order_acq_rel) != places) return;
+  if (left_.fetch_sub(places, std::memory_order_acq_rel) != places) return;
   this->~case_block();
   ::operator delete(static_cast<void*>(this));
 }
