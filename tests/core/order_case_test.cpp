@@ -55,7 +55,10 @@ TEST(case_block, outlives_cases_that_end_before_its_maker_is_done) {
     delete static_cast<unit_case*>(block->add());  // refused on the spot
     // Whatever is allocated next must not be the block.
     std::vector<std::vector<std::byte>> others;
-    for (int i = 0; i < 16; ++i) others.emplace_back(64 + sizeof(order_case), std::byte{0xff});
+    for (int i = 0; i < 16; ++i) {
+      auto& bytes = others.emplace_back(64 + sizeof(order_case));
+      for (std::size_t k = 0; k < bytes.size(); ++k) bytes[k] = static_cast<std::byte>(k);
+    }
     EXPECT_TRUE(block->full());
     block->close();
   }
