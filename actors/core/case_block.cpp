@@ -21,14 +21,14 @@ case_block* case_block::make(std::uint32_t places) {
 order_case* case_block::add() {
   PAYLOOM_ASSERT(!full());
   std::byte* place = reinterpret_cast<std::byte*>(this) + head_bytes + used_++ * sizeof(order_case);
-  auto* c = new (static_cast<void*>(place)) order_case;
+  auto* c = ::new (static_cast<void*>(place)) order_case;
   c->order = &c->work;
   c->block = this;
   return c;
 }
 
 void case_block::drop(std::uint32_t places) {
-  if (places == 0 || left_.fetch_sub(places, std::memory_order_acq_rel) != places) return;
+  if (left_.fetch_sub(places, std::memory_order_acq_rel) != places) return;
   this->~case_block();
   ::operator delete(static_cast<void*>(this));
 }

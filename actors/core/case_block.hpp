@@ -22,15 +22,15 @@ class case_block {
   /// A case in the next place; `delete` ends it. At most `places` times.
   order_case* add();
   bool full() const { return used_ == places_; }
-  /// The maker is done: gives back the places that were not used.
-  void close() { drop(places_ - used_); }
+  /// The maker is done: gives back its own hold, and the places that were not used.
+  void close() { drop(places_ - used_ + 1); }
   /// Gives back `places`; the block is gone when all are.
   void drop(std::uint32_t places);
 
  private:
-  explicit case_block(std::uint32_t places) : left_(places), places_(places) {}
+  explicit case_block(std::uint32_t places) : left_(places + 1), places_(places) {}
 
-  std::atomic<std::uint32_t> left_;
+  std::atomic<std::uint32_t> left_;  ///< places, and one for the maker: cases may end before it is done
   std::uint32_t places_;
   std::uint32_t used_ = 0;  ///< the maker's
 };

@@ -49,6 +49,21 @@ TEST(case_block, is_gone_when_its_maker_and_all_its_cases_are) {
   for (auto& t : threads) t.join();
 }
 
+TEST(case_block, outlives_cases_that_end_before_its_maker_is_done) {
+  for (int round = 0; round < 100; ++round) {
+    case_block* block = case_block::make(1);
+    delete static_cast<unit_case*>(block->add());  // refused on the spot
+    // Whatever is allocated next must not be the block.
+    std::vector<std::vector<std::byte>> others;
+    for (int i = 0; i < 16; ++i) {
+      auto& bytes = others.emplace_back(64 + sizeof(order_case));
+      for (std::size_t k = 0; k < bytes.size(); ++k) bytes[k] = static_cast<std::byte>(k);
+    }
+    EXPECT_TRUE(block->full());
+    block->close();
+  }
+}
+
 constexpr account_id payer{make_u128(1, 11)}, payee{make_u128(2, 22)}, income{make_u128(3, 33)};
 
 transfer_record posting(account_id from, account_id to, u128 amount) {
