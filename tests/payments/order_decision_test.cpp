@@ -86,6 +86,12 @@ TEST(order_decision, unpaid_orders_expire_or_are_cancelled) {
   EXPECT_EQ(expired.act(act::cancel), order_unchanged);
   EXPECT_EQ(expired.act(act::pay), order_state_refuses);
 
+  life transfer;
+  ASSERT_EQ(transfer.create(sale("transfer", 10'000)), ok);
+  EXPECT_TRUE(transfer.resident()) << "its end is an event, although nothing follows it";
+  ASSERT_EQ(transfer.time_out(), ok);
+  EXPECT_EQ(transfer.state(), "CLOSED");
+
   life cancelled;
   ASSERT_EQ(cancelled.create(sale("transfer", 10'000)), ok);
   ASSERT_EQ(cancelled.act(act::cancel), ok);

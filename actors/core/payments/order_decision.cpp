@@ -1,6 +1,7 @@
 #include "actors/core/payments/order_decision.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "actors/core/catalog/portion.hpp"
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::uint8_t none = 0xff;
 constexpr time_ns second = 1'000'000'000;
+/// Shorter waits end with an event of their own, whatever they lead to: an order that nobody paid is told to be closed.
+constexpr std::chrono::seconds lazy_from = std::chrono::hours(24);
 
 result_code code_of(posting_error e) {
   switch (e) {
@@ -141,7 +144,7 @@ class decision {
     const auto& state = machine().at(o.state);
     if (state.fact_only || !state.timeout) return !state.fact_only;
     const event_index event = state.timeout->event;
-    if (catalog_.row(product_, event) != nullptr) return false;
+    if (state.timeout->after < lazy_from || catalog_.row(product_, event) != nullptr) return false;
     const machine_step s = machine().next(o.state, event);
     return s.what != verdict::move || s.to == o.state || machine().at(s.to).kind == state_kind::terminal;
   }
