@@ -23,14 +23,14 @@ class case_block {
   order_case* add();
   bool full() const { return used_ == places_; }
   /// The maker is done: gives back the places that were not used.
-  void close() { drop(places_ - used_); }
+  void close() { drop(places_ - used_ + 1); }
   /// Gives back `places`; the block is gone when all are.
   void drop(std::uint32_t places);
 
  private:
-  explicit case_block(std::uint32_t places) : left_(places), places_(places) {}
+  explicit case_block(std::uint32_t places) : left_(places + 1), places_(places) {}
 
-  std::atomic<std::uint32_t> left_;
+  std::atomic<std::uint32_t> left_;  ///< places, and the maker: it looks at the block after its cases have ended
   std::uint32_t places_;
   std::uint32_t used_ = 0;  ///< the maker's
 };
