@@ -31,7 +31,8 @@ std::string auditor::order_differs(const journal_event& e, const order_outcome& 
   expected.timeout_at = j.order.timeout_at;
   if (expected.accounting_date == 0) {
     constexpr time_ns day = 86'400 * second;
-    if (j.order.accounting_date != day_number(earliest / day) && j.order.accounting_date != day_number(e.timestamp / day))
+    const std::uint32_t date = j.order.accounting_date;
+    if (date != day_number(earliest / day) && date != day_number(e.timestamp / day))
       return "the accounting date is not the day of the decision";
     expected.accounting_date = j.order.accounting_date;
   }

@@ -67,8 +67,9 @@ void auditor::check_unit(asked_frame& f, const unit_ref& u, std::span<const resu
     return;
   }
   const auto culprit = std::find_if_not(r.begin(), r.end(), is_linked);
-  const bool stored = f.request.type != frame_type::create_orders && culprit != r.end() && is_remembered(culprit->code) && !replayed(*culprit) &&
-                      culprit->code != rc::ok && culprit->code != rc::account_exists;
+  const bool stored = culprit != r.end() && is_remembered(culprit->code) && !replayed(*culprit) &&
+                      culprit->code != rc::ok && culprit->code != rc::account_exists &&
+                      f.request.type != frame_type::create_orders;  // an order that was refused was never made
   if (stored) return check_refusal(f, u, r, static_cast<std::uint32_t>(culprit - r.begin()));
   check_answer(u, r, durable_through);
 }
