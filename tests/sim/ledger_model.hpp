@@ -93,7 +93,7 @@ class ledger_model {
   verdict seal(tenant_id t, u128 id, commit_seq at) const;
   /// create_orders and act_on_orders (ledger_model_orders.cpp): content, id, and what `order_outcome_at` says.
   verdict order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
-  /// What a new command makes of its order as it stood at `at`, whatever its id and the accounts; 220 when there is none.
+  /// What a new command makes of its order as it stood at `at`, whatever its id and the accounts; 220: there is none.
   order_outcome order_outcome_at(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
   /// Whether the accounts let all postings pass, each on top of those before it: the first code, or `ok`.
   result_code postings(tenant_id t, std::span<const transfer_record> legs, model_view view) const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 #include "protocol/types/frame.hpp"
 
@@ -11,20 +10,45 @@ namespace {
 using rc = result_code;
 using role = chart_role;
 constexpr std::uint64_t minute = 60, day = 86'400;
-constexpr std::uint16_t balance_tool = 1, known_tools = 7;
+constexpr std::uint16_t balance_tool = 1;
 constexpr std::uint16_t instant_sale = 101, escrow_sale = 102, pre_authorisation = 103, transfer_product = 203;
 
 // Where an order is between two commands. The states in between begin and end in one unit.
 enum phase : std::uint8_t {
-  wait_pay, part_paid, closed, to_return, paid, in_hold, part_refunded, refunded, finished, phases, nowhere = 0xff
+  wait_pay,
+  part_paid,
+  closed,
+  to_return,
+  paid,
+  in_hold,
+  part_refunded,
+  refunded,
+  finished,
+  phases,
+  nowhere = 0xff
 };
 constexpr std::uint8_t no = 0xff;
 
 // Positions of the events and states in machines.yaml: what the journal calls them.
 enum event_number : std::uint8_t {
-  ev_create = 0, ev_pay = 1, ev_capture = 5, ev_void = 6, ev_confirm = 7, ev_release = 8, ev_cancel = 9, ev_refund = 10,
-  ev_authorised = 11, ev_auth_voided = 12, ev_paid_in_full = 13, ev_paid_in_part = 14, ev_refunded_in_part = 20,
-  ev_refunded_in_full = 21, ev_expire = 25, ev_auto_confirm = 27, ev_auth_expired = 28, ev_return_due = 31,
+  ev_create = 0,
+  ev_pay = 1,
+  ev_capture = 5,
+  ev_void = 6,
+  ev_confirm = 7,
+  ev_release = 8,
+  ev_cancel = 9,
+  ev_refund = 10,
+  ev_authorised = 11,
+  ev_auth_voided = 12,
+  ev_paid_in_full = 13,
+  ev_paid_in_part = 14,
+  ev_refunded_in_part = 20,
+  ev_refunded_in_full = 21,
+  ev_expire = 25,
+  ev_auto_confirm = 27,
+  ev_auth_expired = 28,
+  ev_return_due = 31,
   ev_refund_held = 35
 };
 
@@ -40,19 +64,35 @@ struct product_rules {
 
 constexpr std::array<product_rules, 4> products{{
     //                                    wait part closed return paid hold partref refunded finished
-    {instant_sale, 0, 1, 1'000'000'000, {1, 3, 5, 6, 9, no, 12, 13, no},
+    {instant_sale,
+     0,
+     1,
+     1'000'000'000,
+     {1, 3, 5, 6, 9, no, 12, 13, no},
      {30 * minute, 30 * minute, 35 * day, 1, day, 0, 180 * day, 0, 0},
      {true, true, false, true, false, false, false, false, false},
      {false, false, true, false, false, false, true, false, false}},
-    {escrow_sale, 1, 1, 1'000'000'000, {1, 3, 5, 6, 11, 9, 14, 15, no},
+    {escrow_sale,
+     1,
+     1,
+     1'000'000'000,
+     {1, 3, 5, 6, 11, 9, 14, 15, no},
      {30 * minute, 30 * minute, 35 * day, 1, day, 10 * day, 180 * day, 0, 0},
      {true, true, false, true, false, true, false, false, false},
      {false, false, true, false, false, false, true, false, false}},
-    {pre_authorisation, 2, 1, 1'000'000'000, {1, no, 12, no, 6, 3, 9, 10, no},
+    {pre_authorisation,
+     2,
+     1,
+     1'000'000'000,
+     {1, no, 12, no, 6, 3, 9, 10, no},
      {30 * minute, 0, 0, 0, day, 7 * day, 180 * day, 0, 0},
      {false, false, false, false, false, true, false, false, false},
      {true, false, false, false, false, false, true, false, false}},
-    {transfer_product, 5, 1, 1'000'000'000, {1, no, 4, no, no, no, no, no, 3},
+    {transfer_product,
+     5,
+     1,
+     1'000'000'000,
+     {1, no, 4, no, no, no, no, no, 3},
      {30 * minute, 0, 0, 0, 0, 0, 0, 0, 0},
      {false, false, false, false, false, false, false, false, false},
      {true, false, false, false, false, false, false, false, false}},
@@ -62,9 +102,6 @@ const product_rules* rules_of(std::uint16_t code) {
   for (const product_rules& p : products)
     if (p.code == code) return &p;
   return nullptr;
-}
-bool is_product(std::uint16_t code) {
-  return rules_of(code) || code == 201 || code == 202 || code == 204 || code == 301 || code == 302;
 }
 
 phase phase_of(const product_rules& p, std::uint8_t state) {
@@ -78,45 +115,6 @@ u128 standard_fee(ledger_id ledger, u128 amount) {
   const u128 rate = ledger == 978 ? 14'000 : ledger == 840 ? 29'000 : 36'000;
   const u128 fixed = ledger == 978 ? 25 : ledger == 840 ? 30 : 0;
   return std::min(amount, fixed + (amount * rate + 500'000) / 1'000'000);
-}
-
-struct civil_day {
-  std::int64_t number;  // days since 1970-01-01
-  std::int64_t year, month, day;
-};
-bool leap(std::int64_t y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
-std::int64_t month_days(std::int64_t y, std::int64_t m) {
-  return m == 2 ? (leap(y) ? 29 : 28) : (m == 4 || m == 6 || m == 9 || m == 11 ? 30 : 31);
-}
-civil_day civil_of(std::uint64_t days) {
-  civil_day c{static_cast<std::int64_t>(days), 1970, 1, 1};
-  std::int64_t left = c.number;
-  for (; left >= (leap(c.year) ? 366 : 365); ++c.year) left -= leap(c.year) ? 366 : 365;
-  for (; left >= month_days(c.year, c.month); ++c.month) left -= month_days(c.year, c.month);
-  c.day = left + 1;
-  return c;
-}
-
-struct check {
-  bool applies;
-  rc code;
-};
-rc smallest(std::initializer_list<check> checks) {
-  rc best = rc::ok;
-  for (const check& c : checks)
-    if (c.applies && (best == rc::ok || c.code < best)) best = c.code;
-  return best;
-}
-template <std::size_t N>
-bool all_zero(const std::uint8_t (&bytes)[N]) {
-  return std::all_of(bytes, bytes + N, [](std::uint8_t b) { return b == 0; });
-}
-bool date_is_wrong(std::uint32_t date, time_ns now) {
-  if (date == 0) return false;
-  const std::uint64_t today = now / 1'000'000'000u / day;
-  for (std::uint64_t d = today - 31; d <= today + 31; ++d)
-    if (day_number(d) == date) return false;
-  return true;
 }
 
 /// One command in the making.
@@ -298,11 +296,13 @@ bool step::give_back(bool from_escrow, u128 asked) {
 rc admitted(const product_rules& p, phase at, order_action a) {
   const bool escrow = p.code == escrow_sale, held = p.code == pre_authorisation && at == in_hold;
   switch (a) {
-    case order_action::pay: return at == wait_pay || at == part_paid ? rc::ok : rc::order_state_refuses;
+    case order_action::pay:
+      return at == wait_pay || at == part_paid ? rc::ok : rc::order_state_refuses;
     case order_action::cancel:
       if (at == wait_pay || at == part_paid) return rc::ok;
       return at == closed || at == to_return ? rc::order_unchanged : rc::order_state_refuses;
-    case order_action::capture: return held ? rc::ok : rc::order_state_refuses;
+    case order_action::capture:
+      return held ? rc::ok : rc::order_state_refuses;
     case order_action::void_:
       if (p.code == pre_authorisation && at == closed) return rc::order_unchanged;
       return held ? rc::ok : rc::order_state_refuses;
@@ -312,8 +312,10 @@ rc admitted(const product_rules& p, phase at, order_action a) {
       return escrow && at == in_hold ? rc::ok : rc::order_state_refuses;
     case order_action::refund:
       return at == paid || at == part_refunded || (escrow && at == in_hold) ? rc::ok : rc::order_state_refuses;
-    case order_action::timer: return at != nowhere && p.by_time[at] ? rc::ok : rc::order_unchanged;
-    case order_action::none: break;
+    case order_action::timer:
+      return at != nowhere && p.by_time[at] ? rc::ok : rc::order_unchanged;
+    case order_action::none:
+      break;
   }
   return rc::order_state_refuses;
 }
@@ -321,12 +323,25 @@ rc admitted(const product_rules& p, phase at, order_action a) {
 bool act(step& s, const product_rules& p, phase at, const order_action_record& r) {
   const bool escrow = p.code == escrow_sale;
   switch (r.action) {
-    case order_action::pay: s.out.event = ev_pay; return s.pay(p, r.amount_minor, r.tools);
-    case order_action::cancel: s.out.event = ev_cancel; s.to(at == wait_pay ? closed : to_return); return true;
-    case order_action::capture: s.out.event = ev_capture; return s.capture(r.amount_minor);
-    case order_action::void_: s.out.event = ev_void; return s.void_hold();
-    case order_action::confirm: s.out.event = ev_confirm; return s.release();
-    case order_action::release: s.out.event = ev_release; return s.release();
+    case order_action::pay:
+      s.out.event = ev_pay;
+      return s.pay(p, r.amount_minor, r.tools);
+    case order_action::cancel:
+      s.out.event = ev_cancel;
+      s.to(at == wait_pay ? closed : to_return);
+      return true;
+    case order_action::capture:
+      s.out.event = ev_capture;
+      return s.capture(r.amount_minor);
+    case order_action::void_:
+      s.out.event = ev_void;
+      return s.void_hold();
+    case order_action::confirm:
+      s.out.event = ev_confirm;
+      return s.release();
+    case order_action::release:
+      s.out.event = ev_release;
+      return s.release();
     case order_action::refund:
       s.out.event = at == in_hold ? ev_refund_held : ev_refund;
       return s.give_back(at == in_hold, r.amount_minor);
@@ -338,86 +353,19 @@ bool act(step& s, const product_rules& p, phase at, const order_action_record& r
       }
       s.out.event = at == to_return ? ev_return_due : escrow ? ev_auto_confirm : ev_auth_expired;
       return at == to_return ? s.give_back(escrow, 0) : escrow ? s.release() : s.void_hold();
-    case order_action::none: break;
+    case order_action::none:
+      break;
   }
   return s.refuse(rc::order_state_refuses);
 }
 }  // namespace
 
-std::uint32_t day_number(std::uint64_t days) {
-  const civil_day c = civil_of(days);
-  return static_cast<std::uint32_t>(c.year * 10'000 + c.month * 100 + c.day);
-}
-
 account_id chart_account(chart_role r, ledger_id ledger, owner_number owner) {
-  return {make_u128((std::uint64_t{0xfa1d} << 48) | (std::uint64_t{static_cast<std::uint16_t>(r)} << 32) | ledger,
-                    owner)};
+  return {
+      make_u128((std::uint64_t{0xfa1d} << 48) | (std::uint64_t{static_cast<std::uint16_t>(r)} << 32) | ledger, owner)};
 }
 u128 in_escrow(const order_row& o) { return o.product == escrow_sale ? o.held_minor : 0; }
 u128 frozen(const order_row& o) { return o.product == pre_authorisation ? o.held_minor : 0; }
-
-rc order_content(const order_record& r, time_ns now) {
-  const bool pays = (r.flags & order_flags::pay_now) != 0;
-  return smallest({
-      {(r.flags & ~order_flags::pay_now) != 0, rc::reserved_flag},
-      {r.amount_minor == 0 || r.amount_minor == u128_max, rc::amount_must_not_be_zero},
-      {r.ledger == 0, rc::ledger_must_not_be_zero},
-      {r.id != order_id_of(r.merchant, r.business_id), rc::order_id_wrong},
-      {r.business_id == 0, rc::business_id_must_not_be_zero},
-      {!all_zero(r.reserved), rc::order_reserved_field},
-      {!is_product(r.product), rc::product_unknown},
-      {(r.tools & ~known_tools) != 0 || (r.tools != 0 && !pays), rc::tool_unknown},
-      {date_is_wrong(r.accounting_date, now), rc::accounting_date_wrong},
-  });
-}
-
-rc action_content(const order_action_record& r) {
-  const bool known = r.action >= order_action::pay && r.action <= order_action::refund;
-  const bool sized =
-      r.action == order_action::pay || r.action == order_action::capture || r.action == order_action::refund;
-  return smallest({
-      {r.flags != 0, rc::reserved_flag},
-      {r.id.value == 0, rc::id_must_not_be_zero},
-      {r.id.value == u128_max, rc::id_must_not_be_max},
-      {r.id.value == r.order.value, rc::target_id_must_be_different},
-      {hi64(r.id.value) >> 32 == 0xfa1d1e60, rc::posting_id_reserved},
-      {r.order.value == 0, rc::order_id_must_not_be_zero},
-      {!all_zero(r.reserved), rc::order_reserved_field},
-      {!known, rc::action_unknown},
-      {!sized && r.amount_minor != 0, rc::action_amount_must_be_zero},
-      {(r.tools & ~known_tools) != 0 || (r.tools != 0 && r.action != order_action::pay), rc::tool_unknown},
-  });
-}
-
-rc compare_order(const order_record& asked, const order_record& stored) {
-  return smallest({
-      {asked.flags != stored.flags, rc::exists_with_different_flags},
-      {asked.amount_minor != stored.amount_minor, rc::exists_with_different_amount},
-      {asked.user_data_128 != stored.user_data_128, rc::exists_with_different_user_data_128},
-      {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},
-      {asked.timeout_s != stored.timeout_s, rc::exists_with_different_timeout},
-      {asked.ledger != stored.ledger, rc::exists_with_different_ledger},
-      {asked.merchant != stored.merchant || asked.business_id != stored.business_id || asked.user != stored.user ||
-           asked.counterparty != stored.counterparty,
-       rc::exists_with_different_order},
-      {asked.product != stored.product || asked.tools != stored.tools ||
-           asked.accounting_date != stored.accounting_date,
-       rc::exists_with_different_product},
-  });
-}
-
-rc compare_action(const order_action_record& asked, const order_action_record& stored) {
-  return smallest({
-      {asked.amount_minor != stored.amount_minor, rc::exists_with_different_amount},
-      {asked.user_data_128 != stored.user_data_128, rc::exists_with_different_user_data_128},
-      {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},
-      {asked.order != stored.order, rc::exists_with_different_order},
-      {asked.tools != stored.tools, rc::exists_with_different_product},
-      {asked.action != stored.action || asked.reason != stored.reason ||
-           asked.expected_version != stored.expected_version,
-       rc::exists_with_different_action},
-  });
-}
 
 order_outcome created_order(tenant_id t, const order_record& r) {
   const product_rules& p = *rules_of(r.product);

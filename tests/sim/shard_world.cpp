@@ -117,7 +117,8 @@ void shard_world::intake_cases(core::order_book& b, const std::vector<core::unit
     const std::size_t waiting = b.parked() - e.loads.size();
     const bool action = c->order && !c->order->creation;
     b.intake_cases({&c, 1}, around_.now, e);
-    if (action && b.parked() - e.loads.size() > waiting) around_.counts.order_claim_waits += c->ids[c->next_id].is_target;
+    if (!action || b.parked() - e.loads.size() <= waiting) continue;
+    around_.counts.order_claim_waits += c->ids[c->next_id].is_target;
   }
 }
 
