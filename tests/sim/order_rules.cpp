@@ -86,16 +86,16 @@ constexpr std::array<product_rules, 4> products{{
      1'000'000'000,
      {1, no, 12, no, 6, 3, 9, 10, no},
      {30 * minute, 0, 0, 0, day, 7 * day, 180 * day, 0, 0},
-     {false, false, false, false, false, true, false, false, false},
-     {true, false, false, false, false, false, true, false, false}},
+     {true, false, false, false, false, true, false, false, false},
+     {false, false, false, false, false, false, true, false, false}},
     {transfer_product,
      5,
      1,
      1'000'000'000,
      {1, no, 4, no, no, no, no, no, 3},
      {30 * minute, 0, 0, 0, 0, 0, 0, 0, 0},
-     {false, false, false, false, false, false, false, false, false},
-     {true, false, false, false, false, false, false, false, false}},
+     {true, false, false, false, false, false, false, false, false},
+     {false, false, false, false, false, false, false, false, false}},
 }};
 
 const product_rules* rules_of(std::uint16_t code) {
