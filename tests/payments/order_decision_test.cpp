@@ -184,6 +184,8 @@ TEST(order_decision, refusals) {
   life o;
   ASSERT_EQ(o.create(sale("instant_sale", 10'000)), ok);
   EXPECT_EQ(o.act(act::pay, 0, 7), order_version_differs);
+  EXPECT_EQ(o.act(act::pay, 10'001, 0, 2), exceeds_due) << "223 before 227";
+  EXPECT_EQ(o.act(act::pay, 10'000, 0, 2), tool_not_usable);
   EXPECT_EQ(o.act(act::confirm), order_state_refuses);
   EXPECT_EQ(o.act(act::capture), order_state_refuses);
   EXPECT_EQ(o.act(act::refund), order_state_refuses);
@@ -211,8 +213,11 @@ TEST(order_decision, windows_that_are_over_need_no_timer) {
   ASSERT_EQ(o.act(act::pay), ok);
   ASSERT_EQ(o.act(act::refund, 1'000), ok);
   EXPECT_FALSE(o.resident());
+  const std::uint32_t first_day = o.row.accounting_date;
   o.now += 179 * day;
   ASSERT_EQ(o.act(act::refund, 1'000), ok);
+  EXPECT_EQ(o.row.accounting_date, core::day_of(o.now)) << "postings belong to the day of their decision";
+  EXPECT_NE(o.row.accounting_date, first_day);
   o.now += 181 * day;
   EXPECT_EQ(o.act(act::refund, 1'000), order_state_refuses);
 }

@@ -52,13 +52,14 @@ class life {
     core::decide_creation({&catalogue(), 0, now}, r, made_);
     return take();
   }
-  result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0) {
+  result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0, std::uint16_t tools = 0) {
     order_action_record r{};
     r.id.value = 1000 + seq;
     r.order = row.id;
     r.action = action;
     r.amount_minor = amount;
     r.expected_version = expected;
+    r.tools = tools;
     core::decide_action({&catalogue(), 0, now}, r, row, seq, made_);
     return take();
   }

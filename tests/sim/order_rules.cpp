@@ -189,11 +189,11 @@ class step {
 
 bool step::pay(const product_rules& p, u128 asked, std::uint16_t tools) {
   order_row& o = row();
-  if (tools != 0 && tools != balance_tool) return refuse(rc::tool_not_usable);
   const u128 due = o.amount_minor - o.paid_minor;
   const u128 amount = asked == 0 ? due : asked;
   if (amount > due || amount == 0) return refuse(rc::exceeds_due);
   if (p.code == pre_authorisation && amount < o.amount_minor) return refuse(rc::part_not_possible);
+  if (tools != 0 && tools != balance_tool) return refuse(rc::tool_not_usable);
   if (!may_move(p, amount)) return false;
   out.amount = amount;
   bool done = false;
@@ -416,6 +416,7 @@ order_outcome changed_order(tenant_id t, const order_action_record& r, const ord
   s.out.from_state = before.state;
   s.row().previous_seq = before_seq;
   if (code == rc::ok && act(s, p, at, r)) s.finish(p);
+  if (!s.out.legs.empty()) s.row().accounting_date = 0;  // the day of the decision
   return s.out;
 }
 

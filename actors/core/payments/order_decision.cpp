@@ -320,11 +320,11 @@ void decision::move_payment(machine_index form) {
 bool decision::pay(event_index event, u128 asked, tool_bits tools, u128 cause) {
   const bound_row* r = catalog_.row(product_, event);
   if (r == nullptr) return asked == 0 ? true : refuse(order_state_refuses);
+  const kind what = kind_of(event);
+  if (!choose_amount(what, event, asked)) return false;
   const tool_bits used = tools == 0 ? catalog_.balance_tool() : tools;
   if (used != catalog_.balance_tool() || (r->row->tools & used) != used || r->rule == no_name)
     return refuse(tool_not_usable);
-  const kind what = kind_of(event);
-  if (!choose_amount(what, event, asked)) return false;
   const result_code limit = code_of(
       catalog_.parts().map.check_amount(*r->row, row().ledger, out_.event.amount_minor));
   // What goes back, or is let go, was within the limits when it came.
@@ -332,6 +332,7 @@ bool decision::pay(event_index event, u128 asked, tool_bits tools, u128 cause) {
   if (!choose_fee(what, *r) || !post(*r, what, cause)) return false;
   move_payment(r->row->form);
   row().tools |= used;
+  if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
   return settle(what);
 }
 
