@@ -61,6 +61,7 @@ int run(const arguments& a) {
   out["source"] = a.berka.empty() ? "generated" : "berka";
   out["seconds"] = taken.count();
   out["accounts"] = tally_json(accounts);
+  out["funding"] = tally_json(funding);
   out["orders"] = tally_json(orders);
   out["sales"] = all.sales;
   out["transfers"] = all.transfers;

@@ -13,7 +13,7 @@ namespace payloom::core {
 /// What a command makes of an order. On a refusal only `code` means something.
 struct order_decision {
   result_code code = result_code::ok;
-  order_event event{};                   ///< request and the order after it; complete but for nothing
+  order_event event{};                   ///< the request, the order after it, what was paid
   inline_list<transfer_record, 4> legs;  ///< the postings, ids and accounts filled in; event.legs of them
 };
 
