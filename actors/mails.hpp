@@ -39,6 +39,7 @@ struct order_mail {
   core::slip_vector transfers, orders, changes, seals;
   case_list cases;
   std::vector<core::order_end> orders_changed;  ///< committed order commands
+  std::vector<payment_row> payments;            ///< of them
   core::slip_vector durable;  ///< committed events (`mix` is the sequence) with the bases below
   commit_seq base_seq = 0;
   time_ns base_time = 0;
@@ -97,6 +98,12 @@ struct reader_mail {
   core::slip_vector created_before;
 };
 
+/// To a channel's gateway; with or without calls it also says that time passed.
+struct channel_mail {
+  std::vector<core::channel_call> calls;
+};
+
+using channel_mail_ptr = std::shared_ptr<channel_mail>;
 using order_mail_ptr = std::shared_ptr<order_mail>;
 using account_mail_ptr = std::shared_ptr<account_mail>;
 using writer_mail_ptr = std::shared_ptr<writer_mail>;

@@ -104,8 +104,10 @@ core::stored_event stored(const follower::id_answer& a) {
       e.request_type = static_cast<frame_type>(a.event.as<order_event>().request_type);
       if (a.order)
         e.order = std::make_shared<const core::stored_order>(
-            core::stored_order{a.order->event.order, a.order->sequence, a.order->timestamp});
+            core::stored_order{a.order->event.order, a.order->sequence, a.order->timestamp, a.order->has_payment(),
+                               a.order->payment});
       break;
+    case run_kind::payments:
     case run_kind::accounts:
       break;  // accounts have ids of their own
   }
@@ -263,6 +265,10 @@ void query_service::answer(follower::query_engine& engine, follower::order_watch
     case frame_type::order_postings:
       return answer_rows<transfer_row>(f,
                                        [&](auto& r) { return engine.order_postings(tenant, ids[0].id, deadline, r); });
+    case frame_type::open_cases:
+      return answer_rows<order_event_row>(f, [&](auto& r) {
+        return engine.open_cases(tenant, *reinterpret_cast<const order_event_query*>(f.records), deadline, r);
+      });
     case frame_type::order_events:
       return answer_order_events(engine, watch, f);
     case frame_type::verify:

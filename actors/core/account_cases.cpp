@@ -21,7 +21,7 @@ void prefetch_lines(const void* from, std::size_t bytes) {
 void prefetch_case(const unit_case& c) { prefetch_lines(&c, 448); }
 
 void prefetch_postings(const unit_case& c) {
-  prefetch_lines(c.order->decision.legs.begin(), c.count * sizeof(transfer_record));
+  if (c.count != 0) prefetch_lines(&c.transfer(0), c.count * sizeof(transfer_record));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ result_code check_transfer_content(const transfer_record& t, time_ns now) {
   if (!targeting && t.code == 0) return code_must_not_be_zero;
   if (const auto c = check_effective_at(t.effective_at, (f & tf::imported) != 0, now); c != ok) return c;
   if ((f & tf::imported) != 0 && t.timeout_s != 0) return imported_hold_must_not_time_out;
-  return id_is_reserved_for_postings(t.id.value) ? posting_id_reserved : ok;
+  return id_is_the_servers(t.id.value) ? posting_id_reserved : ok;
 }
 
 result_code check_account_content(const account_record& a, bool ledger_known, time_ns now) {
@@ -82,7 +82,7 @@ result_code check_account_content(const account_record& a, bool ledger_known, ti
 result_code check_change_content(const account_change_record& c) {
   if (c.id.value == 0) return id_must_not_be_zero;
   if (c.id.value == u128_max) return id_must_not_be_max;
-  if (id_is_reserved_for_postings(c.id.value)) return posting_id_reserved;
+  if (id_is_the_servers(c.id.value)) return posting_id_reserved;
   if (c.account.value == 0) return account_id_must_not_be_zero;
   if (c.account.value == u128_max) return account_id_must_not_be_max;
   for (const std::uint8_t b : c.reserved)

@@ -197,7 +197,7 @@ void order_book::intake_changes(std::span<plain_slip> slips, order_effects& out)
 void order_book::intake_seals(std::span<plain_slip> slips, order_effects& out) {
   for (plain_slip& s : slips) {
     const u128 id = reinterpret_cast<const id_record*>(s.frame->records)[s.index()].id;
-    if (id_is_reserved(id) || id_is_reserved_for_postings(id)) {
+    if (id_is_reserved(id) || id_is_the_servers(id)) {
       s.code = id == 0 ? id_must_not_be_zero : id == u128_max ? id_must_not_be_max : posting_id_reserved;
       end_here(s, out);
     } else if (claim_own_id(s, s.mix(), id, purpose::seal_id, out) == outcome::go_on) {

@@ -3,12 +3,14 @@
 // claims on ids, holds and originals. Batches in, per-destination batches out. One thread at a time; no I/O, no clock.
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <queue>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/core/channels/channel_call.hpp"
 #include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/hold_entity.hpp"
@@ -36,6 +38,8 @@ struct stored_order {
   order_row row{};
   commit_seq seq = 0;  ///< of that event
   time_ns timestamp = 0;
+  bool has_payment = false;
+  payment_row payment{};  ///< its newest, when it has one
 };
 
 /// What is stored under an id.
@@ -72,6 +76,7 @@ struct order_effects {
   std::vector<unit_case*> cases_to_writer;                ///< order commands that move no money
   std::vector<order_action_record> timers;                ///< order timers to submit
   std::vector<tenant_id> timer_tenants;
+  std::vector<channel_call> calls;                        ///< what channels are asked, after it is durable
   std::vector<load_request> loads;
   std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
   std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
@@ -106,7 +111,7 @@ class order_book {
   /// create_orders and act_on_orders at their first order stop.
   void intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out);
   /// Committed order commands: the orders of this shard as they are now. Before the `durable` of the same group.
-  void orders_changed(std::span<const order_end> ends, order_effects& out);
+  void orders_changed(std::span<const order_end> ends, std::span<const payment_row> payments, order_effects& out);
   /// change_accounts and seal_transfers.
   void intake_changes(std::span<plain_slip> slips, order_effects& out);
   void intake_seals(std::span<plain_slip> slips, order_effects& out);
@@ -131,14 +136,16 @@ class order_book {
   void restore_ids(std::span<const std::uint64_t> mixes);
   void restore_recent(std::uint64_t mix, tenant_id tenant, u128 id, commit_seq seq);
   void restore_hold(const hold_entity& h);
-  void restore_order(const order_row& row, tenant_id tenant, commit_seq seq);
+  /// `payment`: its newest, nullptr if it has none.
+  void restore_order(const order_row& row, const payment_row* payment, tenant_id tenant, commit_seq seq);
 
   std::size_t open_holds() const { return holds_.size(); }
   std::size_t open_orders() const { return orders_.size(); }
   std::uint64_t ids() const { return filter_.size(); }
   std::size_t parked() const { return parked_; }
   std::size_t memory_bytes() const {
-    return filter_.memory_bytes() + recent_.memory_bytes() + holds_.memory_bytes() + orders_.memory_bytes();
+    return filter_.memory_bytes() + recent_.memory_bytes() + holds_.memory_bytes() + orders_.memory_bytes() +
+           payments_.size() * sizeof(payment_row);
   }
 
  private:
@@ -204,10 +211,14 @@ class order_book {
   void dissolve(unit_case& c, order_effects& out);
 
   outcome claim_order(unit_case& c, case_id_stop& stop, order_effects& out);
+  void intake_linked(plain_slip head, order_effects& out);
   void take_order(unit_case& c, std::uint32_t row);
+  result_code decide_work(order_work& w, unit_case& c, std::uint32_t i);
   void order_own_loaded(unit_case& c, const stored_event& found);
   void order_loaded(parked_work& w, const stored_event& found, order_effects& out);
   bool decide_order(unit_case& c, order_effects& out);
+  void keep_payment(order_entity& e, const payment_row* payment);
+  void order_timer_of(const order_entity& e, std::uint32_t row);
   void end_order_claim(std::uint32_t row, order_effects& out);
   void tick_orders(time_ns now, order_effects& out);
 
@@ -224,6 +235,8 @@ class order_book {
   id_filter filter_;
   recent_ids recent_;
   entity_table<hold_entity> holds_;
+  std::deque<payment_row> payments_;  ///< of orders in memory, by order_entity::payment
+  std::vector<std::uint32_t> payments_free_;
   entity_table<order_entity> orders_;  ///< those that time can change, and those that a command has claimed
   std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
   std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row

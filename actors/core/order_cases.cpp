@@ -87,7 +87,7 @@ void order_book::visit_case(unit_case& c, order_effects& out) {
 
 order_book::outcome order_book::case_own_id(unit_case& c, case_id_stop& stop, order_effects& out) {
   const tenant_id tenant = c.frame->header.tenant;
-  case_event& e = c.order ? c.order->own : c.events[stop.event];
+  case_event& e = c.order ? c.work(stop.event).own : c.events[stop.event];
   const time_ns ends_at = c.frame->deadline_at;
   const parked_work work{{}, &c, purpose::case_id};
   const auto claimed = [&](recent_ids::handle h) {

@@ -25,6 +25,10 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
     plain_slip s = slips[i];
     command_frame& f = *s.frame;
     const bool creation = f.type() == frame_type::create_orders;
+    if (!creation && (f.order_action(s.index()).flags & action_flags::linked) != 0 && !f.from_server) {
+      intake_linked(s, out);
+      continue;
+    }
     s.code = creation ? check_order_content(f.order(s.index()), payments, now_)
                       : check_action_content(f.order_action(s.index()), payments, f.from_server);
     if (s.refused()) {
@@ -54,6 +58,50 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
   if (block != nullptr) block->close();
 }
 
+/// Linked actions: one case that claims all their ids and orders; they are decided together, and posted as one unit.
+void order_book::intake_linked(plain_slip head, order_effects& out) {
+  command_frame& f = *head.frame;
+  const tenant_id tenant = f.header.tenant;
+  auto* c = new unit_case;
+  c->frame = &f;
+  c->first = head.index();
+  std::uint32_t end = c->first;
+  while (end < f.count && (f.order_action(end).flags & action_flags::linked) != 0) ++end;
+  const bool open = end == f.count;
+  const std::uint32_t members = open ? end - c->first : end + 1 - c->first;
+  for (std::uint32_t i = 0; i < members; ++i) c->combined.push_back(std::make_unique<order_work>());
+  c->order = c->combined.front().get();
+  if (open) c->refuse(members - 1, linked_event_chain_open, 0);
+  if (members > limits::combined_orders_max) c->refuse(0, chain_too_long, 0);
+  for (std::uint32_t i = 0; i < members && members <= limits::combined_orders_max; ++i) {
+    const order_action_record& r = f.order_action(c->first + i);
+    const auto used = [&](auto&& same) {
+      for (std::uint32_t j = 0; j < i; ++j)
+        if (same(f.order_action(c->first + j))) return true;
+      return false;
+    };
+    result_code code = check_action_content(r, options_.payments.get(), false);
+    if (used([&](const order_action_record& o) { return o.id == r.id; })) {
+      code = chain_id_repeated;
+    } else if (used([&](const order_action_record& o) { return o.order == r.order; })) {
+      code = chain_shape_unsupported;
+    }
+    if (code != ok) c->refuse(i, code, durable_);
+    const auto member = static_cast<std::uint16_t>(i);
+    c->ids.push_back({mix_id(tenant, r.id.value), r.id.value, member, false, false});
+    c->ids.push_back({mix_id(tenant, r.order.value), r.order.value, member, true, false});
+  }
+  if (c->refused()) {
+    dissolve(*c, out);
+    return;
+  }
+  std::sort(c->ids.begin(), c->ids.end(), [](const case_id_stop& a, const case_id_stop& b) {
+    if (a.mix == b.mix && a.id == b.id) return !a.is_target && b.is_target;
+    return route_before(a.mix, a.id, b.mix, b.id);
+  });
+  visit_case(*c, out);
+}
+
 /// The stop at the order of an action.
 order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, order_effects& out) {
   const tenant_id tenant = c.frame->header.tenant;
@@ -65,7 +113,7 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
     }
     auto& waiting = order_waiters_[row];
     if (waiting.size() >= limits::order_waiters_max) {
-      c.refuse(0, busy, durable_);
+      c.refuse(stop.event, busy, durable_);
       return outcome::go_on;
     }
     waiting.push_back({{}, &c, purpose::target});
@@ -73,7 +121,7 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
     return outcome::parked;
   }
   if (!filter_.may_contain(stop.mix)) {
-    c.refuse(0, order_not_found, durable_);
+    c.refuse(stop.event, order_not_found, durable_);
     return outcome::go_on;
   }
   const recent_ids::handle h = recent_.find(stop.mix, tenant, stop.id);
@@ -84,7 +132,7 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
   // Known not to be stored. A creation may take the id without asking the index, so nobody may look there meanwhile:
   // the order would stand here twice.
   if (h != recent_ids::none && recent_.at(h).st == recent_ids::state::vacant) {
-    c.refuse(0, order_not_found, durable_);
+    c.refuse(stop.event, order_not_found, durable_);
     return outcome::go_on;
   }
   // Claimed before it is read, so that it cannot change meanwhile.
@@ -104,9 +152,12 @@ order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, or
 void order_book::take_order(unit_case& c, std::uint32_t row) {
   order_entity& e = orders_.at(row);
   e.claimed = 1;
-  c.order->order_slot = row | order_bit;
-  c.order->before = e.row;
-  c.order->before_seq = e.seq;
+  order_work& w = c.work(c.ids[c.next_id].event);
+  w.order_slot = row | order_bit;
+  w.before = e.row;
+  w.before_seq = e.seq;
+  w.has_payment_before = e.payment != 0;
+  if (e.payment != 0) w.payment_before = payments_[e.payment - 1];
 }
 
 void order_book::order_loaded(parked_work& w, const stored_event& found, order_effects& out) {
@@ -117,9 +168,10 @@ void order_book::order_loaded(parked_work& w, const stored_event& found, order_e
   if (found.what == stored_event::kind::order && found.order != nullptr && found.order->row.id == e.row.id) {
     e.row = found.order->row;
     e.seq = found.order->seq;
+    keep_payment(e, found.order->has_payment ? &found.order->payment : nullptr);
     take_order(c, slot & ~order_bit);
   } else {
-    c.refuse(0, order_not_found, durable_);
+    c.refuse(c.ids[c.next_id].event, order_not_found, durable_);
     end_order_claim(slot & ~order_bit, out);
   }
   ++c.next_id;
@@ -128,22 +180,24 @@ void order_book::order_loaded(parked_work& w, const stored_event& found, order_e
 
 /// The command's own id was used before: its answer is what is stored, or that the content differs.
 void order_book::order_own_loaded(unit_case& c, const stored_event& found) {
-  case_event& own = c.order->own;
+  const std::uint32_t i = c.ids[c.next_id].event;
+  const std::uint32_t record = c.first + i;
+  case_event& own = c.work(i).own;
   ++c.next_id;
   if (found.what == stored_event::kind::seal) {
-    c.refuse(0, id_sealed, found.seq);
+    c.refuse(i, id_sealed, found.seq);
     return;
   }
   const bool is_order = found.what == stored_event::kind::order || found.what == stored_event::kind::refusal;
   result_code code = exists_with_different_type;
   if (is_order && found.request_type == c.frame->type()) {
     code = c.order->creation
-               ? compare_orders(c.frame->order(c.first), *reinterpret_cast<const order_record*>(found.record))
-               : compare_actions(c.frame->order_action(c.first),
+               ? compare_orders(c.frame->order(record), *reinterpret_cast<const order_record*>(found.record))
+               : compare_actions(c.frame->order_action(record),
                                  *reinterpret_cast<const order_action_record*>(found.record));
   }
   if (code != ok) {
-    c.refuse(0, code, durable_);
+    c.refuse(i, code, durable_);
     return;
   }
   own.stored = true;
@@ -153,31 +207,75 @@ void order_book::order_own_loaded(unit_case& c, const stored_event& found) {
   own.stored_time = refusal ? 0 : found.timestamp;
 }
 
-/// Both ids are this command's. False when the case went elsewhere, or is over.
-bool order_book::decide_order(unit_case& c, order_effects& out) {
-  order_work& w = *c.order;
-  if (!c.refused() && !w.own.stored) {
-    const order_request about{options_.payments.get(), c.frame->header.tenant, now_};
-    if (w.creation) {
-      decide_creation(about, c.frame->order(c.first), w.decision);
-      const bool stays = (w.decision.event.order.flags & order_row_flags::resident) != 0;
-      if (w.decision.code == ok && stays && orders_.size() >= options_.orders_max) w.decision.code = orders_full;
-    } else {
-      decide_action(about, c.frame->order_action(c.first), w.before, w.before_seq, w.decision);
-    }
-    if (w.decision.code != ok) c.refuse(0, w.decision.code, std::max(durable_, w.before_seq));
+/// The id and the order are this command's: what it makes of the order.
+result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
+  const order_request about{options_.payments.get(), c.frame->header.tenant, now_};
+  if (w.creation) {
+    decide_creation(about, c.frame->order(c.first), w.decision);
+    const bool stays = (w.decision.event.order.flags & order_row_flags::resident) != 0;
+    if (w.decision.code == ok && stays && orders_.size() >= options_.orders_max) w.decision.code = orders_full;
+  } else {
+    const order_before before{&w.before, w.before_seq, w.has_payment_before ? &w.payment_before : nullptr};
+    decide_action(about, c.frame->order_action(c.first + i), before, w.decision);
   }
-  if (c.refused() || w.own.stored) {
+  return w.decision.code;
+}
+
+/// All ids and orders are this case's. False when the case went elsewhere, or is over.
+bool order_book::decide_order(unit_case& c, order_effects& out) {
+  std::uint32_t stored = 0;
+  for (std::uint32_t i = 0; i < c.works(); ++i) stored += c.work(i).own.stored ? 1 : 0;
+  for (std::uint32_t i = 0; i < c.works() && stored != c.works() && !c.refused(); ++i) {
+    order_work& w = c.work(i);
+    if (w.own.stored) {
+      c.refuse(i, exists_outside_chain, w.own.stored_seq);
+    } else if (const result_code code = decide_work(w, c, i); code != ok) {
+      c.refuse(i, code, std::max(durable_, w.before_seq));
+    }
+  }
+  if (c.refused() || stored != 0) {
     dissolve(c, out);
     return false;
   }
-  c.count = static_cast<std::uint32_t>(w.decision.legs.size());
+  for (std::uint32_t i = 0; i < c.works() && !c.combined.empty(); ++i) {
+    const auto& legs = c.work(i).decision.legs;
+    c.combined_legs.insert(c.combined_legs.end(), legs.begin(), legs.end());
+  }
+  c.count = c.combined.empty() ? size32(c.order->decision.legs) : size32(c.combined_legs);
   if (c.count != 0) return true;
   out.cases_to_writer.push_back(&c);
   return false;
 }
 
-void order_book::orders_changed(std::span<const order_end> ends, order_effects& out) {
+/// The newest payment of an order stays with it while it is in memory.
+void order_book::keep_payment(order_entity& e, const payment_row* payment) {
+  if (payment == nullptr) {
+    if (e.payment != 0) payments_free_.push_back(e.payment - 1);
+    e.payment = 0;
+    return;
+  }
+  if (e.payment == 0) {
+    if (payments_free_.empty()) {
+      payments_free_.push_back(static_cast<std::uint32_t>(payments_.size()));
+      payments_.emplace_back();
+    }
+    e.payment = (payments_free_.back() + 1) & 0x7fffffff;
+    payments_free_.pop_back();
+  }
+  payments_[e.payment - 1] = *payment;
+}
+
+/// The next time at which something is due for an order by itself.
+void order_book::order_timer_of(const order_entity& e, std::uint32_t row) {
+  if ((e.row.flags & order_row_flags::resident) == 0) return;
+  time_ns at = e.row.timeout_at;
+  if (e.payment != 0 && payments_[e.payment - 1].due_at != 0)
+    at = at == 0 ? payments_[e.payment - 1].due_at : std::min(at, payments_[e.payment - 1].due_at);
+  if (at != 0) order_deadlines_.push({at, row, e.seq});
+}
+
+void order_book::orders_changed(std::span<const order_end> ends, std::span<const payment_row> payments,
+                                order_effects& out) {
   for (const order_end& end : ends) {
     std::uint32_t row = end.slot == no_slot ? no_slot : end.slot & ~order_bit;
     if (row == no_slot) {
@@ -195,8 +293,10 @@ void order_book::orders_changed(std::span<const order_end> ends, order_effects& 
     if (e.row.created_seq == 0) e.row.created_seq = end.seq;
     e.seq = end.seq;
     e.tenant = end.tenant;
-    if ((e.row.flags & order_row_flags::resident) != 0 && e.row.timeout_at != 0)
-      order_deadlines_.push({e.row.timeout_at, row, e.seq});
+    keep_payment(e, end.payment == no_slot ? nullptr : &payments[end.payment]);
+    if (end.payment != no_slot && payments[end.payment].call != channel_operation::none)
+      out.calls.push_back(make_call(end.tenant, e.row, payments[end.payment]));
+    order_timer_of(e, row);
     if (end.slot != no_slot) end_order_claim(row, out);
   }
 }
@@ -211,17 +311,19 @@ void order_book::end_order_claim(std::uint32_t row, order_effects& out) {
     order_waiters_.erase(it);
   }
   if (e.seq == 0 || (e.row.flags & order_row_flags::resident) == 0) {  // the journal has it; who comes next asks there
+    keep_payment(e, nullptr);
     orders_.erase(row);
     e.seq = 0;
   }
   if (!waiting.empty()) wake(std::move(waiting), out);
 }
 
-void order_book::restore_order(const order_row& row, tenant_id tenant, commit_seq seq) {
+void order_book::restore_order(const order_row& row, const payment_row* payment, tenant_id tenant, commit_seq seq) {
   PAYLOOM_ASSERT(mine(mix_id(tenant, row.id.value)));
-  order_end end{no_slot, tenant, seq, row};
-  order_effects nothing(topology_);
-  orders_changed({&end, 1}, nothing);
+  order_end end{no_slot, tenant, seq, no_slot, row};
+  order_effects nothing(topology_);  // what was asked of a channel before is asked again by the payment's timer
+  if (payment != nullptr) end.payment = 0;
+  orders_changed({&end, 1}, {payment, payment != nullptr ? 1u : 0u}, nothing);
 }
 
 /// Orders whose state's time is over: the server's own command takes the ordinary way and may come too late.

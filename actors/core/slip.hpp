@@ -130,6 +130,7 @@ struct order_end {
   std::uint32_t slot = no_slot;  ///< of the claim; no_slot: the order is new
   tenant_id tenant = 0;
   commit_seq seq = 0;            ///< of the order's event
+  std::uint32_t payment = no_slot;  ///< place of its payment_row beside the ends; no_slot: it has none
   order_row row{};
 };
 

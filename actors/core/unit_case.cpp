@@ -83,14 +83,27 @@ plain_slip refused_member(unit_case& c, std::uint32_t member) {
   return s;
 }
 
-plain_slip refused_order(unit_case& c) {
-  const order_work& w = *c.order;
+namespace {
+
+/// Which of the linked actions the culprit is: a refused posting is its action's.
+std::uint32_t culprit_work(const unit_case& c) {
+  if (c.combined.empty()) return 0;
+  if (c.count == 0) return c.culprit;  // refused before there were postings
+  std::uint32_t leg = c.culprit, i = 0;
+  while (i + 1 < c.works() && leg >= c.work(i).decision.legs.size()) leg -= size32(c.work(i++).decision.legs);
+  return i;
+}
+
+}  // namespace
+
+plain_slip refused_order(unit_case& c, std::uint32_t i) {
+  const order_work& w = c.work(i);
   plain_slip s;
   s.frame = c.frame;
-  s.index_and_marks = static_cast<std::uint16_t>(c.first);
+  s.index_and_marks = static_cast<std::uint16_t>(c.first + i);
   s.id_slot = w.own.claimed_id ? w.own.id_slot : no_slot;
   s.target_slot = w.order_slot;
-  if (w.own.stored) {
+  if (w.own.stored && (c.combined.empty() || !c.refused())) {
     result_record& r = s.result();
     r.sequence = w.own.stored_seq;
     r.timestamp = w.own.stored_time;
@@ -100,7 +113,7 @@ plain_slip refused_order(unit_case& c) {
     return s;
   }
   PAYLOOM_ASSERT(c.refused());
-  s.refuse(c.culprit_code, c.culprit_as_of);
+  s.refuse(i == culprit_work(c) ? c.culprit_code : result_code::linked_event_failed, c.culprit_as_of);
   return s;
 }
 

@@ -3,6 +3,7 @@
 // travels alone along its route, collecting claims; at the end it dissolves into plain slips and release entries. One
 // owner at a time.
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -57,11 +58,18 @@ struct order_work {
   std::uint32_t order_slot = no_slot;  ///< the claim on the order, at its shard
   bool creation = false;
   order_row before;  ///< actions only, else it is not set
+  payment_row payment_before;  ///< set only when has_payment_before is
+  bool has_payment_before = false;
   commit_seq before_seq = 0;
   order_decision decision;
 };
 
 class case_block;
+
+template <class Container>
+std::uint32_t size32(const Container& c) {
+  return static_cast<std::uint32_t>(c.size());
+}
 
 struct unit_case {
   command_frame* frame = nullptr;
@@ -73,6 +81,9 @@ struct unit_case {
   std::uint32_t culprit = no_slot;  ///< smallest refused member, or no_slot
   commit_seq culprit_as_of = 0;
   order_work* order = nullptr;  ///< a command on an order: the members are its postings. Stands in the same block
+  /// Linked actions: one for each, `order` is the first; empty for a single command.
+  std::vector<std::unique_ptr<order_work>> combined;
+  std::vector<transfer_record> combined_legs;  ///< linked actions, decided: the postings of all
   case_block* block = nullptr;  ///< where it was made; nullptr: on the heap
   std::size_t next_id = 0;
   std::size_t next_account = 0;
@@ -85,15 +96,23 @@ struct unit_case {
   static void operator delete(unit_case* c, std::destroying_delete_t);
 
   transfer_record& transfer(std::uint32_t member) const {
-    return order ? order->decision.legs[member] : frame->transfer(first + member);
+    if (order == nullptr) return frame->transfer(first + member);
+    return combined.empty() ? order->decision.legs[member] : const_cast<transfer_record&>(combined_legs[member]);
   }
   /// The member's id is known already: it is answered with what is stored, whatever the accounts say.
   bool is_stored(std::uint32_t member) const { return order == nullptr && events[member].stored; }
   case_facts& facts_of(const case_account_stop& stop) {
     return facts[static_cast<std::size_t>(&stop - accounts.begin())];
   }
+  /// Commands on orders that it holds; `work(i)` is the frame's record first + i.
+  std::uint32_t works() const { return order == nullptr ? 0 : combined.empty() ? 1 : size32(combined); }
+  order_work& work(std::uint32_t i) const { return combined.empty() ? *order : *combined[i]; }
   /// Events that it is in the journal.
-  std::uint32_t journal_events() const { return order ? count + 1 : count; }
+  std::uint32_t journal_events() const {
+    std::uint32_t sum = count;
+    for (std::uint32_t i = 0; i < works(); ++i) sum += work(i).decision.has_payment ? 2 : 1;
+    return sum;
+  }
   event_notes& notes(std::uint32_t member) const { return frame->notes[first + member]; }
   bool refused() const { return culprit != no_slot; }
   /// Keeps the smallest (member, code).
@@ -114,13 +133,13 @@ void move_sums(account_counters& sums, const transfer_record& t, u128 target_amo
 /// A member of a refused case as the plain slip that carries its answer home: the culprit its code, the others
 /// linked_event_failed. Puts back what the case wrote into the record.
 plain_slip refused_member(unit_case& c, std::uint32_t member);
-/// The answer of a command on an order that was refused, or (own.stored) answered with what is stored.
-plain_slip refused_order(unit_case& c);
+/// The answer of a command on an order (of `c.work(i)`) that was refused, or (own.stored) answered with what is stored.
+plain_slip refused_order(unit_case& c, std::uint32_t i);
 /// Calls `f(plain_slip)` for each answer that a refused case owes.
 template <class F>
 void for_each_refusal(unit_case& c, F&& f) {
   if (c.order) {
-    f(refused_order(c));
+    for (std::uint32_t i = 0; i < c.works(); ++i) f(refused_order(c, i));
     return;
   }
   for (std::uint32_t m = 0; m < c.count; ++m) f(refused_member(c, m));

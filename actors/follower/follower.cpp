@@ -127,24 +127,35 @@ bool follower::apply_turn(storage::run_cursor& runs, run_view& run, std::uint32_
   const std::lock_guard lock(turn_);
   commit_seq last = 0;
   bool left = true;
+  unit_rest owed;
   for (std::uint32_t done = 0; left && done < options_.slice_events;) {
     // A chain is one unit: its members become visible together.
     const bool whole = run.kind == storage::run_kind::chain;
     const std::uint32_t count = whole ? run.count : std::min(options_.slice_events - done, run.count - from);
     if (into_tail) tail_.advance(run.first_sequence + from, count, run.first_time + from);
     projection_.apply(run, from, count, into_tail ? &tail_ : nullptr);
+    cases_.apply(run);
     from += count;
     done += count;
     last = run.first_sequence + from - 1;
     if (run.kind == storage::run_kind::orders) newest_order_event_.store(last, std::memory_order_release);
     if (from < run.count) continue;
-    const std::uint32_t postings = postings_behind(run);
+    if (run.kind == storage::run_kind::orders) {
+      owed = rest_behind(run);
+    } else if (run.kind == storage::run_kind::chain && owed.postings != 0) {
+      owed.postings = 0;
+    } else {
+      owed = {};
+    }
     from = 0;
     left = runs.next(run);
-    if (postings == 0) continue;
-    // So is an order's event with its postings, whatever the turn has left.
-    if (!left || run.kind != storage::run_kind::chain || run.count != postings) {
+    // So is an order's event with its postings and its payment, whatever the turn has left.
+    if (owed.postings != 0 && (!left || run.kind != storage::run_kind::chain || run.count != owed.postings)) {
       throw projection_fault("follower: event " + std::to_string(last) + ": its postings do not follow it");
+    }
+    if (owed.postings == 0 && !owed.payment) continue;
+    if (owed.postings == 0 && (!left || run.kind != storage::run_kind::payments || run.count != 1)) {
+      throw projection_fault("follower: event " + std::to_string(last) + ": its payment does not follow it");
     }
     done = std::min(done, options_.slice_events - 1);
   }

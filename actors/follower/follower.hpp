@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "actors/follower/case_list.hpp"
 #include "actors/follower/group_feed.hpp"
 #include "actors/follower/index_builder.hpp"
 #include "actors/follower/projection.hpp"
@@ -50,6 +51,7 @@ struct ledger_view {
   const class tail& recent;
   commit_seq applied_seq;  ///< everything up to here is in `accounts`, and in the index or `recent`
   commit_seq index_reach;  ///< the part below recent: use the index up to here only
+  const case_list& cases;
 };
 
 /// Thread-safe except recover, start and stop, which belong to the owner.
@@ -90,7 +92,7 @@ class follower {
   auto with_view(Look&& look) {
     const std::lock_guard lock(turn_);
     return look(ledger_view{projection_.accounts(), tail_, applied_seq_.load(std::memory_order_relaxed),
-                            tail_.first_sequence() - 1});
+                            tail_.first_sequence() - 1, cases_});
   }
   follower_stats stats();
   /// Empty, or why a stage stopped.
@@ -120,6 +122,7 @@ class follower {
 
   turn_lock turn_;  ///< guards projection_ and tail_ against readers; stage 1 writes, stage 2 drops chunks
   projection projection_;
+  case_list cases_;  ///< likewise
   class tail tail_;
   commit_seq snapshot_at_ = 0;                        ///< stage 1: end of the last chunk with a snapshot
   std::chrono::steady_clock::time_point last_event_;  ///< stage 1: when a group was applied last

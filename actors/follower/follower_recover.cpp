@@ -166,6 +166,7 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
   for (const open_hold& hold : open) visitor->on_open_hold(hold);
   orders.for_each(store_, [&](const storage::open_order& order) {
     visitor->on_open_order(order);
+    cases_.restore(order);
     ++report.open_orders;
   });
 }

@@ -70,6 +70,7 @@ std::shared_ptr<const storage::open_order> id_resolver::newest_event(const id_an
   fetched_event newest = answer.event;
   if (answer.links.newest_step != 0) order_event_at(fetcher_, answer.links.newest_step, false, newest);
   out->event = newest.as<order_event>();
+  if (out->has_payment()) out->payment = payment_behind(fetcher_, newest.sequence, out->event);
   out->sequence = newest.sequence;
   out->timestamp = newest.timestamp;
   out->tenant = answer.event.context.tenant;

@@ -100,14 +100,16 @@ void index_builder::collect_transfer(const transfer_record& record, const run_vi
 
 void index_builder::collect_order(const order_event& event, const run_view& view, std::uint32_t index, index_run& run) {
   run.info.add(event, view.context->context_id);
-  const storage::open_order now{event, view.first_sequence + index, view.first_time + index, view.context->tenant};
+  const storage::open_order now{event, view.first_sequence + index, view.first_time + index, view.context->tenant, {}};
   const commit_seq created = now.created();
   const auto known = orders_.find(created);
+  last_order_ = 0;
   if (known != orders_.end() && known->second != 0) {
+    last_order_ = known->second;
     run.orders_open[known->second - 1] = now;  // resident or not: settle_orders looks
   } else if (now.resident()) {
     run.orders_open.push_back(now);
-    orders_[created] = run.orders_open.size();
+    last_order_ = orders_[created] = run.orders_open.size();
   } else if (created < run.info.first_seq) {
     orders_[created] = 0;
   }
@@ -148,6 +150,9 @@ void index_builder::collect(const run_view& view, index_run& run) {
       std::memcpy(&id, event.request, sizeof(id));
       note_id(i, id);
       collect_order(event, view, i, run);
+    } else if constexpr (std::is_same_v<event_type, payment_row>) {
+      note_id(i, event.id);
+      if (last_order_ != 0) run.orders_open[last_order_ - 1].payment = event;
     } else {
       static_assert(std::is_same_v<event_type, account_record>);
       run.births.push_back({0, tenant, event, view.first_time + i, view.first_sequence + i});

@@ -30,6 +30,7 @@ class index_builder {
   std::unique_ptr<storage::journal_reader> reader_;
   commit_seq reader_next_ = 0;
   /// The chunk's orders by created(): place in orders_open + 1, or 0 for one of an earlier chunk that is not resident.
+  std::size_t last_order_ = 0;  ///< 1 + place in orders_open of the newest event: its payment comes next; 0: not kept
   std::unordered_map<commit_seq, std::size_t> orders_;
 };
 

@@ -58,6 +58,7 @@ void ledger_audit::apply(const storage::run_view& run, std::uint32_t index) {
     case storage::run_kind::refusals:
     case storage::run_kind::seals:
     case storage::run_kind::orders:
+    case storage::run_kind::payments:
       return;
   }
 }

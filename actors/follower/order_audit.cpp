@@ -68,12 +68,14 @@ void order_audit::problem(commit_seq sequence, const std::string& what) {
 void order_audit::apply(const storage::run_view& run, std::uint32_t index) {
   const commit_seq sequence = run.first_sequence + index;
   if (run.kind == storage::run_kind::chain) return posting(run, index);
-  if (expected_.leg != expected_.legs) {
-    problem(sequence, "it stands where a posting of order " + to_hex(expected_.order) + " must follow");
+  if (run.kind == storage::run_kind::payments) return payment(run, index);
+  if (expected_.leg != expected_.legs || expected_.payment) {
+    problem(sequence, std::string("it stands where a ") + (expected_.leg != expected_.legs ? "posting" : "payment") +
+                          " of order " + to_hex(expected_.order) + " must follow");
     expected_ = {};
   }
   if (run.kind == storage::run_kind::orders) {
-    event({run.events<order_event>()[index], sequence, run.first_time + index, run.context->tenant});
+    event({run.events<order_event>()[index], sequence, run.first_time + index, run.context->tenant, {}});
   }
 }
 
@@ -97,9 +99,9 @@ void order_audit::event(const storage::open_order& now) {
                               std::to_string(before.version) + " at event " + std::to_string(before.newest));
   }
   check_sums(now, before);
-  if (now.resident() && is_final(order)) problem(now.sequence, "an order in a final state waits for something");
+  if (now.resident() && is_final(order) && !now.has_payment()) problem(now.sequence, "an order in a final state waits for something");
   expected_ = {order.id.value, command_of(now.event), now.sequence + 1, order.merchant, 0, now.event.legs,
-               now.tenant,     order.ledger};
+               now.tenant,     order.ledger,        now.has_payment()};
   if (is_final(order)) {
     if (known != orders_.end()) orders_.erase(known);
     return;
@@ -167,8 +169,23 @@ void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
   ++expected_.next;
 }
 
+void order_audit::payment(const storage::run_view& run, std::uint32_t index) {
+  const payment_row& row = run.events<payment_row>()[index];
+  const commit_seq sequence = run.first_sequence + index;
+  const bool due = expected_.payment && expected_.leg == expected_.legs && sequence == expected_.next;
+  if (!due || row.order.value != expected_.order || !id_is_reserved_for_postings(row.id)) {
+    problem(sequence, "it is not the payment of order " + to_hex(expected_.order));
+  }
+  u128 parts = 0;
+  const bool fits = checked_add(row.balance_minor, row.coupon_minor, parts) && parts <= row.amount_minor &&
+                    row.external_refunded_minor <= row.external_paid_minor &&
+                    row.coupon_refunded_minor <= row.coupon_paid_minor;
+  if (!fits) problem(sequence, "the parts of payment " + to_hex(row.payment) + " do not fit its amounts");
+  expected_.payment = false;
+}
+
 void order_audit::finish() {
-  if (expected_.leg != expected_.legs) {
+  if (expected_.leg != expected_.legs || expected_.payment) {
     problems_.add("the last postings of order " + to_hex(expected_.order) + " are missing");
   }
 }

@@ -41,6 +41,7 @@ class order_audit {
   void check_request(const storage::open_order& now);
   void check_sums(const storage::open_order& now, const audited_order& before);
   void posting(const storage::run_view& run, std::uint32_t index);
+  void payment(const storage::run_view& run, std::uint32_t index);
   void problem(commit_seq sequence, const std::string& what);
 
   /// Postings that must come next.
@@ -51,6 +52,7 @@ class order_audit {
     std::uint32_t leg = 0, legs = 0;
     tenant_id tenant = 0;
     ledger_id ledger = 0;
+    bool payment = false;  ///< and then a payment
   };
 
   problem_list& problems_;

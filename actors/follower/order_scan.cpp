@@ -21,6 +21,21 @@ void order_scan::load(commit_seq sequence) {
   reader_next_ = group_.header->base_sequence + group_.header->event_count;
 }
 
+namespace {
+
+/// `behind` stands behind `run`.
+const payment_row* payment_of(storage::run_cursor behind, const storage::run_view& run, std::uint32_t index) {
+  if ((run.events<order_event>()[index].flags & order_event_flags::payment) == 0) return nullptr;
+  storage::run_view next;
+  while (behind.next(next)) {
+    if (next.kind == storage::run_kind::payments) return next.events<payment_row>().data();
+    if (next.kind != storage::run_kind::chain) break;
+  }
+  throw storage::storage_failure("journal: the payment of an order's event does not follow it");
+}
+
+}  // namespace
+
 void order_scan::run(commit_seq from, commit_seq to, const visitor& visit) {
   for (commit_seq next = from; next <= to; next = reader_next_) {
     load(next);
@@ -32,19 +47,21 @@ void order_scan::run(commit_seq from, commit_seq to, const visitor& visit) {
       const commit_seq first = std::max(run.first_sequence, next);
       const commit_seq last = std::min<commit_seq>(run.first_sequence + run.count - 1, to);
       for (commit_seq sequence = first; sequence <= last; ++sequence) {
-        if (!visit(run, static_cast<std::uint32_t>(sequence - run.first_sequence))) return;
+        const auto index = static_cast<std::uint32_t>(sequence - run.first_sequence);
+        if (!visit(run, index, payment_of(runs, run, index))) return;
       }
     }
   }
 }
 
-order_event_row row_of(const storage::run_view& run, std::uint32_t index) {
+order_event_row row_of(const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
   order_event_row row{};
   row.event = run.events<order_event>()[index];
   row.sequence = run.first_sequence + index;
   row.timestamp = run.first_time + index;
   row.context_id = run.context->context_id;
   row.tenant = run.context->tenant;
+  if (payment != nullptr) row.payment = *payment;
   return row;
 }
 

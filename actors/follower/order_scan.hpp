@@ -15,8 +15,9 @@ class order_scan {
   /// `source` must outlive it.
   explicit order_scan(storage::journal_source& source) : source_(source) {}
 
-  /// Called with the run and the event's index in it; false ends the walk.
-  using visitor = std::function<bool(const storage::run_view& run, std::uint32_t index)>;
+  /// Called with the run, the event's index in it and its payment (nullptr: it has none); false ends the walk.
+  using visitor = std::function<bool(const storage::run_view& run, std::uint32_t index,
+                                     const payment_row* payment)>;
   /// Visits the order events of [from, to] in commit order; all must be durable. Throws storage_failure.
   void run(commit_seq from, commit_seq to, const visitor& visit);
 
@@ -30,7 +31,7 @@ class order_scan {
 };
 
 /// The event as queries show it.
-order_event_row row_of(const storage::run_view& run, std::uint32_t index);
+order_event_row row_of(const storage::run_view& run, std::uint32_t index, const payment_row* payment);
 /// All that `query` asks but the sequence.
 bool matches(const order_event_query& query, const order_event& event, u128 context_id);
 

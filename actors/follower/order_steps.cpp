@@ -26,6 +26,16 @@ std::vector<commit_seq> order_steps(follower& behind, const storage::index_store
   return out;
 }
 
+payment_row payment_behind(event_fetcher& fetcher, commit_seq sequence, const order_event& event) {
+  fetched_event found;
+  const commit_seq at = sequence + event.legs + 1;
+  if (!fetcher.find(at, found, false) || found.kind != storage::run_kind::payments) {
+    throw storage::storage_failure("journal: event " + std::to_string(at) + " is not the payment of the order's event " +
+                                   std::to_string(sequence));
+  }
+  return found.as<payment_row>();
+}
+
 const order_event& order_event_at(event_fetcher& fetcher, commit_seq sequence, bool with_context, fetched_event& out) {
   if (!fetcher.find(sequence, out, with_context) || out.kind != storage::run_kind::orders) {
     throw storage::storage_failure("index: event " + std::to_string(sequence) +

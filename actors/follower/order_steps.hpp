@@ -11,6 +11,9 @@ namespace payloom::follower {
 std::vector<commit_seq> order_steps(follower& behind, const storage::index_store& store, commit_seq created,
                                     commit_seq after, commit_seq as_of);
 
+/// The payment that stands behind an order's event and its postings. Throws storage_failure when none does.
+payment_row payment_behind(event_fetcher& fetcher, commit_seq sequence, const order_event& event);
+
 /// The order event at `sequence`. Throws storage_failure when something else stands there.
 const order_event& order_event_at(event_fetcher& fetcher, commit_seq sequence, bool with_context, fetched_event& out);
 

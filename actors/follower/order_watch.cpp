@@ -11,13 +11,13 @@ bool order_watch::add(const waiting& one) {
 }
 
 void order_watch::scan_to(commit_seq from, commit_seq to) {
-  scan_.run(from, to, [&](const storage::run_view& run, std::uint32_t index) {
+  scan_.run(from, to, [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
     const order_event& event = run.events<order_event>()[index];
     for (entry& one : waiting_) {
       if (one.full || one.who.tenant != run.context->tenant || run.first_sequence + index <= one.who.seen) continue;
       if (!matches(one.who.query, event, run.context->context_id)) continue;
       one.full = one.rows.size() == one.who.query.limit;
-      if (!one.full) one.rows.push_back(row_of(run, index));
+      if (!one.full) one.rows.push_back(row_of(run, index, payment));
     }
     return true;
   });

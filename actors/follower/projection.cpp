@@ -56,8 +56,10 @@ storage::link_entry link_of(const order_event& event, commit_seq sequence) {
   return {event.order.created_seq, sequence, 0, storage::link_kind::order_step};
 }
 
-std::uint32_t postings_behind(const run_view& run) {
-  return run.kind == run_kind::orders ? run.events<order_event>().back().legs : 0;
+unit_rest rest_behind(const run_view& run) {
+  if (run.kind != run_kind::orders) return {};
+  const order_event& last = run.events<order_event>().back();
+  return {last.legs, (last.flags & order_event_flags::payment) != 0};
 }
 
 void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t count, tail* into) {
@@ -92,6 +94,9 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
       return;
     case run_kind::orders:
       return apply_orders(run, skip, count, into);
+    case run_kind::payments:
+      for (std::uint32_t i = skip; i < skip + count; ++i) note_id(i, run.events<payment_row>()[i].id);
+      return;
   }
 }
 
@@ -146,7 +151,8 @@ void projection::apply_orders(const run_view& run, std::uint32_t skip, std::uint
   for (std::uint32_t i = skip; i < skip + count; ++i) {
     const order_event& event = events[i];
     const commit_seq sequence = run.first_sequence + i;
-    if (event.legs != 0 && i + 1 < run.count) fault(sequence, "another order's event stands before its postings");
+    const bool alone = event.legs != 0 || (event.flags & order_event_flags::payment) != 0;
+    if (alone && i + 1 < run.count) fault(sequence, "another order's event stands before its postings");
     if (event.order.created_seq >= sequence) fault(sequence, "its order is not older");
     if (into == nullptr) continue;
     u128 id;

@@ -30,8 +30,12 @@ storage::link_entry link_of(const storage::resolution_event& event, commit_seq s
 /// The link that a later event of an order makes; only where created_seq is not 0.
 storage::link_entry link_of(const order_event& event, commit_seq sequence);
 
-/// How many postings must follow an orders run as one chain: only its last event may have some.
-std::uint32_t postings_behind(const storage::run_view& run);
+/// What must follow an orders run: postings as one chain, then a payment. Only its last event may have them.
+struct unit_rest {
+  std::uint32_t postings = 0;
+  bool payment = false;
+};
+unit_rest rest_behind(const storage::run_view& run);
 
 /// Used by stage 1 under the follower's lock.
 class projection {

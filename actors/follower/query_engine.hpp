@@ -70,6 +70,11 @@ class query_engine {
   query_outcome order_events(tenant_id tenant, const order_event_query& query, deadline_time deadline,
                              std::vector<order_event_row>& rows);
 
+  /// Newest events of the orders whose payment has an open case, oldest order first; of `query` merchant, limit and
+  /// `after` count, which is the cursor: the sequence of an order's first event.
+  query_outcome open_cases(tenant_id tenant, const order_event_query& query, deadline_time deadline,
+                           std::vector<order_event_row>& rows);
+
  private:
   using range = scan_piece;
   query_outcome arrive(deadline_time deadline);

@@ -29,6 +29,8 @@ query_engine::order_place query_engine::find_order(tenant_id tenant, u128 id, co
   if (event.kind == run_kind::chain) {
     const transfer_record& posting = event.as<storage::resolution_event>().record;
     if (id_is_reserved_for_postings(posting.id.value)) order = posting.user_data_128;
+  } else if (event.kind == run_kind::payments) {
+    order = event.as<payment_row>().order.value;
   } else if (event.kind == run_kind::refusals) {
     const auto& refusal = event.as<storage::refusal_event>();
     if (refusal.request_type == static_cast<std::uint16_t>(frame_type::act_on_orders)) {
@@ -53,6 +55,8 @@ order_event_row query_engine::order_row_at(commit_seq sequence) {
   row.timestamp = event.timestamp;
   row.context_id = event.context.context_id;
   row.tenant = event.context.tenant;
+  if ((row.event.flags & order_event_flags::payment) != 0)
+    row.payment = payment_behind(fetcher_, sequence, row.event);
   return row;
 }
 
@@ -106,6 +110,27 @@ query_outcome query_engine::order_postings(tenant_id tenant, u128 id, deadline_t
   return out;
 }
 
+query_outcome query_engine::open_cases(tenant_id tenant, const order_event_query& query, deadline_time deadline,
+                                       std::vector<order_event_row>& rows) {
+  rows.clear();
+  query_outcome out;
+  out.code = check(query);
+  if (query.wait_ms != 0 || query.order.value != 0 || query.context_id != 0) out.code = result_code::query_malformed;
+  if (out.code != result_code::ok) return out;
+  out = arrive(deadline);
+  if (out.code != result_code::ok) return out;
+  const std::size_t page = std::min<std::size_t>(query.limit, order_page_rows());
+  out.cursor = query.after;
+  commit_seq beyond = 0;
+  std::vector<commit_seq> found = behind_.with_view([&](const ledger_view& view) {
+    std::vector<commit_seq> some = view.cases.find(tenant, query.merchant, query.after, page, out.cursor);
+    out.more = some.size() == page && !view.cases.find(tenant, query.merchant, out.cursor, 1, beyond).empty();
+    return some;
+  });
+  for (const commit_seq sequence : found) rows.push_back(order_row_at(sequence));
+  return out;
+}
+
 result_code query_engine::check(const order_event_query& query) {
   const bool reserved =
       std::any_of(std::begin(query.reserved), std::end(query.reserved), [](auto b) { return b != 0; });
@@ -156,11 +181,11 @@ void query_engine::scan_order_events(tenant_id tenant, const order_event_query& 
     const std::uint64_t events = std::min(budget, piece.to - piece.from + 1);
     const commit_seq to = piece.from + (events - 1);
     if (events != 0) {
-      order_scan_.run(piece.from, to, [&](const storage::run_view& run, std::uint32_t index) {
+      order_scan_.run(piece.from, to, [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
         if (run.context->tenant != tenant) return true;
         if (!matches(query, run.events<order_event>()[index], run.context->context_id)) return true;
         out.more = rows.size() == page;
-        if (!out.more) rows.push_back(row_of(run, index));
+        if (!out.more) rows.push_back(row_of(run, index, payment));
         return !out.more;
       });
     }

@@ -52,6 +52,7 @@ void journal_desk::reset(open_group& g) {
   for (auto& v : a.changed) v.clear();
   for (auto& v : a.durable) v.clear();
   for (auto& v : a.orders) v.clear();
+  for (auto& v : a.payments) v.clear();
   for (auto& v : a.targets) v.clear();
   a.refusals.clear();
   g.bytes = {};
@@ -370,34 +371,55 @@ void journal_desk::follow_members_at(open_group& g, unit_case& c, const core::ca
   core::release_stop(stop, c.exclusive, [&](const apply_entry& a) { g.after.apply[shard].push_back(a); });
 }
 
-/// The order's event and its postings stand in one group, one behind the other: one commit unit.
+/// An order's event, its postings and its payment stand in one group, one behind the other: one commit unit. Linked
+/// actions are one unit, too.
 bool journal_desk::lay_order(open_group& g, unit_case& c, std::uint32_t context) {
-  const core::order_work& w = *c.order;
-  const std::size_t bytes = sizeof(order_event) + c.count * sizeof(storage::resolution_event);
-  if (!g.builder.has_room(2, bytes)) return false;
-  if (!PAYLOOM_MUTATED(16) || c.count == 0)  // 16: postings without their order
+  std::size_t bytes = c.count * sizeof(storage::resolution_event);
+  for (std::uint32_t i = 0; i < c.works(); ++i)
+    bytes += sizeof(order_event) + (c.work(i).decision.has_payment ? sizeof(payment_row) : 0);
+  if (!g.builder.has_room(3 * c.works(), bytes)) return false;
+  std::uint32_t leg = 0;
+  for (std::uint32_t i = 0; i < c.works(); ++i) leg = lay_work(g, c, i, leg, context);
+  if (c.count != 0 && !PAYLOOM_MUTATED(18)) follow_postings(g, c);
+  return true;
+}
+
+/// One of a case's commands on orders, its postings from `leg` on; returns the leg behind them.
+std::uint32_t journal_desk::lay_work(open_group& g, unit_case& c, std::uint32_t i, std::uint32_t leg,
+                                     std::uint32_t context) {
+  const core::order_work& w = c.work(i);
+  const std::uint32_t legs = core::size32(w.decision.legs);
+  if (!PAYLOOM_MUTATED(16) || legs == 0)  // 16: postings without their order
     std::memcpy(g.builder.append_run(run_kind::orders, context, 1), &w.decision.event, sizeof(order_event));
   const commit_seq sequence = last_laid(g);
-  if (c.count != 0 && !PAYLOOM_MUTATED(18)) {  // 18: a paid order without its postings
-    std::byte* to = g.builder.append_run(run_kind::chain, context, c.count);
-    for (std::uint32_t m = 0; m < c.count; ++m) {
-      const storage::resolution_event e = member_event(c, m);
+  if (legs != 0 && !PAYLOOM_MUTATED(18)) {  // 18: a paid order without its postings
+    std::byte* to = g.builder.append_run(run_kind::chain, context, legs);
+    for (std::uint32_t m = 0; m < legs; ++m) {
+      const storage::resolution_event e = member_event(c, leg + m);
       std::memcpy(to + std::size_t{m} * sizeof e, &e, sizeof e);
     }
-    follow_postings(g, c);
   }
+  const bool payment = w.decision.has_payment;
+  if (payment)
+    std::memcpy(g.builder.append_run(run_kind::payments, context, 1), &w.decision.payment, sizeof(payment_row));
   const tenant_id tenant = c.frame->header.tenant;
   const order_row& order = w.decision.event.order;
-  if (w.order_slot != core::no_slot || (order.flags & order_row_flags::resident) != 0)
-    g.after.orders[topology_.order_shard(mix_id(tenant, order.id.value))].push_back(
-        {w.order_slot, tenant, sequence, order});
+  if (w.order_slot != core::no_slot || (order.flags & order_row_flags::resident) != 0) {
+    const shard_index shard = topology_.order_shard(mix_id(tenant, order.id.value));
+    core::order_end& end = g.after.orders[shard].emplace_back(
+        core::order_end{w.order_slot, tenant, sequence, core::no_slot, order});
+    if (payment) {
+      end.payment = core::size32(g.after.payments[shard]);
+      g.after.payments[shard].push_back(w.decision.payment);
+    }
+  }
   plain_slip s;
   s.frame = c.frame;
-  s.index_and_marks = static_cast<std::uint16_t>(c.first);
+  s.index_and_marks = static_cast<std::uint16_t>(c.first + i);
   s.id_slot = w.own.id_slot;
   s.set_mix(sequence);
   g.after.durable[topology_.order_shard(mix_id(tenant, s.transfer().id.value))].push_back(s);
-  return true;
+  return leg + legs;
 }
 
 bool journal_desk::lay_change(open_group& g, const core::change_decision& d) {

@@ -22,6 +22,7 @@ struct aftermath {
         changed(t.account_shards()),
         durable(t.order_shards()),
         orders(t.order_shards()),
+        payments(t.order_shards()),
         targets(t.order_shards()) {}
   std::vector<core::apply_vector> apply;
   std::vector<std::vector<core::balance_request>> balances;
@@ -29,6 +30,7 @@ struct aftermath {
   std::vector<std::vector<core::change_decision>> changed;
   std::vector<core::slip_vector> durable;
   std::vector<std::vector<core::order_end>> orders;
+  std::vector<std::vector<payment_row>> payments;  ///< of `orders`
   std::vector<std::vector<core::target_end>> targets;
   commit_seq base_seq = 0, through = 0;
   time_ns base_time = 0;
@@ -98,6 +100,7 @@ class journal_desk {
   bool lay_slip(open_group& g, const core::plain_slip& s);
   bool lay_case(open_group& g, core::unit_case& c);
   bool lay_order(open_group& g, core::unit_case& c, std::uint32_t context);
+  std::uint32_t lay_work(open_group& g, core::unit_case& c, std::uint32_t i, std::uint32_t leg, std::uint32_t context);
   void follow_members(open_group& g, core::unit_case& c);
   void follow_postings(open_group& g, core::unit_case& c);
   static void follow_members_at(open_group& g, core::unit_case& c, const core::case_account_stop& stop,

@@ -113,6 +113,7 @@ void writer_flow::tell_orders(aftermath& a) {
     auto mail = std::make_shared<order_mail>();
     mail->durable.swap(a.durable[i]);
     mail->orders_changed.swap(a.orders[i]);
+    mail->payments.swap(a.payments[i]);
     mail->targets.swap(a.targets[i]);
     mail->base_seq = a.base_seq;
     mail->base_time = a.base_time;

@@ -47,7 +47,7 @@ std::size_t order_shard::work(order_mail& m) {
   if (!m.changes.empty()) book_->intake_changes(m.changes, effects_);
   if (!m.seals.empty()) book_->intake_seals(m.seals, effects_);
   if (!m.cases.empty()) book_->intake_cases(m.cases.take(), now, effects_);
-  if (!m.orders_changed.empty()) book_->orders_changed(m.orders_changed, effects_);
+  if (!m.orders_changed.empty()) book_->orders_changed(m.orders_changed, m.payments, effects_);
   if (!m.durable.empty()) book_->durable(m.durable, m.base_seq, m.base_time, effects_);
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
@@ -103,6 +103,10 @@ void order_shard::send_effects() {
     wiring_.submit_timers(std::move(e.timers), std::move(e.timer_tenants));
     e.timers.clear();
     e.timer_tenants.clear();
+  }
+  if (!e.calls.empty()) {
+    wiring_.call_channels(std::move(e.calls));
+    e.calls.clear();
   }
   complete_all(e.finished);
 }

@@ -84,6 +84,9 @@ void frame_router::route_orders(command_frame& f) {
     s.index_and_marks = static_cast<std::uint16_t>(i);
     s.set_mix(mix_id(tenant, own));
     orders_[wiring_.topology.order_shard(mix)]->orders.push_back(s);
+    // The others of linked actions travel with the first.
+    if (f.type() == frame_type::act_on_orders)
+      while (i + 1 < f.count && (f.order_action(i).flags & action_flags::linked) != 0) ++i;
   }
 }
 

@@ -14,6 +14,7 @@
 #include <caf/send.hpp>
 
 #include "actors/accounts/account_shard.hpp"
+#include "actors/channels/channel_gateway.hpp"
 #include "actors/journal/journal_writer.hpp"
 #include "actors/orders/order_shard.hpp"
 #include "actors/runtime/frame_router.hpp"
@@ -85,6 +86,7 @@ struct partition::inside {
 
   void run_ticker();
   void tick_all(time_ns now);
+  void call_channels(std::vector<core::channel_call> calls);
 };
 
 partition::partition(actor_host& host, partition_options options)
@@ -129,8 +131,27 @@ void partition::start(storage::journal& journal, reader_functions functions) {
   i.wires.submit_timers = [frames = i.own_frames.get()](auto records, auto tenants) {
     frames->submit(records, tenants);
   };
+  i.wires.submit_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
+  if (i.options.payments) {
+    for (const auto& plan : i.options.payments->parts().channels.all())
+      i.wires.channels.push_back(
+          i.system.spawn<channel_gateway>(std::ref(i.wires), std::cref(plan), i.wires.channels.size()));
+  }
+  i.wires.call_channels = [this](auto calls) { in_->call_channels(std::move(calls)); };
   i.running = true;
   i.ticker = std::thread([this] { in_->run_ticker(); });
+}
+
+/// Gives every channel its calls. Whoever made them has checked that the channel exists; one that a later catalogue
+/// does not have any more is asked nothing, and its payments end as cases.
+void partition::inside::call_channels(std::vector<core::channel_call> calls) {
+  const auto plans = options.payments->parts().channels.all();
+  for (std::size_t c = 0; c < wires.channels.size(); ++c) {
+    auto mail = std::make_shared<channel_mail>();
+    for (const core::channel_call& call : calls)
+      if (call.channel == plans[c].number) mail->calls.push_back(call);
+    if (!mail->calls.empty()) caf::anon_send(wires.channels[c], std::move(mail));
+  }
 }
 
 void partition::inside::run_ticker() {
@@ -160,6 +181,7 @@ void partition::inside::tick_all(time_ns now) {
   auto mail = std::make_shared<writer_mail>();
   mail->tick = now;
   caf::anon_send(wires.writer, std::move(mail));
+  for (auto& channel : wires.channels) caf::anon_send(channel, std::make_shared<channel_mail>());
 }
 
 std::vector<net::request_sink*> partition::sinks() {
@@ -188,6 +210,7 @@ void partition::stop() {
   end(i.wires.reader);
   for (auto& a : i.wires.orders) end(a);
   for (auto& a : i.wires.accounts) end(a);
+  for (auto& a : i.wires.channels) end(a);
   // Ours alone: another partition of the process may have actors in the same system, and go on.
   caf::scoped_actor self(i.system);
   for (const auto& actor : ending) self->wait_for(actor);

@@ -102,7 +102,8 @@ void recovery_filler::on_open_hold(const storage::open_hold& hold) {
 
 void recovery_filler::on_open_order(const storage::open_order& order) {
   const order_row& row = order.event.order;
-  orders_[topology_.order_shard(mix_id(order.tenant, row.id.value))]->restore_order(row, order.tenant, order.sequence);
+  orders_[topology_.order_shard(mix_id(order.tenant, row.id.value))]->restore_order(
+      row, order.has_payment() ? &order.payment : nullptr, order.tenant, order.sequence);
 }
 
 }  // namespace payloom::actors

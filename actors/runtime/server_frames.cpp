@@ -35,6 +35,11 @@ void server_frames::submit(const std::vector<order_action_record>& records, cons
   submit(frame_type::act_on_orders, records.data(), tenants);
 }
 
+void server_frames::submit(const core::channel_facts& facts) {
+  PAYLOOM_ASSERT(facts.facts.size() == facts.tenants.size());
+  submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);
+}
+
 void server_frames::submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants) {
   static_assert(sizeof(transfer_record) == sizeof(order_action_record));
   for (std::size_t begin = 0; begin < tenants.size();) {

@@ -14,6 +14,7 @@ class server_frames : public reply_port {
   /// Submits voids or timers, one frame per run of equal tenants. Thread-safe.
   void submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
+  void submit(const core::channel_facts& facts);
   /// A frame came back; its results say nothing that anyone waits for.
   void complete(command_frame& frame) override;
 

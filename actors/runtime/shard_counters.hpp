@@ -24,6 +24,11 @@ struct alignas(64) shard_counters {
   std::atomic<std::uint64_t> parked{0}, entities{0}, memory_bytes{0};
 };
 
+/// What a channel's gateway counts; written by it alone.
+struct alignas(64) channel_counters {
+  std::atomic<std::uint64_t> calls{0}, facts{0}, in_flight{0};
+};
+
 struct alignas(64) writer_counters {
   std::atomic<std::uint64_t> groups{0}, events{0}, bytes{0}, inline_groups{0}, sync_ns{0}, queue_events{0}, refusals{0};
   static constexpr std::size_t codes = 200;                 ///< result code numbers are below this

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/core/channels/channel_desk.hpp"
 #include "actors/messages.hpp"
 #include "actors/runtime/secret_salt.hpp"
 #include "actors/runtime/shard_counters.hpp"
@@ -19,7 +20,8 @@ struct wiring {
   wiring(std::uint32_t order_shards, std::uint32_t account_shards, std::uint32_t hot_shards)
       : topology(order_shards, account_shards, hot_shards, secret_salt()),
         order_counters(order_shards),
-        account_counters(account_shards + hot_shards) {}
+        account_counters(account_shards + hot_shards),
+        gateway_counters(limits::channels_max) {}
   core::topology topology;
   std::vector<order_shard_actor> orders;
   std::vector<account_shard_actor> accounts;  ///< home shards first, then hot-account shards
@@ -29,10 +31,16 @@ struct wiring {
   std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
   std::atomic<std::uint64_t> ticks_done{0};  ///< ticks worked off by all actors together
   std::vector<shard_counters> order_counters, account_counters;
+  std::vector<channel_actor> channels;                ///< in the catalogue's order
+  std::vector<channel_counters> gateway_counters;     ///< likewise
   writer_counters journal_counters;
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
   std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;
   std::function<void(std::vector<order_action_record>, std::vector<tenant_id>)> submit_timers;
+  /// Takes what channels are asked, after it is durable.
+  std::function<void(std::vector<core::channel_call>)> call_channels;
+  /// Takes what channels say and submits it.
+  std::function<void(core::channel_facts)> submit_facts;
 };
 
 /// Hands finished frames back; called by whoever wrote the last result.

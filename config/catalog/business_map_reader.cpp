@@ -91,7 +91,7 @@ class map_file {
     out.event = entry.key;
     yaml_map fields(reader_, entry.value, fmt::format("{}, {}", product, entry.key.text),
                     {"payment_product", "tools", "limits", "template", "posting_rule", "external_posting_rule",
-                     "fee_plan", "settlement_plan", "posts"});
+                     "fee_plan", "settlement_plan", "posts", "coupon_posting_rule", "external_posts"});
     const auto needed = [&](std::string_view key) { return fields.name(key, presence::needed); };
     out.payment_product = needed("payment_product").value_or(placed_name{});
     out.tools = fields.names("tools", presence::needed, limits::payment_tools_max);
@@ -105,6 +105,13 @@ class map_file {
     out.fee_plan = or_none(needed("fee_plan"));
     out.settlement_plan = or_none(needed("settlement_plan"));
     out.posts = fields.names("posts", presence::optional, limits::machine_events_max);
+    out.coupon_posting_rule = or_none(fields.name("coupon_posting_rule", presence::optional));
+    if (const auto node = fields.node("external_posts", presence::optional)) {
+      const std::string what = fmt::format("{}, {}: external_posts", product, entry.key.text);
+      for (const yaml_entry& post : reader_.entries(*node, what, limits::machine_events_max)) {
+        if (const auto event = reader_.name(post.value, what)) out.external_posts.push_back({post.key, *event});
+      }
+    }
     return out;
   }
 

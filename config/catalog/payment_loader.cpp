@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/catalog/business_map_reader.hpp"
+#include "config/catalog/channel_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
 #include "config/catalog/yaml_reader.hpp"
@@ -44,15 +45,22 @@ payment_catalog_result read_all(posting_catalog_result postings, const parser& p
   if (map && map->version() != postings.value.version) {
     map_reader.complain(source_place{}, "version: all files of a catalogue have the same");
   }
-  if (map && map_reader.ok()) {
+  yaml_reader channel_reader(prefix + "channels.yaml");
+  channels_file channels;
+  if (const auto root = parse(channel_reader, "channels.yaml")) channels = read_channels(channel_reader, *root, ledgers);
+  if (channel_reader.ok() && channels.version != postings.value.version) {
+    channel_reader.complain(source_place{}, "version: all files of a catalogue have the same");
+  }
+  if (map && map_reader.ok() && channel_reader.ok()) {
     problem_list found;
     posting_catalog& p = postings.value;
     out.value = bind_payments({std::move(*machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                               std::move(p.splits), std::move(p.rules)},
+                               std::move(p.splits), std::move(p.rules), std::move(channels.plans)},
                               found);
     map_reader.take(found);
   }
   move_problems(map_reader, out);
+  move_problems(channel_reader, out);
   if (!out.problems.empty()) out.value.reset();
   return out;
 }

@@ -17,13 +17,14 @@ constexpr std::array<std::string_view, 2> bases = {"gross", "net"};  // in the o
 void read_receiver(yaml_reader& reader, const YAML::Node& node, const std::string& what, catalog::split_plan& plan) {
   using enum presence;
   yaml_map map(reader, node, fmt::format("{}: receiver {}", what, plan.receivers.size() + 1),
-               {"name", "fixed_minor", "rate_millionths", "remainder"});
+               {"name", "fixed_minor", "rate_millionths", "remainder", "owner"});
   catalog::split_receiver receiver;
   receiver.place = map.place();
   if (const std::optional<placed_name> name = map.name("name", needed)) receiver.name = name->text;
   receiver.fixed_minor = map.amount("fixed_minor", optional, 1, u128_max - 1).value_or(0);
   receiver.rate_millionths =
       static_cast<std::uint32_t>(map.count("rate_millionths", optional, 1, limits::rate_whole).value_or(0));
+  receiver.owner = map.count("owner", optional, 1, ~std::uint64_t{0}).value_or(0);
   receiver.remainder = map.flag("remainder", optional).value_or(false);
   plan.receivers.push_back(std::move(receiver));
 }

@@ -17,7 +17,7 @@
 
 #include "protocol/client/answer.hpp"
 #include "protocol/client/client_options.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -107,6 +107,11 @@ class client {
   template <class... How>
   auto order_postings(id_record of, How&&... how) {
     return send(frame_type::order_postings, std::span<const id_record>{&of, 1}, std::forward<How>(how)...);
+  }
+  /// Newest events of orders whose payment people must look at: `what.merchant`, `after` (the cursor), `limit`.
+  template <class... How>
+  auto open_cases(const order_event_query& what, How&&... how) {
+    return send(frame_type::open_cases, std::span{&what, 1}, std::forward<How>(how)...);
   }
   /// rows<order_event_row>(); the operation's timeout must be longer than `wait_ms`. order_event_feed asks for ever.
   template <class... How>

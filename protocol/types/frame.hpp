@@ -34,6 +34,7 @@ enum class frame_type : std::uint16_t {
   order_timeline = 39,    ///< one id_record in (order, command, posting): all events of its order, order_event_row out
   order_postings = 40,    ///< one id_record in (order or command): the postings, transfer_row out
   order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
+  open_cases = 47,        ///< one order_event_query in, order_event_row out: newest events of orders with open cases
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
 };

@@ -31,11 +31,17 @@ inline constexpr std::size_t limit_sets_max = 64;            ///< named sets of 
 inline constexpr std::size_t limit_ledgers_max = 32;         ///< ledgers in one set of amount limits; likewise
 
 inline constexpr std::uint32_t order_waiters_max = 64;    ///< commands waiting behind one order; more: `busy`
+inline constexpr std::uint32_t combined_orders_max = 64;  ///< linked actions; more: `chain_too_long`
 inline constexpr std::uint32_t order_events_max = 65'000; ///< events of one order; more: `order_state_refuses`
-inline constexpr std::uint32_t order_rows_max = 2000;     ///< rows of one page of order events
+inline constexpr std::uint32_t order_rows_max = 1300;     ///< rows of one page of order events
 inline constexpr std::uint32_t order_wait_ms_max = 30'000;  ///< how long a query of order events may wait
 
 inline constexpr std::size_t row_posts_max = 3;           ///< posting events of one row of the business map
+
+inline constexpr std::size_t channels_max = 64;                     ///< channels of a catalogue; refused at load
+inline constexpr std::uint64_t channel_number_max = 0xffffffff;     ///< likewise
+inline constexpr std::uint32_t channel_in_flight_max = 16u << 20;   ///< calls of one channel without an answer; likewise
+inline constexpr std::uint32_t attempts_max = 10'000;               ///< attempts of one payment; then a case
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
 static_assert(chain_events_max <= frame_events_max);

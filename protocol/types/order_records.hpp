@@ -39,6 +39,10 @@ constexpr transfer_id posting_id_of(tenant_id tenant, u128 cause, std::uint32_t 
   return {make_u128((std::uint64_t{posting_id_tag} << 32) | (rest & 0xffffffff), low)};
 }
 constexpr bool id_is_reserved_for_postings(u128 id) { return hi64(id) >> 32 == posting_id_tag; }
+/// What channels say is journaled under ids that begin so; clients cannot use them either.
+inline constexpr std::uint32_t fact_id_tag = 0xfa1d1e61;
+constexpr bool id_is_the_servers(u128 id) { return hi64(id) >> 33 == posting_id_tag >> 1; }
+static_assert(posting_id_tag >> 1 == fact_id_tag >> 1);
 
 // ----------------------------------------------------------------------------------------------------- requests
 
@@ -46,6 +50,12 @@ namespace order_flags {
 inline constexpr std::uint16_t pay_now = 1 << 0;  ///< create and pay from a balance in one unit: both or neither
 inline constexpr std::uint16_t client_mask = 0x0001;
 }  // namespace order_flags
+
+namespace action_flags {
+/// This action and the next in the frame are one: all happen, or none (a combined payment of several orders).
+inline constexpr std::uint16_t linked = 1 << 0;
+inline constexpr std::uint16_t client_mask = 0x0001;
+}  // namespace action_flags
 
 /// Makes an order. Idempotent by id.
 struct order_record {
@@ -55,20 +65,23 @@ struct order_record {
   u128 user_data_128;             // 48
   owner_number merchant;          // 64  0: the platform's own order
   owner_number user;              // 72  who pays (recharge: who is credited)
-  owner_number counterparty;      // 80  the other user of a transfer
+  owner_number counterparty;      // 80  the other user of a transfer; adjustments: the channel
   std::uint64_t user_data_64;     // 88
   ledger_id ledger;               // 96
   std::uint32_t timeout_s;        // 100 seconds to wait for the payment, 0 = as the product's machine says
   std::uint32_t accounting_date;  // 104 yyyymmdd; 0 = the day (UTC) on which the server decides
   std::uint16_t product;          // 108 code of the business product (config/payments/business_map.yaml)
   std::uint16_t flags;            // 110 order_flags
-  std::uint16_t tools;            // 112 pay_now: bits of the tools that pay; 0 = balance
-  std::uint8_t reserved[14];      // 114 zero
+  std::uint16_t tools;            // 112 pay_now: bits of the tools that pay; 0 = as the product says
+  std::uint16_t reserved0;        // 114 zero
+  std::uint32_t channel;          // 116 pay_now through a channel: which, 0 = the first that can
+  std::uint32_t hold_s;           // 120 how long money is held (authorised, in escrow, frozen), 0 = as the machine says
+  std::uint8_t reserved[4];       // 124 zero
 };
 static_assert(sizeof(order_record) == limits::record_bytes && std::is_trivially_copyable_v<order_record>);
-static_assert(offsetof(order_record, merchant) == 64 && offsetof(order_record, reserved) == 114);
+static_assert(offsetof(order_record, merchant) == 64 && offsetof(order_record, reserved) == 124);
 
-/// What a command does to an order. `timer` is the server's own.
+/// What a command does to an order. `timer` and `channel_fact` are the server's own.
 enum class order_action : std::uint16_t {
   none = 0,
   pay = 1,      ///< amount 0 = all that is due
@@ -78,7 +91,11 @@ enum class order_action : std::uint16_t {
   confirm = 5,  ///< escrow: the buyer is content
   release = 6,  ///< escrow: the platform releases
   refund = 7,   ///< amount 0 = all that is left
-  timer = 64,   ///< server only: the state's time is over
+  approve = 8,  ///< an adjustment: the second person agrees
+  reject = 9,   ///< an adjustment: the second person does not
+  resolve = 10, ///< an open case: a person states what became of the payment (`reason` is the channel_outcome)
+  timer = 64,   ///< server only: the time of the order's or its payment's state is over
+  channel_fact = 65,  ///< server only: channel_fact_record
 };
 
 /// Does something to an order. `id` is the command's own (of the payment, of the refund): a repeat gets the stored
@@ -92,12 +109,15 @@ struct order_action_record {
   std::uint64_t reason;            // 72 the caller's own meaning
   std::uint32_t expected_version;  // 80 0 = any; another one than the order's: order_version_differs
   order_action action;             // 84
-  std::uint16_t flags;             // 86 zero
-  std::uint16_t tools;             // 88 pay: bits of the tools that pay; 0 = balance
-  std::uint8_t reserved[38];       // 90 zero
+  std::uint16_t flags;             // 86 action_flags
+  std::uint16_t tools;             // 88 pay: bits of the tools that pay; 0 = as the product says
+  std::uint16_t reserved;          // 90 zero
+  std::uint32_t channel;           // 92 pay through a channel: which, 0 = the first that can
+  u128 balance_minor;              // 96 pay with several tools: the part from the balance, when another takes the rest
+  u128 coupon_minor;               // 112 likewise from coupons. A channel takes the rest, else the balance
 };
 static_assert(sizeof(order_action_record) == limits::record_bytes);
-static_assert(offsetof(order_action_record, action) == 84 && offsetof(order_action_record, reserved) == 90);
+static_assert(offsetof(order_action_record, action) == 84 && offsetof(order_action_record, balance_minor) == 96);
 
 // -------------------------------------------------------------------------------------------- how an order stands
 
@@ -137,11 +157,16 @@ struct order_row {
   std::uint16_t tools;            // 228 that have paid
   std::uint8_t machine;           // 230 order machine of the catalogue
   std::uint8_t state;             // 231 of that machine
-  std::uint64_t reserved;         // 232
+  std::uint32_t hold_s;           // 232
+  std::uint32_t reserved;         // 236
   u128 fee_returned_minor;        // 240 of fee_minor, by refunds
 };
 static_assert(sizeof(order_row) == 256 && std::is_trivially_copyable_v<order_row>);
 static_assert(offsetof(order_row, merchant) == 144 && offsetof(order_row, fee_returned_minor) == 240);
+
+namespace order_event_flags {
+inline constexpr std::uint16_t payment = 1 << 0;  ///< its payment_row stands in the journal behind its postings
+}  // namespace order_event_flags
 
 /// One event in an order's life: the request, the order after it, and the payment it made. In the journal, before the
 /// postings of the same unit. 448 bytes.
@@ -158,24 +183,12 @@ struct order_event {
   std::uint8_t form;           // 423 payment machine; 0xff = no payment
   std::uint8_t payment_state;  // 424 of that machine
   std::uint8_t legs;           // 425 postings: the events that follow in the journal
-  std::uint16_t flags;         // 426 zero
+  std::uint16_t flags;         // 426 order_event_flags
   std::uint32_t reserved0;     // 428
   std::uint64_t reserved[2];   // 432
 };
 static_assert(sizeof(order_event) == 448 && std::is_trivially_copyable_v<order_event>);
 static_assert(offsetof(order_event, order) == 128 && offsetof(order_event, request_type) == 416);
-
-/// An event as queries and subscriptions show it. 512 bytes.
-struct order_event_row {
-  order_event event;          // 0
-  commit_seq sequence;        // 448 its postings are the `legs` sequences behind it
-  time_ns timestamp;          // 456
-  u128 context_id;            // 464
-  tenant_id tenant;           // 480
-  std::uint32_t reserved0;    // 484
-  std::uint64_t reserved[3];  // 488
-};
-static_assert(sizeof(order_event_row) == 512);
 
 /// Which order events are wanted, in commit order. 128 bytes.
 struct order_event_query {

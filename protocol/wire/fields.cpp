@@ -231,6 +231,8 @@ constexpr const record_info* records[] = {&header_info,
                                           &order_action_info,
                                           &order_row_info,
                                           &order_event_info,
+                                          &payment_row_info,
+                                          &channel_fact_info,
                                           &order_event_row_info,
                                           &order_event_query_info};
 
@@ -260,6 +262,7 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::balances_at:
     case frame_type::order_timeline:
     case frame_type::order_postings: return &id_info;
+    case frame_type::open_cases:
     case frame_type::order_events: return &order_event_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
@@ -291,6 +294,7 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::list_transfers:
     case frame_type::order_postings: return &transfer_row_info;
     case frame_type::order_timeline:
+    case frame_type::open_cases:
     case frame_type::order_events: return &order_event_row_info;
     case frame_type::statement: return &statement_row_info;
     case frame_type::list_ledgers: return &ledger_row_info;
@@ -310,7 +314,7 @@ std::string_view type_name(const field_info& field) noexcept {
     case field_kind::magic: return "bytes";
     case field_kind::time: return "time";
     case field_kind::record: return field.nested->name;
-    case field_kind::order_request: return "order or order_action";
+    case field_kind::order_request: return "order, order_action or channel_fact";
     default: break;
   }
   switch (field.bytes) {
@@ -356,7 +360,9 @@ std::string_view flag_name(field_kind kind, unsigned bit) noexcept {
 std::string_view change_name(std::uint64_t value) noexcept { return at(change_names, value); }
 std::string_view state_name(std::uint64_t value) noexcept { return at(state_names, value); }
 std::string_view action_name(std::uint64_t value) noexcept {
-  constexpr std::string_view names[] = {"", "pay", "cancel", "capture", "void", "confirm", "release", "refund"};
+  constexpr std::string_view names[] = {"", "pay", "cancel", "capture", "void", "confirm", "release", "refund",
+                                        "approve", "reject", "resolve"};
+  if (value == static_cast<std::uint64_t>(order_action::channel_fact)) return "channel_fact";
   return value == static_cast<std::uint64_t>(order_action::timer) ? "timer" : at(names, value);
 }
 
@@ -366,8 +372,10 @@ const record_info* order_request_record(std::span<const std::byte> whole) noexce
   if (whole.size() < sizeof(order_event)) return nullptr;
   std::memcpy(&type, whole.data() + offsetof(order_event, request_type), sizeof type);
   if (type == static_cast<std::uint16_t>(frame_type::create_orders)) return &order_info;
-  if (type == static_cast<std::uint16_t>(frame_type::act_on_orders)) return &order_action_info;
-  return nullptr;
+  if (type != static_cast<std::uint16_t>(frame_type::act_on_orders)) return nullptr;
+  order_action action;
+  std::memcpy(&action, whole.data() + offsetof(order_action_record, action), sizeof action);
+  return action == order_action::channel_fact ? &channel_fact_info : &order_action_info;
 }
 
 }  // namespace payloom::wire

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
@@ -46,6 +46,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::order_timeline, "order_timeline", query, id, 1, event, none, pages, true},
     {frame_type::order_postings, "order_postings", query, id, 1, sizeof(transfer_row), none, pages, true},
     {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
+    {frame_type::open_cases, "open_cases", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
 };

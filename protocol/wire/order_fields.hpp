@@ -1,6 +1,6 @@
 #pragma once
 // The field tables of the records of orders. Included by fields.cpp alone, so that they are constants there.
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/wire/field_macros.hpp"
 
 namespace payloom::wire {
@@ -12,14 +12,18 @@ inline constexpr field_info order_fields[] = {
     FIELD(order_record, user_data_128, id, "the caller's own"),
     FIELD(order_record, merchant, number, "0: the platform's own order"),
     FIELD(order_record, user, number, "who pays (recharge: who is credited)"),
-    FIELD(order_record, counterparty, number, "the other user of a transfer, else 0"),
+    FIELD(order_record, counterparty, number, "the other user of a transfer; adjustments: the channel"),
     FIELD(order_record, user_data_64, number, "the caller's own"),
     FIELD(order_record, ledger, number, "as in transfer"),
     FIELD(order_record, timeout_s, number, "seconds to wait for the payment; 0 as the product says"),
     FIELD(order_record, accounting_date, number, "yyyymmdd; 0 the day (UTC) on which the server decides"),
     FIELD(order_record, product, number, "code of the business product"),
     FIELD(order_record, flags, order_flags, "order flags"),
-    FIELD(order_record, tools, number, "pay_now: bits of the tools that pay; 0 balance"),
+    FIELD(order_record, tools, number, "pay_now: bits of the tools that pay; 0 as the product says"),
+    FIELD(order_record, reserved0, zero, ""),
+    FIELD(order_record, channel, number, "pay_now through a channel: which; 0 the first that can"),
+    FIELD(order_record, hold_s, number,
+          "seconds that money is held (authorised, in escrow, frozen); 0 as the product says"),
     FIELD(order_record, reserved, zero, ""),
 };
 inline constexpr record_info order_info{"order", sizeof(order_record), order_fields};
@@ -30,12 +34,16 @@ inline constexpr field_info order_action_fields[] = {
     FIELD(order_action_record, amount_minor, number, "pay, capture, refund: 0 all there is; others: 0"),
     FIELD(order_action_record, user_data_128, id, "the caller's own"),
     FIELD(order_action_record, user_data_64, number, "the caller's own"),
-    FIELD(order_action_record, reason, number, "the caller's own"),
+    FIELD(order_action_record, reason, number, "the caller's own; resolve: a channel outcome"),
     FIELD(order_action_record, expected_version, number, "the order's version, or order_version_differs; 0 any"),
     FIELD(order_action_record, action, action, "what to do"),
-    FIELD(order_action_record, flags, number, "0"),
-    FIELD(order_action_record, tools, number, "pay: bits of the tools that pay; 0 balance; others: 0"),
+    FIELD(order_action_record, flags, number, "bit 0 linked: one with the next action"),
+    FIELD(order_action_record, tools, number, "pay: bits of the tools that pay; 0 as the product says; others: 0"),
     FIELD(order_action_record, reserved, zero, ""),
+    FIELD(order_action_record, channel, number, "pay through a channel: which; 0 the first that can"),
+    FIELD(order_action_record, balance_minor, number,
+          "pay with several tools: the balance's part, if another takes the rest"),
+    FIELD(order_action_record, coupon_minor, number, "likewise of coupons; a channel takes the rest, else the balance"),
 };
 inline constexpr record_info order_action_info{"order_action", sizeof(order_action_record), order_action_fields};
 
@@ -68,6 +76,7 @@ inline constexpr field_info order_row_fields[] = {
     FIELD(order_row, tools, number, "bits of the tools that have paid"),
     FIELD(order_row, machine, number, "number of its order machine in the catalogue"),
     FIELD(order_row, state, number, "number of a state of that machine"),
+    FIELD(order_row, hold_s, number, "as asked for"),
     FIELD(order_row, reserved, zero, ""),
     FIELD(order_row, fee_returned_minor, number, "of fee_minor, by refunds"),
 };
@@ -80,17 +89,67 @@ inline constexpr field_info order_event_fields[] = {
     FIELD(order_event, fee_minor, number, "of it"),
     FIELD(order_event, request_type, request_type, "frame type of the command: which record `request` is"),
     FIELD(order_event, posting_rule, number, "number of the rule in the catalogue; 65,535 nothing moved"),
-    FIELD(order_event, event, number, "order event of the catalogue: what was asked"),
+    FIELD(order_event, event, number, "order event of the catalogue: what was asked; 255 only the payment moved"),
     FIELD(order_event, fact, number, "order event that followed at once; 255 none"),
     FIELD(order_event, from_state, number, "the order's state before"),
     FIELD(order_event, form, number, "payment machine of the catalogue; 255 no payment"),
     FIELD(order_event, payment_state, number, "a state of that machine"),
     FIELD(order_event, legs, number, "postings: they have the sequences right behind the event's"),
-    FIELD(order_event, flags, number, "0"),
+    FIELD(order_event, flags, number, "bit 0: the row's payment is one"),
     FIELD(order_event, reserved0, zero, ""),
     FIELD(order_event, reserved, zero, ""),
 };
 inline constexpr record_info order_event_info{"order_event", sizeof(order_event), order_event_fields};
+
+inline constexpr field_info payment_row_fields[] = {
+    FIELD(payment_row, id, id, "of this record: the attempt's when this event began one"),
+    FIELD(payment_row, order, id, ""),
+    FIELD(payment_row, payment, id, "the payment's: of the command that began it"),
+    FIELD(payment_row, amount_minor, number, "all of it"),
+    FIELD(payment_row, fee_minor, number, "of it; booked with success"),
+    FIELD(payment_row, balance_minor, number, "the part from (refund: to) the user's balance"),
+    FIELD(payment_row, coupon_minor, number, "the part from (refund: to) coupons; the channel has the rest"),
+    FIELD(payment_row, external_paid_minor, number, "of the order: channels brought"),
+    FIELD(payment_row, coupon_paid_minor, number, "of the order: coupons brought"),
+    FIELD(payment_row, external_refunded_minor, number, "of the order: sent back through channels, or on its way"),
+    FIELD(payment_row, coupon_refunded_minor, number, "of the order: likewise to coupons"),
+    FIELD(payment_row, suspense_minor, number, "came and is nobody's yet"),
+    FIELD(payment_row, channel_reference, id, "the channel's own number"),
+    FIELD(payment_row, source, id, "refunds: the attempt whose money goes back"),
+    FIELD(payment_row, channel, number, "number of the channel"),
+    FIELD(payment_row, due_at, time, "when the payment's timer is due, 0 none"),
+    FIELD(payment_row, attempt, number, "number of the newest attempt, from 1"),
+    FIELD(payment_row, tries, number, "timers in a row: queries, or waits to send again"),
+    FIELD(payment_row, channel_code, number, "the channel's own code"),
+    FIELD(payment_row, purpose, number, "1 pay, 2 payout, 3 refund, 4 return of what came late"),
+    FIELD(payment_row, form, number, "payment machine of the catalogue"),
+    FIELD(payment_row, state, number, "a state of that machine"),
+    FIELD(payment_row, outcome, number, "the newest channel outcome"),
+    FIELD(payment_row, reason, number, "of an open case; 0 none is open"),
+    FIELD(payment_row, row_event, number, "order event that began it"),
+    FIELD(payment_row, call, number, "what the channel is asked because of this event; 0 nothing"),
+    FIELD(payment_row, reserved, zero, ""),
+};
+inline constexpr record_info payment_row_info{"payment_row", sizeof(payment_row), payment_row_fields};
+
+inline constexpr field_info channel_fact_fields[] = {
+    FIELD(channel_fact_record, id, id, "the fact's"),
+    FIELD(channel_fact_record, order, id, ""),
+    FIELD(channel_fact_record, amount_minor, number, "what moved"),
+    FIELD(channel_fact_record, payment, id, ""),
+    FIELD(channel_fact_record, channel, number, ""),
+    FIELD(channel_fact_record, reserved0, zero, ""),
+    FIELD(channel_fact_record, attempt, number, ""),
+    FIELD(channel_fact_record, action, action, "channel_fact"),
+    FIELD(channel_fact_record, flags, number, "0"),
+    FIELD(channel_fact_record, outcome, number, "a channel outcome"),
+    FIELD(channel_fact_record, reserved1, zero, ""),
+    FIELD(channel_fact_record, channel_code, number, "the channel's own"),
+    FIELD(channel_fact_record, ledger, number, "of the amount"),
+    FIELD(channel_fact_record, channel_reference, id, "the channel's own number"),
+    FIELD(channel_fact_record, reserved, zero, ""),
+};
+inline constexpr record_info channel_fact_info{"channel_fact", sizeof(channel_fact_record), channel_fact_fields};
 
 inline constexpr field_info order_event_row_fields[] = {
     NESTED(order_event_row, event, order_event_info, ""),
@@ -100,6 +159,7 @@ inline constexpr field_info order_event_row_fields[] = {
     FIELD(order_event_row, tenant, number, ""),
     FIELD(order_event_row, reserved0, zero, ""),
     FIELD(order_event_row, reserved, zero, ""),
+    NESTED(order_event_row, payment, payment_row_info, "the order's newest payment with a channel or coupons"),
 };
 inline constexpr record_info order_event_row_info{"order_event_row", sizeof(order_event_row), order_event_row_fields};
 
@@ -108,13 +168,13 @@ inline constexpr field_info order_event_query_fields[] = {
     FIELD(order_event_query, merchant, number, "of this merchant's orders; 0 all"),
     FIELD(order_event_query, context_id, id, "of this context; 0 all"),
     FIELD(order_event_query, order, id, "of this order; 0 all"),
-    FIELD(order_event_query, limit, number, "rows wanted, 1 to 2,000"),
+    FIELD(order_event_query, limit, number, "rows wanted, 1 to 1,300"),
     FIELD(order_event_query, wait_ms, number, "when there is none: wait so long for one, at most 30,000"),
     FIELD(order_event_query, reserved, zero, ""),
 };
 inline constexpr record_info order_event_query_info{"order_event_query", sizeof(order_event_query),
                                                     order_event_query_fields};
 
-static_assert(limits::order_rows_max == 2000 && limits::order_wait_ms_max == 30'000, "as the sentences above say");
+static_assert(limits::order_rows_max == 1300 && limits::order_wait_ms_max == 30'000, "as the sentences above say");
 
 }  // namespace payloom::wire

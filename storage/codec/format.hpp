@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::storage {
@@ -59,6 +59,7 @@ enum class run_kind : std::uint16_t {
   changes = 6,      ///< change_event
   seals = 7,        ///< seal_event
   orders = 8,       ///< order_event; the `legs` postings of each follow as a run of kind chain in the same group
+  payments = 9,     ///< payment_row, behind the postings of the order_event that has the flag for it
 };
 
 /// Header of a run; `count` entries of the kind's fixed size follow. 32 bytes.
@@ -131,6 +132,8 @@ constexpr std::uint32_t event_bytes(run_kind kind) {
       return sizeof(seal_event);
     case run_kind::orders:
       return sizeof(order_event);
+    case run_kind::payments:
+      return sizeof(payment_row);
   }
   return 0;
 }

@@ -84,6 +84,8 @@ void for_each_event(const run_view& run, Visitor&& visitor) {
       return visit_all(run.events<seal_event>());
     case run_kind::orders:
       return visit_all(run.events<order_event>());
+    case run_kind::payments:
+      return visit_all(run.events<payment_row>());
   }
 }
 

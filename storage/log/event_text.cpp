@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "protocol/types/frame.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/u128_text.hpp"
 
 namespace payloom::storage {
@@ -137,6 +137,28 @@ void add_event(std::string& text, const order_event& event) {
   add_number(text, "legs", event.legs);
 }
 
+void add_event(std::string& text, const payment_row& payment) {
+  add_id(text, "id", payment.id);
+  add_id(text, "order", payment.order.value);
+  add_id(text, "payment", payment.payment);
+  add_number(text, "purpose", static_cast<unsigned>(payment.purpose));
+  add_number(text, "channel", payment.channel);
+  add_number(text, "attempt", payment.attempt);
+  add_number(text, "form", payment.form);
+  add_number(text, "state", payment.state);
+  add_number(text, "outcome", static_cast<unsigned>(payment.outcome));
+  add(text, "amount", to_decimal(payment.amount_minor));
+  add_amount_if_set(text, "fee", payment.fee_minor);
+  add_amount_if_set(text, "balance", payment.balance_minor);
+  add_amount_if_set(text, "coupon", payment.coupon_minor);
+  add_amount_if_set(text, "external_paid", payment.external_paid_minor);
+  add_amount_if_set(text, "external_refunded", payment.external_refunded_minor);
+  add_amount_if_set(text, "suspense", payment.suspense_minor);
+  if (payment.call != channel_operation::none) add_number(text, "call", static_cast<unsigned>(payment.call));
+  if (payment.reason != case_reason::none) add_number(text, "case", static_cast<unsigned>(payment.reason));
+  if (payment.due_at != 0) add_number(text, "due_at", payment.due_at);
+}
+
 void add_event(std::string& text, const account_record& account) {
   add_id(text, "id", account.id.value);
   add_number(text, "ledger", account.ledger);
@@ -174,6 +196,8 @@ const char* name_of(run_kind kind) {
       return "seal";
     case run_kind::orders:
       return "order";
+    case run_kind::payments:
+      return "payment";
   }
   return "unknown";
 }

@@ -84,15 +84,20 @@ std::string order_value(const open_order& order) {
   put_big(out, order.timestamp);
   put_big(out, order.sequence);
   out.append(reinterpret_cast<const char*>(&order.event), sizeof(order.event));
+  if (order.has_payment()) out.append(reinterpret_cast<const char*>(&order.payment), sizeof(order.payment));
   return out;
 }
 
 bool read_order(std::string_view key, std::string_view value, open_order& out) {
-  if (key.size() != 8 || value.size() != 20 + sizeof(order_event)) return false;
+  constexpr std::size_t plain = 20 + sizeof(order_event);
+  if (key.size() != 8 || (value.size() != plain && value.size() != plain + sizeof(payment_row))) return false;
   out.tenant = get_big<tenant_id>(value.data());
   out.timestamp = get_big<time_ns>(value.data() + 4);
   out.sequence = get_big<commit_seq>(value.data() + 12);
   std::memcpy(&out.event, value.data() + 20, sizeof(out.event));
+  out.payment = {};
+  if (out.has_payment() != (value.size() != plain)) return false;
+  if (out.has_payment()) std::memcpy(&out.payment, value.data() + plain, sizeof(out.payment));
   return out.created() == get_big<commit_seq>(key.data());
 }
 

@@ -71,6 +71,8 @@ struct open_order {
   commit_seq sequence = 0;  ///< of that event
   time_ns timestamp = 0;
   tenant_id tenant = 0;
+  bool has_payment() const { return (event.flags & order_event_flags::payment) != 0; }
+  payment_row payment{};  ///< its newest, when it has one
   /// Sequence of its first event: what it is found by.
   commit_seq created() const { return event.order.created_seq != 0 ? event.order.created_seq : sequence; }
   bool resident() const { return (event.order.flags & order_row_flags::resident) != 0; }

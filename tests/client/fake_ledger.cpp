@@ -177,6 +177,7 @@ std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std:
       break;
     case frame_type::order_timeline:
     case frame_type::order_postings:
+    case frame_type::open_cases:
     case frame_type::order_events:
       out = order_rows(type, body);
       record_count = static_cast<std::uint32_t>(

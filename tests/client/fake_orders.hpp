@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::test {

@@ -2,7 +2,7 @@
 // Orders against the real server: the chart's accounts, a funded user, and the commands on an order.
 #include "config/catalog/payment_loader.hpp"
 #include "config/payments/shipped_payments.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "tests/e2e/ledger_fixture.hpp"
 
 namespace payloom::e2e {

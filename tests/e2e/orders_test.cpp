@@ -206,4 +206,69 @@ TEST_F(orders, events_are_followed_by_cursor) {
   }
 }
 
+TEST_F(orders, linked_payments_of_several_merchants_are_one) {  // combined pay: all or none
+  start({"topology.order_shards=4", "topology.account_shards=2"});
+  auto to = connect();
+  open_chart(to, 1, 10'000);
+  constexpr owner_number merchants = 5;
+  std::vector<account_record> pending;
+  for (owner_number m = 21; m < 21 + merchants; ++m) pending.push_back(chart_account("merchant_pending", m));
+  for (const result_record& r : send(to, frame_type::create_accounts, pending)) ASSERT_EQ(name_of(r.code), "ok");
+  const auto basket = [&](u128 each) {
+    std::vector<order_record> made;
+    for (owner_number m = 21; m < 21 + merchants; ++m) {
+      order_record r = order(1, each);
+      r.merchant = m;
+      r.id = order_id_of(m, r.business_id);
+      made.push_back(r);
+    }
+    for (const result_record& r : send(to, frame_type::create_orders, made)) EXPECT_EQ(name_of(r.code), "ok");
+    return made;
+  };
+  const auto linked = [&](const std::vector<order_record>& of) {
+    std::vector<order_action_record> pays;
+    for (const order_record& o : of) pays.push_back(action(o, order_action::pay));
+    for (std::size_t i = 0; i + 1 < pays.size(); ++i) pays[i].flags = action_flags::linked;
+    return pays;
+  };
+  const auto codes = [](const std::vector<result_record>& results) {
+    std::string text;
+    for (const result_record& r : results) text += std::string(name_of(r.code)) + " ";
+    return text;
+  };
+  const std::vector<order_record> first = basket(1'000);
+  const std::vector<order_action_record> pays = linked(first);
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, pays)), "ok ok ok ok ok ");
+  for (const result_record& r : send(to, frame_type::act_on_orders, pays))
+    EXPECT_NE(r.flags & result_flags::replayed, 0) << "a repeat";
+  EXPECT_EQ(balance(to, "user_available", 1), 5'000);
+
+  const std::vector<order_record> second = basket(1'100);  // together more than there is: the last one is refused
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, linked(second))),
+            "linked_event_failed linked_event_failed linked_event_failed linked_event_failed exceeds_credits ");
+  EXPECT_EQ(balance(to, "user_available", 1), 5'000);
+  EXPECT_EQ(timeline(to, second[0].id.value).size(), 1u);
+  EXPECT_EQ(act(to, action(second[2], order_action::pay)), "ok") << "none of them is claimed any more";
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, linked(second))),
+            "linked_event_failed linked_event_failed order_state_refuses linked_event_failed linked_event_failed ");
+
+  std::vector<order_action_record> open = linked({second[0], second[1]});
+  open[1].flags = action_flags::linked;
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, open)), "linked_event_failed linked_event_chain_open ");
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, linked({second[0], second[0]}))),
+            "linked_event_failed chain_shape_unsupported ");
+  std::vector<order_action_record> partly = linked({first[0], second[0]});
+  partly[0].id = pays[0].id;
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, partly)), "exists_outside_chain linked_event_failed ");
+  EXPECT_EQ(act(to, action(second[0], order_action::pay)), "ok");
+
+  // Refunds of all of them, linked, too.
+  std::vector<order_action_record> refunds = linked(first);
+  for (order_action_record& r : refunds) r.action = order_action::refund;
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, refunds)), "ok ok ok ok ok ");
+  EXPECT_EQ(balance(to, "user_available", 1), 10'000 - 2'200);
+  drain_and_start();
+  expect_verified();
+}
+
 }  // namespace payloom::e2e

@@ -31,7 +31,7 @@ const std::vector<change<order_record>> order_changes = {
     {"amount", [](order_record& r) { r.amount_minor = 0; }, amount_must_not_be_zero},
     {"ledger", [](order_record& r) { r.ledger = 0; }, ledger_must_not_be_zero},
     {"id", [](order_record& r) { r.id.value ^= 1; }, order_id_wrong},
-    {"reserved", [](order_record& r) { r.reserved[13] = 1; }, order_reserved_field},
+    {"reserved", [](order_record& r) { r.reserved[3] = 1; }, order_reserved_field},
     {"product", [](order_record& r) { r.product = 9; }, product_unknown},
     {"tools without pay_now", [](order_record& r) { r.tools = 1; }, tool_unknown},
     {"date", [](order_record& r) { r.accounting_date = 20'261'301; }, accounting_date_wrong},
@@ -39,16 +39,20 @@ const std::vector<change<order_record>> order_changes = {
 };
 
 const std::vector<change<order_action_record>> action_changes = {
-    {"flag", [](order_action_record& r) { r.flags = 1; }, reserved_flag},
+    {"flag", [](order_action_record& r) { r.flags = 2; }, reserved_flag},
     {"id 0", [](order_action_record& r) { r.id.value = 0; }, id_must_not_be_zero},
     {"id max", [](order_action_record& r) { r.id.value = u128_max; }, id_must_not_be_max},
     {"own order", [](order_action_record& r) { r.id.value = r.order.value; }, target_id_must_be_different},
     {"posting id", [](order_action_record& r) { r.id = posting_id_of(0, 1, 2); }, posting_id_reserved},
+    {"fact id", [](order_action_record& r) { r.id.value = fact_id_of(1, channel_outcome::success, 2, 0); },
+     posting_id_reserved},
     {"order 0", [](order_action_record& r) { r.order.value = 0; }, order_id_must_not_be_zero},
-    {"reserved", [](order_action_record& r) { r.reserved[0] = 1; }, order_reserved_field},
+    {"reserved", [](order_action_record& r) { r.reserved = 1; }, order_reserved_field},
     {"action 0", [](order_action_record& r) { r.action = order_action::none; }, action_unknown},
     {"server's action", [](order_action_record& r) { r.action = order_action::timer; }, action_unknown},
     {"tool", [](order_action_record& r) { r.tools = 0x8000; }, tool_unknown},
+    {"channel", [](order_action_record& r) { r.action = order_action::refund; r.channel = 1; }, parts_must_be_zero},
+    {"part", [](order_action_record& r) { r.action = order_action::refund; r.coupon_minor = 1; }, parts_must_be_zero},
 };
 
 TEST(order_content, each_mistake_and_each_pair_of_them) {

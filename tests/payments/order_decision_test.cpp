@@ -181,11 +181,13 @@ TEST(order_decision, refusals) {
   little.flags = order_flags::pay_now;
   EXPECT_EQ(small.create(little), ok) << "a fee is cut down to the amount";
   EXPECT_EQ(small.balance("fee_income"), 20);
+  life moved;
+  ASSERT_EQ(moved.create(sale("transfer", 10'000)), ok);
+  EXPECT_EQ(moved.act(act::pay, 10'001, 0, 2), exceeds_due) << "223 before 227";
+  EXPECT_EQ(moved.act(act::pay, 10'000, 0, 2), tool_not_usable);
   life o;
   ASSERT_EQ(o.create(sale("instant_sale", 10'000)), ok);
   EXPECT_EQ(o.act(act::pay, 0, 7), order_version_differs);
-  EXPECT_EQ(o.act(act::pay, 10'001, 0, 2), exceeds_due) << "223 before 227";
-  EXPECT_EQ(o.act(act::pay, 10'000, 0, 2), tool_not_usable);
   EXPECT_EQ(o.act(act::confirm), order_state_refuses);
   EXPECT_EQ(o.act(act::capture), order_state_refuses);
   EXPECT_EQ(o.act(act::refund), order_state_refuses);
@@ -196,10 +198,10 @@ TEST(order_decision, refusals) {
   EXPECT_EQ(large.act(act::pay), above_maximum);
   life recharge;
   ASSERT_EQ(recharge.create(sale("recharge", 1'000)), ok);
-  EXPECT_EQ(recharge.act(act::pay), order_state_refuses) << "needs a channel";
+  EXPECT_EQ(recharge.act(act::pay, 0, 0, 1), tool_not_usable) << "needs a channel";
   life withdraw;
   ASSERT_EQ(withdraw.create(sale("withdraw", 1'000)), ok);
-  EXPECT_EQ(withdraw.act(act::pay), tool_not_usable) << "needs a channel";
+  EXPECT_EQ(withdraw.act(act::pay, 0, 0, 1), tool_not_usable) << "needs a channel";
   order_record sek = sale("instant_sale", 1'000);
   sek.ledger = 752;
   life other;

@@ -3,7 +3,9 @@
 // leave on every account.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "actors/core/payments/order_content.hpp"
@@ -60,8 +62,48 @@ class life {
     r.amount_minor = amount;
     r.expected_version = expected;
     r.tools = tools;
-    core::decide_action({&catalogue(), 0, now}, r, row, seq, made_);
+    return act(r);
+  }
+  result_code act(const order_action_record& r) {
+    core::decide_action({&catalogue(), 0, now}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
     return take();
+  }
+  /// An action whose record `change` fills in.
+  template <class Change>
+  result_code act_with(order_action action, Change&& change) {
+    order_action_record r{};
+    r.id.value = 1000 + seq;
+    r.order = row.id;
+    r.action = action;
+    change(r);
+    return act(r);
+  }
+  /// What the channel says of the newest attempt, or of another one; amount 0 with success: what it was asked for.
+  result_code tell(channel_outcome outcome, u128 amount = 0, std::uint32_t attempt = 0, u128 of_payment = 0,
+                   ledger_id ledger = eur) {
+    channel_fact_record f{};
+    f.id.value = 5000 + seq;
+    f.order = row.id;
+    f.payment = of_payment != 0 ? of_payment : payment->payment;
+    f.attempt = attempt != 0 ? attempt : payment->attempt;
+    f.channel = payment->channel;
+    f.action = order_action::channel_fact;
+    f.outcome = outcome;
+    f.ledger = ledger;
+    f.amount_minor = amount;
+    if (outcome == channel_outcome::success && amount == 0)
+      f.amount_minor = payment->amount_minor - payment->balance_minor - payment->coupon_minor;
+    order_action_record r;
+    std::memcpy(static_cast<void*>(&r), &f, sizeof r);
+    return act(r);
+  }
+  /// The payment's timer, at its time.
+  result_code payment_time_out() {
+    now = payment->due_at;
+    return act(order_action::timer);
+  }
+  std::string payment_state() const {
+    return catalogue().payment_machine(payment->form).at(payment->state).name;
   }
   /// The state's timer, at its time.
   result_code time_out() {
@@ -83,6 +125,7 @@ class life {
   const core::order_decision& decision() const { return made_; }
 
   order_row row{};
+  std::optional<payment_row> payment;  ///< the newest one outside
   commit_seq seq = 0;
   time_ns now = start;
 
@@ -104,6 +147,9 @@ class life {
       balances_[t.credit_account.value] -= static_cast<std::int64_t>(t.amount_minor);
     }
     row = after;
+    payment.reset();
+    if (made_.has_payment) payment = made_.payment;
+    EXPECT_EQ(made_.has_payment, (made_.event.flags & order_event_flags::payment) != 0);
     seq += 1 + made_.legs.size();
     if (row.created_seq == 0) row.created_seq = seq;
     return result_code::ok;

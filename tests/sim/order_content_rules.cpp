@@ -68,28 +68,32 @@ rc order_content(const order_record& r, time_ns now) {
       {r.ledger == 0, rc::ledger_must_not_be_zero},
       {r.id != order_id_of(r.merchant, r.business_id), rc::order_id_wrong},
       {r.business_id == 0, rc::business_id_must_not_be_zero},
-      {!all_zero(r.reserved), rc::order_reserved_field},
+      {r.reserved0 != 0 || !all_zero(r.reserved), rc::order_reserved_field},
       {!is_product(r.product), rc::product_unknown},
       {(r.tools & ~known_tools) != 0 || (r.tools != 0 && !pays), rc::tool_unknown},
+      {r.channel != 0 && !pays, rc::parts_must_be_zero},
       {date_is_wrong(r.accounting_date, now), rc::accounting_date_wrong},
   });
 }
 
 rc action_content(const order_action_record& r) {
-  const bool known = r.action >= order_action::pay && r.action <= order_action::refund;
+  const bool known = r.action >= order_action::pay && r.action <= order_action::resolve;
   const bool sized =
       r.action == order_action::pay || r.action == order_action::capture || r.action == order_action::refund;
   return smallest({
-      {r.flags != 0, rc::reserved_flag},
+      {(r.flags & ~action_flags::linked) != 0, rc::reserved_flag},
       {r.id.value == 0, rc::id_must_not_be_zero},
       {r.id.value == u128_max, rc::id_must_not_be_max},
       {r.id.value == r.order.value, rc::target_id_must_be_different},
-      {hi64(r.id.value) >> 32 == 0xfa1d1e60, rc::posting_id_reserved},
+      {hi64(r.id.value) >> 33 == 0xfa1d1e60 >> 1, rc::posting_id_reserved},
       {r.order.value == 0, rc::order_id_must_not_be_zero},
-      {!all_zero(r.reserved), rc::order_reserved_field},
+      {r.reserved != 0, rc::order_reserved_field},
       {!known, rc::action_unknown},
       {!sized && r.amount_minor != 0, rc::action_amount_must_be_zero},
       {(r.tools & ~known_tools) != 0 || (r.tools != 0 && r.action != order_action::pay), rc::tool_unknown},
+      {r.action != order_action::pay && (r.balance_minor != 0 || r.coupon_minor != 0 || r.channel != 0),
+       rc::parts_must_be_zero},
+      {r.action == order_action::resolve && r.reason > 8, rc::resolution_unknown},
   });
 }
 
@@ -99,13 +103,13 @@ rc compare_order(const order_record& asked, const order_record& stored) {
       {asked.amount_minor != stored.amount_minor, rc::exists_with_different_amount},
       {asked.user_data_128 != stored.user_data_128, rc::exists_with_different_user_data_128},
       {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},
-      {asked.timeout_s != stored.timeout_s, rc::exists_with_different_timeout},
+      {asked.timeout_s != stored.timeout_s || asked.hold_s != stored.hold_s, rc::exists_with_different_timeout},
       {asked.ledger != stored.ledger, rc::exists_with_different_ledger},
       {asked.merchant != stored.merchant || asked.business_id != stored.business_id || asked.user != stored.user ||
            asked.counterparty != stored.counterparty,
        rc::exists_with_different_order},
       {asked.product != stored.product || asked.tools != stored.tools ||
-           asked.accounting_date != stored.accounting_date,
+           asked.accounting_date != stored.accounting_date || asked.channel != stored.channel,
        rc::exists_with_different_product},
   });
 }
@@ -116,7 +120,9 @@ rc compare_action(const order_action_record& asked, const order_action_record& s
       {asked.user_data_128 != stored.user_data_128, rc::exists_with_different_user_data_128},
       {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},
       {asked.order != stored.order, rc::exists_with_different_order},
-      {asked.tools != stored.tools, rc::exists_with_different_product},
+      {asked.tools != stored.tools || asked.balance_minor != stored.balance_minor ||
+           asked.coupon_minor != stored.coupon_minor || asked.channel != stored.channel,
+       rc::exists_with_different_product},
       {asked.action != stored.action || asked.reason != stored.reason ||
            asked.expected_version != stored.expected_version,
        rc::exists_with_different_action},

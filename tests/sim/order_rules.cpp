@@ -314,6 +314,10 @@ rc admitted(const product_rules& p, phase at, order_action a) {
       return at == paid || at == part_refunded || (escrow && at == in_hold) ? rc::ok : rc::order_state_refuses;
     case order_action::timer:
       return at != nowhere && p.by_time[at] ? rc::ok : rc::order_unchanged;
+    case order_action::approve:
+    case order_action::reject:
+    case order_action::resolve:
+    case order_action::channel_fact:
     case order_action::none:
       break;
   }
@@ -353,6 +357,10 @@ bool act(step& s, const product_rules& p, phase at, const order_action_record& r
       }
       s.out.event = at == to_return ? ev_return_due : escrow ? ev_auto_confirm : ev_auth_expired;
       return at == to_return ? s.give_back(escrow, 0) : escrow ? s.release() : s.void_hold();
+    case order_action::approve:
+    case order_action::reject:
+    case order_action::resolve:
+    case order_action::channel_fact:
     case order_action::none:
       break;
   }

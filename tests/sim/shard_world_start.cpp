@@ -87,7 +87,7 @@ void shard_world::recover_orders() {
   std::sort(open.begin(), open.end());
   for (const auto& [seq, order] : open) {
     const order_row& row = order.second->row;
-    orders_[topology_.order_shard(mix_id(order.first, row.id.value))].book->restore_order(row, order.first, seq);
+    orders_[topology_.order_shard(mix_id(order.first, row.id.value))].book->restore_order(row, nullptr, order.first, seq);
   }
 }
 

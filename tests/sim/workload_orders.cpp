@@ -72,7 +72,10 @@ order_record workload::new_order(world& w) {
   r.timeout_s = patience < 3 ? 0 : patience < 8 ? static_cast<std::uint32_t>(random_.between(1, 2)) : 60;
   r.user_data_64 = random_.below(3);
   if (random_.chance(45)) r.flags = order_flags::pay_now;
-  if ((r.flags & order_flags::pay_now) != 0 && random_.chance(10)) r.tools = random_.chance(70) ? 1 : 4;
+  // Channels and coupons are not simulated here: only where they are refused.
+  const bool only_balance = r.product == 103 || r.product == 203;
+  if ((r.flags & order_flags::pay_now) != 0 && random_.chance(10))
+    r.tools = random_.chance(70) || !only_balance ? 1 : 4;
   if (random_.chance(2)) r.amount_minor = 2'000'000'000;
   if (random_.chance(2)) r.merchant = 0;
   if (random_.chance(2)) r.user = 0;
@@ -137,7 +140,7 @@ order_action_record workload::new_action(world& w) {
   static constexpr a sale[] = {a::pay, a::pay, a::pay, a::cancel, a::refund, a::refund, a::refund};
   static constexpr a escrow[] = {a::pay, a::pay, a::cancel, a::confirm, a::release, a::refund, a::refund};
   static constexpr a hold[] = {a::pay, a::pay, a::capture, a::capture, a::void_, a::refund, a::cancel};
-  static constexpr a any[] = {a::pay, a::cancel, a::capture, a::void_, a::confirm, a::release, a::refund};
+  static constexpr a any[] = {a::pay, a::cancel, a::capture, a::void_, a::confirm, a::release, a::refund, a::approve};
   const std::size_t first = w.orders.size() > recent_orders && random_.chance(75) ? w.orders.size() - recent_orders : 0;
   const order_record& o = w.orders[random_.between(first, w.orders.size() - 1)];
   order_action_record r{};
@@ -151,7 +154,9 @@ order_action_record workload::new_action(world& w) {
   const bool sized = r.action == a::pay || r.action == a::capture || r.action == a::refund;
   if (sized && random_.chance(40)) r.amount_minor = random_.between(1, random_.chance(85) ? 200 : 4000);
   if (random_.chance(20)) r.expected_version = static_cast<std::uint32_t>(random_.between(1, 3));
-  if (r.action == a::pay && random_.chance(5)) r.tools = random_.chance(60) ? 1 : random_.chance(50) ? 2 : 4;
+  const bool only_balance = o.product == 103 || o.product == 203;
+  if (r.action == a::pay && random_.chance(5))
+    r.tools = random_.chance(60) || !only_balance ? 1 : random_.chance(50) ? 2 : 4;
   r.reason = random_.below(3);
   if (random_.chance(2)) r.order.value = random_.id();
   if (random_.chance(1) && !w.executed.empty()) r.order.value = random_.pick(w.executed).id.value;
@@ -166,17 +171,19 @@ order_action_record workload::new_action(world& w) {
 
 void workload::spoil_action(order_action_record& r) {
   count("bad action");
-  switch (random_.below(11)) {
-    case 0: r.flags = 1; break;
+  switch (random_.below(13)) {
+    case 0: r.flags = 2; break;
     case 1: r.id.value = 0; break;
     case 2: r.id.value = u128_max; break;
     case 3: r.id.value = r.order.value; break;
     case 4: r.id = posting_id_of(0, r.id.value, 0); break;
     case 5: r.order.value = 0; break;
-    case 6: r.reserved[random_.below(sizeof r.reserved)] = 1; break;
-    case 7: r.action = order_action{9}; break;
+    case 6: r.reserved = 1; break;
+    case 7: r.action = order_action{11}; break;
     case 8: r.action = order_action::timer, r.amount_minor = 0; break;
     case 9: r.action = order_action::cancel, r.amount_minor = 5; break;
+    case 10: r.action = order_action::refund, r.channel = 1; break;
+    case 11: r.action = order_action::resolve, r.reason = 9, r.amount_minor = 0, r.tools = 0; break;
     default: r.action = order_action::refund, r.tools = 1; break;
   }
 }

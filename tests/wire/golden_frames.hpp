@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "protocol/types/crc32c.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/frame_codec.hpp"
 

@@ -1,4 +1,4 @@
-// order pay, cancel, capture, void, confirm, release, refund: one verb, told apart by a row of the table.
+// order pay, cancel, capture, void, confirm, release, refund, approve, reject, and case resolve: one verb, told apart by a row of the table.
 #include "actors/app/verbs/payment_options.hpp"
 #include "actors/app/verbs/query_options.hpp"
 #include "actors/app/verbs/rows.hpp"
@@ -26,13 +26,16 @@ constexpr action_verb action_verbs[] = {
     {order_action::confirm, "Escrow: the buyer is content", false, false},
     {order_action::release, "Escrow: the platform releases the money", false, false},
     {order_action::refund, "Refunds an order, all that is left unless an amount is given", true, false},
+    {order_action::approve, "An adjustment: the second person agrees", false, false},
+    {order_action::reject, "An adjustment: the second person does not", false, false},
 };
 
 struct arguments {
   common_options common;
   payment_options payments;
   const action_verb* verb = nullptr;
-  std::string name, order, id, amount, ledger, tools, data_128;
+  std::string name, order, id, amount, ledger, tools, balance, coupon, data_128;
+  std::uint32_t channel = 0;
   std::uint64_t reason = 0, data_64 = 0;
   std::uint32_t expected_version = 0;
 };
@@ -43,6 +46,11 @@ u128 amount_of(const arguments& a, ledger_id ledger) {
   return amount;
 }
 
+void set_parts(const arguments& a, ledger_id ledger, order_action_record& action) {
+  if (!a.balance.empty()) action.balance_minor = parse_amount_text(ledger, a.balance);
+  if (!a.coupon.empty()) action.coupon_minor = parse_amount_text(ledger, a.coupon);
+}
+
 order_action_record record_of(const arguments& a) {
   const transfer_id id{a.id.empty() ? client::id_generator().next() : parse_id_text("--id", a.id)};
   order_action_record action =
@@ -51,6 +59,8 @@ order_action_record record_of(const arguments& a) {
     action.amount_minor = amount_of(a, parse_ledger_text(a.ledger));
   }
   if (!a.tools.empty()) action.tools = parse_tools_text(*a.payments.load(), a.tools);
+  action.channel = a.channel;
+  if (!a.ledger.empty()) set_parts(a, parse_ledger_text(a.ledger), action);
   if (!a.data_128.empty()) action.user_data_128 = parse_id_text("--user-data-128", a.data_128);
   action.user_data_64 = a.data_64;
   action.reason = a.reason;
@@ -67,8 +77,10 @@ ledger_id ledger_of(client::blocking_connection& server, order_id order) {
 
 int run_order_act(const arguments& a) {
   auto [action, server] = made_and_connected(a.common, [&] { return record_of(a); });
-  if (!a.amount.empty() && a.ledger.empty()) {
-    action.amount_minor = amount_of(a, ledger_of(server, action.order));
+  if (a.ledger.empty() && !(a.amount.empty() && a.balance.empty() && a.coupon.empty())) {
+    const ledger_id ledger = ledger_of(server, action.order);
+    if (!a.amount.empty()) action.amount_minor = amount_of(a, ledger);
+    set_parts(a, ledger, action);
   }
   const auto answer = ask(server, frame_type::act_on_orders, std::span<const order_action_record>(&action, 1));
   const json more{{"id", to_hex(action.id.value)}, {"order", to_hex(action.order.value)}, {"action", a.name}};
@@ -92,7 +104,10 @@ void add_order_actions(CLI::App& order, int& exit_code) {
       verb->add_option("--ledger", a->ledger, "The order's currency (default: the server is asked)");
     }
     if (one.takes_tools) {
-      verb->add_option("--tools", a->tools, "What pays, separated by commas (default: balance)");
+      verb->add_option("--tools", a->tools, "What pays, separated by commas (default: as the product says)");
+      verb->add_option("--channel", a->channel, "With the tool channel: its number (default: the first that can)");
+      verb->add_option("--balance", a->balance, "With several tools: the part from the balance");
+      verb->add_option("--coupon", a->coupon, "With several tools: the part from coupons");
       a->payments.add_to(*verb);
     }
     verb->add_option("--expected-version", a->expected_version, "Only if the order still has this version");

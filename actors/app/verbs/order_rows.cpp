@@ -49,10 +49,30 @@ std::string command_text(const order_event_row& row) {
   text += to_hex(command_id(e));
   if (!is_creation(e)) {
     const order_action_record asked = client::action_of(e);
+    if (asked.action == order_action::channel_fact) return text;
     if (asked.reason != 0) text += fmt::format(", reason {}", asked.reason);
     if (asked.expected_version != 0) text += fmt::format(", for version {}", asked.expected_version);
   }
   if (row.context_id != 0) text += ", context " + to_hex(row.context_id);
+  return text;
+}
+
+/// How the payment outside stands, "" when there is none.
+std::string outside_text(const payment_names& names, const order_event_row& row) {
+  if ((row.event.flags & order_event_flags::payment) == 0) return {};
+  const payment_row& p = row.payment;
+  const auto money = [&](u128 minor) { return money_text(row.event.order.ledger, minor); };
+  std::string text = fmt::format("payment {}: {} {} of {}", to_hex(p.payment), names.form(p.form),
+                                 names.payment_state(p.form, p.state), money(p.amount_minor));
+  const u128 external = p.amount_minor - p.balance_minor - p.coupon_minor;
+  if (p.balance_minor != 0) text += fmt::format(", balance {}", money(p.balance_minor));
+  if (p.coupon_minor != 0) text += fmt::format(", coupons {}", money(p.coupon_minor));
+  if (p.channel != 0) text += fmt::format(", {} {}, attempt {}", names.channel(p.channel), money(external), p.attempt);
+  if (p.outcome != channel_outcome::none) text += fmt::format(", {}", outcome_name(p.outcome));
+  if (p.call != channel_operation::none) text += fmt::format("; asks for {}", operation_name(p.call));
+  if (p.suspense_minor != 0) text += fmt::format("; {} in suspense", money(p.suspense_minor));
+  if (p.reason != case_reason::none) text += fmt::format("; case open: {}", reason_name(p.reason));
+  if (p.due_at != 0) text += "; asked again at " + format_time(p.due_at);
   return text;
 }
 
@@ -92,6 +112,21 @@ json order_json(const payment_names& names, const order_row& order) {
   return out;
 }
 
+json payment_json(const payment_names& names, const order_event_row& row) {
+  const payment_row& p = row.payment;
+  const wire::record_info* info = nullptr;
+  for (const wire::record_info* one : wire::all_records())
+    if (one->name == "payment_row") info = one;
+  json out = record_json(*info, std::as_bytes(std::span{&p, 1}));
+  out["channel_name"] = p.channel == 0 ? json(nullptr) : json(names.channel(p.channel));
+  out["form_name"] = names.form(p.form);
+  out["state_name"] = names.payment_state(p.form, p.state);
+  out["outcome_name"] = std::string(outcome_name(p.outcome));
+  out["call_name"] = std::string(operation_name(p.call));
+  out["case"] = p.reason == case_reason::none ? json(nullptr) : json(std::string(reason_name(p.reason)));
+  return out;
+}
+
 json event_json(const payment_names& names, const order_event_row& row) {
   const order_event& e = row.event;
   json out{{"sequence", row.sequence},
@@ -112,6 +147,7 @@ json event_json(const payment_names& names, const order_event_row& row) {
     out["reason"] = asked.reason;
     out["expected_version"] = asked.expected_version;
   }
+  if ((e.flags & order_event_flags::payment) != 0) out["payment"] = payment_json(names, row);
   out["currency"] = ledgers().name(e.order.ledger);
   out["amount_minor"] = to_decimal(e.amount_minor);
   out["amount"] = ledgers().format(e.order.ledger, e.amount_minor);
@@ -185,6 +221,7 @@ std::string timeline_text(const payment_names& names, std::span<const order_even
                        names.happened(e), change_of_state(names, e));
     out += "    " + command_text(row) + "\n";
     if (const std::string paid = payment_text(names, e); !paid.empty()) out += "    " + paid + "\n";
+    if (const std::string outside = outside_text(names, row); !outside.empty()) out += "    " + outside + "\n";
     for (const transfer_row& posting : postings) {
       if (posting.sequence <= row.sequence || posting.sequence > row.sequence + e.legs) continue;
       out += fmt::format("    commit {}  {} from {} to {}\n", posting.sequence,

@@ -5,7 +5,7 @@
 
 #include "actors/app/verbs/payment_names.hpp"
 #include "actors/app/verbs/table.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::verbs {
@@ -16,6 +16,8 @@ std::string money_text(ledger_id ledger, u128 amount_minor);
 /// The fields of an order with the catalogue's names beside the numbers, and amounts as people write them.
 json order_json(const payment_names& names, const order_row& order);
 /// An event: what was asked and by which command, the change of state, the payment; with `order`, the order after it.
+/// The payment outside of an event that has one.
+json payment_json(const payment_names& names, const order_event_row& row);
 json event_json(const payment_names& names, const order_event_row& row);
 /// A posting: `transfer_json` with the accounts' roles.
 json posting_json(const payment_names& names, const transfer_row& row);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+#include <iterator>
+
 #include "protocol/types/frame.hpp"
 #include "protocol/types/u128_text.hpp"
 
@@ -86,8 +89,44 @@ std::string payment_names::account(account_id id) const {
   return fmt::format("{} of {} {}", role.name, scope_name(role.scope), parts->owner);
 }
 
+std::string payment_names::channel(owner_number number) const {
+  const auto* plan = catalog_->parts().channels.find(number);
+  return plan != nullptr ? plan->name : fmt::format("channel {}", number);
+}
+
+std::string_view outcome_name(channel_outcome outcome) {
+  constexpr std::string_view names[] = {"",        "success", "rejected", "accepted",     "not_sent",
+                                        "unknown", "closed",  "returned", "source_closed"};
+  const auto i = static_cast<std::size_t>(outcome);
+  return i < std::size(names) ? names[i] : "?";
+}
+
+std::string_view operation_name(channel_operation operation) {
+  constexpr std::string_view names[] = {"", "pay", "payout", "refund", "query", "close"};
+  const auto i = static_cast<std::size_t>(operation);
+  return i < std::size(names) ? names[i] : "?";
+}
+
+std::string_view reason_name(case_reason reason) {
+  constexpr std::string_view names[] = {"",          "outcome_unknown", "amount_differs", "contradiction",
+                                        "late_success", "money_came_back"};
+  const auto i = static_cast<std::size_t>(reason);
+  return i < std::size(names) ? names[i] : "?";
+}
+
 std::string payment_names::happened(const order_event& e) const {
   std::string text = event(e.event);
+  if (e.event == none) {
+    order_action_record action;
+    std::memcpy(&action, e.request, sizeof action);
+    if (action.action == order_action::channel_fact) {
+      channel_fact_record fact;
+      std::memcpy(&fact, e.request, sizeof fact);
+      text = fmt::format("{}: {}", channel(fact.channel), outcome_name(fact.outcome));
+    } else {
+      text = action.action == order_action::timer ? "payment timer" : "case resolved";
+    }
+  }
   // An order that was paid as it was created says of itself what was asked last.
   const bool creation = e.request_type == static_cast<std::uint16_t>(frame_type::create_orders);
   const std::string create = event(catalog_->events().create);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "actors/app/verbs/payment_options.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::verbs {
@@ -22,12 +23,18 @@ class payment_names {
   std::string tools(std::uint16_t bits) const;  ///< "balance,coupon", "" for none
   /// "user_available of user 9", "fee_income"; the id when it is none of the chart.
   std::string account(account_id id) const;
+  std::string channel(owner_number number) const;
   /// What happened in words: "create", "pay, paid_in_full", "create, pay, paid_in_full".
   std::string happened(const order_event& event) const;
 
  private:
   catalog_ptr catalog_;
 };
+
+/// Words of the records of payments; "" for nothing.
+std::string_view outcome_name(channel_outcome outcome);
+std::string_view operation_name(channel_operation operation);
+std::string_view reason_name(case_reason reason);
 
 /// "merchant", "user", "channel", "platform".
 std::string_view scope_name(core::catalog::owner_scope scope);

@@ -26,6 +26,10 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_order_actions(*order, exit_code);
   add_order_show(*order, exit_code);
   add_order_postings(*order, exit_code);
+  CLI::App* cases = app.add_subcommand("case", "Payments that people must look at: list, resolve");
+  cases->require_subcommand(1);
+  add_case_list(*cases, exit_code);
+  add_case_resolve(*cases, exit_code);
   add_events(app, exit_code);
   add_party(app, exit_code);
   add_stats(app, exit_code);

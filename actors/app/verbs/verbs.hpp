@@ -20,9 +20,11 @@ void add_transfer_show(CLI::App& transfer, int& exit_code);
 void add_transfer_list(CLI::App& transfer, int& exit_code);
 void add_transfer_seal(CLI::App& transfer, int& exit_code);
 void add_order_create(CLI::App& order, int& exit_code);
-void add_order_actions(CLI::App& order, int& exit_code);  ///< pay, cancel, capture, void, confirm, release, refund
+void add_order_actions(CLI::App& order, int& exit_code);  ///< pay, cancel, capture, void, confirm, ...
 void add_order_show(CLI::App& order, int& exit_code);
 void add_order_postings(CLI::App& order, int& exit_code);
+void add_case_list(CLI::App& cases, int& exit_code);
+void add_case_resolve(CLI::App& cases, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_party(CLI::App& app, int& exit_code);  ///< open, show
 void add_stats(CLI::App& app, int& exit_code);

@@ -199,6 +199,10 @@ class compiler {
     if (row.external_posting_rule) {
       made.external_posting_rule = refer(*row.external_posting_rule, others_.posting_rules, "posting rule", what);
     }
+    if (row.coupon_posting_rule) {
+      made.coupon_posting_rule = refer(*row.coupon_posting_rule, others_.posting_rules, "posting rule", what);
+    }
+    made.external_posts = row.external_posts;
     if (row.fee_plan) made.fee_plan = refer(*row.fee_plan, others_.fee_plans, "fee plan", what);
     if (row.settlement_plan) made.settlement_plan = settlement_plans_.use(*row.settlement_plan, what);
     if (row.tools.empty()) problems_.add(row.event.at, what + ": no tools: name at least one that may pay");
@@ -225,6 +229,13 @@ class compiler {
     if (!external && row.external_posting_rule) {
       problems_.add(row.external_posting_rule->at,
                     what + ": no tool leaves the platform: `external_posting_rule` is none");
+    }
+    if (!external && !row.external_posts.empty()) {
+      problems_.add(row.external_posts.front().first.at,
+                    what + ": no tool leaves the platform: remove `external_posts`");
+    }
+    if (row.coupon_posting_rule && !row.posting_rule) {
+      problems_.add(row.coupon_posting_rule->at, what + ": `coupon_posting_rule` needs a `posting_rule` beside it");
     }
     if (!external && !row.posting_rule) problems_.add(row.event.at, what + ": name a `posting_rule`");
     if (row.posting_rule && row.posts.empty()) {

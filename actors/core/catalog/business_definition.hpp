@@ -4,6 +4,7 @@
 // OV-3).
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "actors/core/catalog/definition.hpp"
@@ -55,6 +56,9 @@ struct map_row_definition {
   std::optional<placed_name> settlement_plan;        ///< likewise
   /// Events of the inner posting rule that are booked together when the money stays inside.
   std::vector<placed_name> posts;
+  std::optional<placed_name> coupon_posting_rule;  ///< instead of `posting_rule` when coupons take part
+  /// What the external rule books when the payment begins, succeeds, ...: (phase, event or `none`).
+  std::vector<std::pair<placed_name, placed_name>> external_posts;
 };
 
 struct product_definition {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "actors/core/catalog/business_definition.hpp"
@@ -30,6 +31,8 @@ struct map_row {
   name_index settlement_plan = no_name;
   source_place place;               ///< of the row
   std::vector<placed_name> posts;   ///< events of `posting_rule`; `bind_payments` gives them numbers
+  name_index coupon_posting_rule = no_name;                          // likewise `posts`
+  std::vector<std::pair<placed_name, placed_name>> external_posts;  ///< (phase, event of `external_posting_rule`)
 };
 
 enum class amount_verdict : std::uint8_t { allowed, ledger_not_allowed, below_min, above_max };

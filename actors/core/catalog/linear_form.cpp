@@ -22,6 +22,16 @@ linear_form::linear_form(posting_amount amount) {
     case amount_kind::splits:
       factors_[splits] = 1;
       return;
+    case amount_kind::balance:
+      factors_[balance] = 1;
+      return;
+    case amount_kind::coupon:
+      factors_[coupon] = 1;
+      return;
+    case amount_kind::external:
+      factors_[gross] = 1;
+      factors_[balance] = factors_[coupon] = -1;
+      return;
     case amount_kind::given:
       PAYLOOM_ASSERT(amount.index < limits::posting_amounts_max);
       factors_[first_given + amount.index] = 1;
@@ -51,6 +61,8 @@ std::string linear_form::text(std::span<const std::string> given) const {
     if (i == gross) return "gross";
     if (i == fee) return "fee";
     if (i == splits) return "splits";
+    if (i == balance) return "balance";
+    if (i == coupon) return "coupon";
     if (i >= first_part) return "split " + std::to_string(i - first_part + 1);
     return given[i - first_given];
   };

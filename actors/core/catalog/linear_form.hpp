@@ -27,7 +27,7 @@ class linear_form {
   std::string text(std::span<const std::string> given) const;
 
  private:
-  static constexpr std::size_t gross = 0, fee = 1, splits = 2, first_given = 3;
+  static constexpr std::size_t gross = 0, fee = 1, splits = 2, balance = 3, coupon = 4, first_given = 5;
   static constexpr std::size_t first_part = first_given + limits::posting_amounts_max;
 
   std::array<int, first_part + limits::split_receivers_max> factors_{};

@@ -23,6 +23,17 @@ order_event_numbers number_events(const event_vocabulary& events, problem_list& 
   n.release = number("release");
   n.refund = number("refund");
   n.refund_held = number("refund_held");
+  n.pay_in = number("pay_in");
+  n.approve = number("approve");
+  n.reject = number("reject");
+  n.return_due = number("return_due");
+  n.ask_refund = number("ask_refund");
+  n.paid_again = number("paid_again");
+  n.payment_failed = number("payment_failed");
+  n.rest_failed = number("rest_failed");
+  n.payment_returned = number("payment_returned");
+  n.refund_failed = number("refund_failed");
+  n.refund_failed_part = number("refund_failed_part");
   n.authorised = number("authorised");
   n.auth_voided = number("auth_voided");
   n.paid_in_full = number("paid_in_full");
@@ -32,18 +43,88 @@ order_event_numbers number_events(const event_vocabulary& events, problem_list& 
   return n;
 }
 
-bound_row bind_row(const payment_parts& parts, const map_row& row, const std::string& what, problem_list& problems) {
+payment_event_numbers number_payment_events(const event_vocabulary& events, problem_list& problems) {
+  const auto number = [&](std::string_view name) -> event_index {
+    const std::optional<event_index> found = events.find(name);
+    if (!found) problems.add({}, "machines.yaml: payment_events lacks " + std::string(name) + ": the server raises it");
+    return found.value_or(0);
+  };
+  payment_event_numbers n;
+  n.start = number("start");
+  n.submit = number("submit");
+  n.post = number("post");
+  n.cancel = number("cancel");
+  n.amount_differs = number("amount_differs");
+  constexpr std::array<std::string_view, channel_outcomes> outcomes = {
+      "channel_unknown", "channel_succeeded", "channel_rejected", "channel_accepted", "channel_not_sent",
+      "channel_unknown", "channel_closed",    "channel_returned", "source_closed"};
+  for (std::size_t i = 0; i < outcomes.size(); ++i) n.of_outcome[i] = number(outcomes[i]);
+  return n;
+}
+
+payment_phase phase_of_name(std::string_view state) {
+  if (state == "SUCCESS") return payment_phase::success;
+  if (state == "FAILED" || state == "CLOSED") return payment_phase::failure;
+  if (state == "LATE_SUCCESS") return payment_phase::late;
+  if (state == "RETURNED") return payment_phase::returned;
+  return payment_phase::none;
+}
+
+/// What the external rule of a row books, phase by phase.
+void bind_external(const payment_parts& parts, const map_row& row, const std::string& what, bool from_fact,
+                   bound_row& out, problem_list& problems) {
+  constexpr std::array<std::string_view, payment_phases> phases = {"begin", "success", "failure",
+                                                                   "late",  "differs", "returned"};
+  out.external_posts.fill(no_post);
+  out.external_rule = row.external_posting_rule;
+  if (const auto split = parts.rules.at(out.external_rule).split_plan) out.external_split = &parts.splits.at(*split);
+  std::array<bool, payment_phases> said{};
+  for (const auto& [phase, event] : row.external_posts) {
+    const auto at = std::ranges::find(phases, std::string_view(phase.text));
+    if (at == phases.end()) {
+      problems.add_unknown(phase, what + ": external_posts: unknown phase", {phases.begin(), phases.end()});
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(at - phases.begin());
+    said[index] = true;
+    if (event.text == "none") continue;
+    const std::optional<std::size_t> number = parts.rules.find_event(out.external_rule, event.text);
+    if (!number) {
+      problems.add_unknown(event, what + ": external_posts: unknown event of " +
+                                      parts.rules.form_of(out.external_rule).name + ":",
+                           parts.rules.form_of(out.external_rule).events);
+    } else {
+      out.external_posts[index] = static_cast<std::uint8_t>(*number);
+    }
+  }
+  for (std::size_t i = 0; i < 3 && !from_fact; ++i) {
+    if (!said[i]) {
+      problems.add(row.place, what + ": external_posts: say what " + std::string(phases[i]) + " books, or none");
+    }
+  }
+}
+
+bound_row bind_row(const payment_parts& parts, const map_row& row, const std::string& what, bool from_fact,
+                   problem_list& problems) {
   bound_row out;
   out.row = &row;
   if (row.fee_plan != no_name) out.fee = &parts.fees.at(row.fee_plan);
-  for (const name_index rule : {row.posting_rule, row.external_posting_rule}) {
+  for (const name_index rule : {row.posting_rule, row.coupon_posting_rule, row.external_posting_rule}) {
     if (rule == no_name || out.fee == nullptr) continue;
     if (!fee_fits(parts.rules.use_of_fee(rule), out.fee->bearer)) {
       problems.add(row.place, what + ": the fee plan " + out.fee->name + " and the posting rule " +
                                   parts.rules.at(rule).name + " do not agree on who bears the fee: change one of them");
     }
   }
+  if (row.external_posting_rule != no_name) bind_external(parts, row, what, from_fact, out, problems);
   if (row.posting_rule == no_name) return out;
+  if (row.coupon_posting_rule != no_name) {
+    out.coupon_rule = row.coupon_posting_rule;
+    if (parts.rules.at(out.coupon_rule).form != parts.rules.at(row.posting_rule).form) {
+      problems.add(row.place, what + ": posting_rule and coupon_posting_rule have different forms: choose one of form " +
+                                  parts.rules.form_of(row.posting_rule).name);
+    }
+  }
   out.rule = row.posting_rule;
   if (const auto split = parts.rules.at(out.rule).split_plan) out.split = &parts.splits.at(*split);
   for (const placed_name& post : row.posts) {
@@ -75,16 +156,27 @@ std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, proble
       if (row == nullptr) continue;
       const std::string what = "product " + p.map.products()[product].name + ", " +
                                std::string(made->order_events().name(static_cast<event_index>(event)));
-      made->rows_[product * events + event] = bind_row(p, *row, what, problems);
+      made->rows_[product * events + event] = bind_row(
+          p, *row, what, made->order_events().source(static_cast<event_index>(event)) == event_source::fact, problems);
     }
   }
-  const std::optional<name_index> balance = p.map.tools().find("balance");
-  if (!balance) problems.add({}, "tools: `balance` is missing: payments from balances use it");
-  made->balance_ = balance ? static_cast<tool_bits>(1u << *balance) : tool_bits{0};
+  const auto tool = [&](std::string_view name, const char* use) -> tool_bits {
+    const std::optional<name_index> found = p.map.tools().find(name);
+    if (!found) problems.add({}, "tools: `" + std::string(name) + "` is missing: " + use);
+    return found ? static_cast<tool_bits>(1u << *found) : tool_bits{0};
+  };
+  made->balance_ = tool("balance", "payments from balances use it");
+  made->coupon_ = tool("coupon", "payments with coupons use it");
   made->known_tools_ = static_cast<tool_bits>((1u << p.map.tools().size()) - 1);
   made->unused_ = p.rules.find_amount("unused");
-  made->post_ = p.machines.events(machine_kind::payment).find("post");
-  made->start_ = p.machines.events(machine_kind::payment).find("start");
+  made->payment_events_ = number_payment_events(p.machines.events(machine_kind::payment), problems);
+  for (std::size_t m = 0; m < p.machines.machines(machine_kind::payment).size(); ++m) {
+    const state_machine& machine = made->payment_machine(static_cast<machine_index>(m));
+    std::vector<payment_phase>& phases = made->phases_.emplace_back();
+    for (std::size_t s = 0; s < machine.state_count(); ++s) {
+      phases.push_back(phase_of_name(machine.at(static_cast<state_index>(s)).name));
+    }
+  }
   if (problems.size() != before) return nullptr;
   return made;
 }

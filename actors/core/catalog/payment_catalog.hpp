@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/core/catalog/business_map.hpp"
+#include "actors/core/catalog/channel_plan.hpp"
 #include "actors/core/catalog/machine_catalog.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
 #include "actors/core/catalog/split_plan.hpp"
@@ -17,20 +18,38 @@ namespace payloom::core::catalog {
 /// The order events that the server's own decisions are about; every vocabulary has them.
 struct order_event_numbers {
   event_index create = 0, pay = 0, cancel = 0, capture = 0, void_ = 0, confirm = 0, release = 0, refund = 0,
-              refund_held = 0;
+              refund_held = 0, pay_in = 0, approve = 0, reject = 0, return_due = 0, ask_refund = 0;
+  event_index paid_again = 0, payment_failed = 0, rest_failed = 0, payment_returned = 0, refund_failed = 0,
+              refund_failed_part = 0;
   event_index authorised = 0, auth_voided = 0, paid_in_full = 0, paid_in_part = 0, refunded_in_full = 0,
               refunded_in_part = 0;
 };
 
-/// A row of the business map as money inside the platform moves by it.
+/// The events of payments that the server's own decisions raise.
+struct payment_event_numbers {
+  event_index start = 0, submit = 0, post = 0, cancel = 0, amount_differs = 0;
+  std::array<event_index, channel_outcomes> of_outcome{};  ///< by channel_outcome; `none` is not one
+};
+
+/// What arriving in a state of a payment machine means for the money; follows from the state's name (config/payments,
+/// README).
+enum class payment_phase : std::uint8_t { begin, success, failure, late, differs, returned, none };
+inline constexpr std::size_t payment_phases = 6;
+
+/// A row of the business map as money moves by it.
 struct bound_row {
   const map_row* row = nullptr;
   std::uint16_t rule = no_name;  ///< of the posting rules; `no_name`: not possible without a channel
+  std::uint16_t coupon_rule = no_name;    ///< when coupons take part; books events with the same numbers as `rule`
+  std::uint16_t external_rule = no_name;  ///< when a channel takes part
+  std::array<std::uint8_t, payment_phases> external_posts{};  ///< events of it by phase; no_post: nothing is booked
   std::array<std::uint8_t, limits::row_posts_max> posts{};  ///< events of the rule's form
   std::uint8_t post_count = 0;
   const fee_plan* fee = nullptr;
   const split_plan* split = nullptr;
+  const split_plan* external_split = nullptr;
 };
+inline constexpr std::uint8_t no_post = 0xff;
 
 /// The parts, as their own checks left them.
 struct payment_parts {
@@ -40,6 +59,7 @@ struct payment_parts {
   fee_plans fees;
   split_plans splits;
   posting_rules rules;
+  channel_plans channels;
 };
 
 class payment_catalog {
@@ -65,10 +85,12 @@ class payment_catalog {
   }
 
   tool_bits balance_tool() const { return balance_; }
+  tool_bits coupon_tool() const { return coupon_; }
+  tool_bits external_tools() const { return parts_.map.external_tools(); }
   tool_bits known_tools() const { return known_tools_; }
   std::optional<std::uint8_t> unused_amount() const { return unused_; }
-  std::optional<event_index> post_event() const { return post_; }
-  std::optional<event_index> start_event() const { return start_; }
+  const payment_event_numbers& payment_events() const { return payment_events_; }
+  payment_phase phase_of(machine_index form, state_index state) const { return phases_[form][state]; }
 
  private:
   friend std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
@@ -78,9 +100,10 @@ class payment_catalog {
   order_event_numbers events_;
   std::vector<std::uint16_t> by_code_;
   std::vector<bound_row> rows_;  ///< products x order events
-  tool_bits balance_ = 0, known_tools_ = 0;
+  tool_bits balance_ = 0, coupon_ = 0, known_tools_ = 0;
   std::optional<std::uint8_t> unused_;
-  std::optional<event_index> post_, start_;  ///< of the payment machines
+  payment_event_numbers payment_events_;
+  std::vector<std::vector<payment_phase>> phases_;  ///< by payment machine and state
 };
 
 /// Binds the parts to each other; nullptr with at least one problem (placed in the business map) when something does

@@ -25,6 +25,9 @@ enum class amount_kind : std::uint8_t {
   gross,      ///< the amount of the payment
   fee,        ///< what its fee plan says
   net,        ///< gross - fee
+  balance,    ///< the part of gross from (or to) a user's balance, when several tools pay
+  coupon,     ///< likewise coupons
+  external,   ///< gross - balance - coupon: the channel's part
   splits,     ///< what its split plan gives to all receivers; with the party `receiver` one leg for each
   part,       ///< what one receiver of the rule's split plan gets
   given,      ///< an amount that the caller gives by name (excess, cost, reserve, ...)

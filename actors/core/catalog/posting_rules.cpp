@@ -52,6 +52,16 @@ class evaluation {
         return checked_sub(amounts_.gross_minor, amounts_.fee_minor, net) ? net
                                                                           : fail(posting_error::fee_exceeds_gross);
       }
+      case amount_kind::balance:
+        return amounts_.balance_minor;
+      case amount_kind::coupon:
+        return amounts_.coupon_minor;
+      case amount_kind::external: {
+        u128 rest = 0;
+        const bool fits = checked_sub(amounts_.gross_minor, amounts_.balance_minor, rest) &&
+                          checked_sub(rest, amounts_.coupon_minor, rest);
+        return fits ? rest : fail(posting_error::parts_exceed_total);
+      }
       case amount_kind::splits: {
         u128 sum = 0;
         for (std::size_t i = 0; i < amounts_.part_count; ++i) add(sum, amounts_.parts_minor[i]);

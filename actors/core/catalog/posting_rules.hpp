@@ -25,6 +25,8 @@ struct posting_parties {
 struct posting_amounts {
   u128 gross_minor = 0;
   u128 fee_minor = 0;
+  u128 balance_minor = 0;  ///< parts of gross, when several tools pay; the rest is external
+  u128 coupon_minor = 0;
   std::array<u128, limits::split_receivers_max> parts_minor{};  ///< the first part_count, as the split plan gave them
   std::uint8_t part_count = 0;
   std::array<u128, limits::posting_amounts_max> given_minor{};  ///< by `posting_rules::find_amount`

@@ -24,6 +24,7 @@ struct split_receiver {
   u128 fixed_minor = 0;
   std::uint32_t rate_millionths = 0;  ///< of the base, rounded down; at most rate_whole
   bool remainder = false;
+  std::uint64_t owner = 0;  ///< the merchant who gets it; 0: the rule books it to an account of the platform
   source_place place;
 };
 

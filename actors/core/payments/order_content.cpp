@@ -42,31 +42,36 @@ result_code check_order_content(const order_record& r, const catalog::payment_ca
   if (r.ledger == 0) return ledger_must_not_be_zero;
   if (r.id != order_id_of(r.merchant, r.business_id)) return order_id_wrong;
   if (r.business_id == 0) return business_id_must_not_be_zero;
-  if (!all_zero(r.reserved)) return order_reserved_field;
+  if (r.reserved0 != 0 || !all_zero(r.reserved)) return order_reserved_field;
   if (catalog == nullptr) return payments_not_configured;
   if (!catalog->product(r.product)) return product_unknown;
   if ((r.tools & ~catalog->known_tools()) != 0 || (r.tools != 0 && (r.flags & order_flags::pay_now) == 0))
     return tool_unknown;
+  if (r.channel != 0 && (r.flags & order_flags::pay_now) == 0) return parts_must_be_zero;
   if (r.accounting_date != 0 && !is_near_day(r.accounting_date, now)) return accounting_date_wrong;
   return ok;
 }
 
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,
                                  bool from_server) {
-  if (r.flags != 0) return reserved_flag;
+  if (from_server && r.action == order_action::channel_fact) return catalog == nullptr ? payments_not_configured : ok;
+  if (r.flags & ~action_flags::client_mask) return reserved_flag;
   if (r.id.value == 0) return id_must_not_be_zero;
   if (r.id.value == u128_max) return id_must_not_be_max;
   if (r.id.value == r.order.value) return target_id_must_be_different;
-  if (!from_server && id_is_reserved_for_postings(r.id.value)) return posting_id_reserved;
+  if (!from_server && id_is_the_servers(r.id.value)) return posting_id_reserved;
   if (r.order.value == 0) return order_id_must_not_be_zero;
-  if (!all_zero(r.reserved)) return order_reserved_field;
-  const bool client_action = r.action >= order_action::pay && r.action <= order_action::refund;
+  if (r.reserved != 0) return order_reserved_field;
+  const bool client_action = r.action >= order_action::pay && r.action <= order_action::resolve;
   if (!client_action && !(from_server && r.action == order_action::timer)) return action_unknown;
   const bool has_amount =
       r.action == order_action::pay || r.action == order_action::capture || r.action == order_action::refund;
   if (!has_amount && r.amount_minor != 0) return action_amount_must_be_zero;
   if (r.tools != 0 && (r.action != order_action::pay || catalog == nullptr || (r.tools & ~catalog->known_tools())))
     return tool_unknown;
+  if (r.action != order_action::pay && (r.balance_minor != 0 || r.coupon_minor != 0 || r.channel != 0))
+    return parts_must_be_zero;
+  if (r.action == order_action::resolve && r.reason >= channel_outcomes) return resolution_unknown;
   return catalog == nullptr ? payments_not_configured : ok;
 }
 
@@ -84,22 +89,25 @@ result_code compare_orders(const order_record& r, const order_record& s) {
   if (r.amount_minor != s.amount_minor) return exists_with_different_amount;
   if (r.user_data_128 != s.user_data_128) return exists_with_different_user_data_128;
   if (r.user_data_64 != s.user_data_64) return exists_with_different_user_data_64;
-  if (r.timeout_s != s.timeout_s) return exists_with_different_timeout;
+  if (r.timeout_s != s.timeout_s || r.hold_s != s.hold_s) return exists_with_different_timeout;
   if (r.ledger != s.ledger) return exists_with_different_ledger;
   if (r.merchant != s.merchant || r.business_id != s.business_id || r.user != s.user ||
       r.counterparty != s.counterparty)
     return exists_with_different_order;
-  if (r.product != s.product || r.tools != s.tools || r.accounting_date != s.accounting_date)
+  if (r.product != s.product || r.tools != s.tools || r.accounting_date != s.accounting_date || r.channel != s.channel)
     return exists_with_different_product;
   return ok;
 }
 
 result_code compare_actions(const order_action_record& r, const order_action_record& s) {
+  if (r.flags != s.flags) return exists_with_different_flags;
   if (r.amount_minor != s.amount_minor) return exists_with_different_amount;
   if (r.user_data_128 != s.user_data_128) return exists_with_different_user_data_128;
   if (r.user_data_64 != s.user_data_64) return exists_with_different_user_data_64;
   if (r.order != s.order) return exists_with_different_order;
-  if (r.tools != s.tools) return exists_with_different_product;
+  if (r.tools != s.tools || r.balance_minor != s.balance_minor || r.coupon_minor != s.coupon_minor ||
+      r.channel != s.channel)
+    return exists_with_different_product;
   if (r.action != s.action || r.reason != s.reason || r.expected_version != s.expected_version)
     return exists_with_different_action;
   return ok;

@@ -5,7 +5,7 @@
 
 #include "actors/core/catalog/payment_catalog.hpp"
 #include "actors/core/inline_list.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::core {
@@ -15,6 +15,8 @@ struct order_decision {
   result_code code = result_code::ok;
   order_event event{};                   ///< the request, the order after it, what was paid
   inline_list<transfer_record, 4> legs;  ///< the postings, ids and accounts filled in; event.legs of them
+  bool has_payment = false;  ///< channels or coupons took part: `payment` goes into the journal behind the event
+  payment_row payment;       ///< set only when has_payment is
 };
 
 /// Everything about a command but the order itself.
@@ -27,9 +29,16 @@ struct order_request {
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).
 void decide_creation(const order_request& about, const order_record& record, order_decision& out);
 
-/// An action on an order that stands as `before` since commit `before_seq`. The content was checked. A `timer` whose
-/// time has not come gives order_unchanged.
-void decide_action(const order_request& about, const order_action_record& record, const order_row& before,
-                   commit_seq before_seq, order_decision& out);
+/// An order as a command finds it.
+struct order_before {
+  const order_row* row = nullptr;
+  commit_seq seq = 0;                    ///< of its newest event
+  const payment_row* payment = nullptr;  ///< its newest payment with a channel or coupons; nullptr: none
+};
+
+/// An action on an order. The content was checked. A `timer` whose time has not come, and a fact that tells nothing
+/// new, give order_unchanged.
+void decide_action(const order_request& about, const order_action_record& record, const order_before& before,
+                   order_decision& out);
 
 }  // namespace payloom::core

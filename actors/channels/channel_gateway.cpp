@@ -1,0 +1,26 @@
+#include "actors/channels/channel_gateway.hpp"
+
+namespace payloom::actors {
+
+channel_gateway::channel_gateway(caf::actor_config& config, wiring& w, const core::catalog::channel_plan& plan,
+                                 std::size_t place)
+    : channel_actor::base(config), wiring_(w), desk_(plan), counters_(w.gateway_counters[place]) {}
+
+channel_gateway::behavior_type channel_gateway::make_behavior() {
+  set_exception_handler(stop_process);
+  return {[this](const channel_mail_ptr& mail) { work(*mail); }};
+}
+
+void channel_gateway::work(channel_mail& mail) {
+  const time_ns now = wiring_.now();
+  for (const core::channel_call& c : mail.calls) desk_.call(c, now, facts_);
+  desk_.poll(now, facts_);
+  bump(counters_.calls, mail.calls.size());
+  bump(counters_.facts, facts_.facts.size());
+  counters_.in_flight.store(desk_.in_flight(), std::memory_order_relaxed);
+  if (facts_.facts.empty()) return;
+  wiring_.submit_facts(std::move(facts_));
+  facts_ = {};
+}
+
+}  // namespace payloom::actors

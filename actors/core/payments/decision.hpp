@@ -1,0 +1,123 @@
+#pragma once
+// One command on one order, while it is decided: used by order_decision.cpp (what a command is), inner_payment.cpp
+// (money that stays inside) and outer_payment.cpp (channels). Not for others.
+#include "actors/core/catalog/portion.hpp"
+#include "actors/core/mutation.hpp"
+#include "actors/core/payments/order_content.hpp"
+#include "actors/core/payments/order_decision.hpp"
+#include "protocol/types/assert.hpp"
+#include "protocol/types/frame.hpp"
+
+namespace payloom::core {
+
+/// With which tools a client wants to pay; parts of 0: as the tools say.
+struct payment_ask {
+  u128 amount_minor = 0;  ///< 0: all there is
+  catalog::tool_bits tools = 0;
+  u128 balance_minor = 0;
+  u128 coupon_minor = 0;
+  owner_number channel = 0;
+  u128 cause = 0;  ///< id of the command
+};
+
+/// `row()` is the order as it becomes, `out` takes the event. Every step returns false when the command is refused.
+class decision {
+ public:
+  decision(const order_request& about, order_decision& out);
+
+  order_row& row() { return out_.event.order; }
+  const order_row& row() const { return out_.event.order; }
+
+  void begin(const order_record& r);
+  /// False when the catalogue has no such product any more.
+  bool go_on(const order_row& before, commit_seq before_seq, const payment_row* payment);
+  bool refuse(result_code c) {
+    out_.code = c;
+    return false;
+  }
+  /// The state's time is over and nothing but its end can happen any more.
+  bool window_over() const;
+  bool raise(catalog::event_index event);
+  bool finish(const void* request, frame_type type);
+
+  /// The event that a wish to pay raises: another one when a channel takes part.
+  catalog::event_index pay_event(catalog::tool_bits tools) const;
+  /// Moves money by the row of the business map for `event`, if it has one.
+  bool pay(catalog::event_index event, const payment_ask& ask);
+
+  // Payments outside.
+  bool live() const { return has_payment_ && is_live(payment_); }
+  const payment_row* payment() const { return has_payment_ ? &payment_ : nullptr; }
+  /// What is left of a closed order's money goes back, too.
+  bool return_rest(const payment_ask& ask);
+  /// A channel's fact.
+  bool learn(const channel_fact_record& fact);
+  /// The time of the payment's state is over.
+  bool payment_timer(u128 cause);
+  /// The order is cancelled while its payment is outside: the channel is asked to end it.
+  void call_off();
+  /// A person says what became of a payment with an open case.
+  bool resolve(channel_outcome outcome, u128 cause);
+
+ private:
+  enum class kind { payment, capture, giving_back, letting_go };
+  using machine_index = catalog::machine_index;
+  using event_index = catalog::event_index;
+  using bound_row = catalog::bound_row;
+  using payment_phase = catalog::payment_phase;
+
+  const catalog::state_machine& machine() const { return catalog_.order_machine(row().machine); }
+  bool step(event_index event);
+  bool moves(event_index event) const {
+    return machine().next(row().state, event).what == catalog::verdict::move;
+  }
+  /// The timer of a lazy state is not worth memory: it only ends what nobody asked for meanwhile. It is looked at when
+  /// somebody names the order again.
+  bool is_lazy(const order_row& o) const;
+  kind kind_of(event_index event) const;
+
+  bool choose_amount(kind what, event_index event, u128 asked);
+  bool choose_fee(kind what, const bound_row& r);
+  bool check_limits(kind what, const bound_row& r);
+  bool post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
+  /// The postings of one event of a rule, behind those that are there. `back`: what goes back of what was shared.
+  bool lay(std::uint16_t rule, std::uint8_t event, const catalog::split_plan* split,
+           const catalog::posting_amounts& amounts, owner_number channel, u128 cause, bool back = false);
+  bool share(const catalog::split_plan& split, bool back, catalog::posting_amounts& amounts);
+  bool settle(kind what);
+  void move_payment(machine_index form);
+  bool pay_inside(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
+
+  // Outside.
+  const catalog::state_machine& form() const { return catalog_.payment_machine(payment_.form); }
+  bool is_live(const payment_row& p) const;
+  /// Divides a refund over what balance, coupons and channel brought.
+  void divide_return(u128 amount, u128& external, u128& coupon) const;
+  bool pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask);
+  bool give_back(const bound_row& r, event_index event, const payment_ask& ask);
+  bool return_suspense(const payment_ask& ask);
+  bool open_payment(const bound_row& r, event_index event, payment_purpose purpose, u128 external,
+                    const payment_ask& ask);
+  void send(channel_operation operation);
+  bool book(payment_phase phase, u128 cause);
+  bool arrive(event_index by, catalog::state_index from, u128 moved, u128 cause);
+  bool succeed(u128 cause);
+  bool fail(u128 cause);
+  bool come_late(u128 moved, owner_number channel, payment_phase phase, u128 cause);
+  bool raise_fact(std::initializer_list<event_index> first_that_moves);
+  void set_payment_timer();
+  u128 external_part() const { return payment_.amount_minor - payment_.balance_minor - payment_.coupon_minor; }
+
+  const order_request& about_;
+  const catalog::payment_catalog& catalog_;
+  const catalog::order_event_numbers& events_;
+  order_decision& out_;
+  payment_row& payment_;  ///< of `out`
+  bool& has_payment_;
+  catalog::product_index product_ = 0;
+};
+
+/// What a posting that cannot be made is refused with.
+result_code code_of(catalog::posting_error e);
+
+}  // namespace payloom::core

@@ -1,0 +1,289 @@
+// Payments that stay inside: balances and coupons. They are over in the commit unit that begins them.
+#include <algorithm>
+
+#include "actors/core/payments/decision.hpp"
+
+namespace payloom::core {
+
+using namespace catalog;
+using enum result_code;
+
+namespace {
+
+constexpr std::uint8_t none = 0xff;
+
+result_code code_of(amount_verdict v) {
+  switch (v) {
+    case amount_verdict::allowed:
+      return ok;
+    case amount_verdict::ledger_not_allowed:
+      return ledger_not_allowed;
+    case amount_verdict::below_min:
+      return below_minimum;
+    case amount_verdict::above_max:
+      return above_maximum;
+  }
+  return ledger_not_allowed;
+}
+
+}  // namespace
+
+result_code code_of(posting_error e) {
+  switch (e) {
+    case posting_error::ok:
+      return ok;
+    case posting_error::party_missing:
+      return party_missing;
+    case posting_error::same_account:
+      return parties_must_be_different;
+    case posting_error::fee_exceeds_gross:
+      return fee_exceeds_amount;
+    case posting_error::amount_missing:
+    case posting_error::parts_exceed_total:
+    case posting_error::overflow:
+      return posting_impossible;
+  }
+  return posting_impossible;
+}
+
+decision::kind decision::kind_of(event_index event) const {
+  if (event == events_.pay || event == events_.pay_in || event == events_.approve) return kind::payment;
+  if (event == events_.capture) return kind::capture;
+  return moves(events_.refunded_in_full) ? kind::giving_back : kind::letting_go;
+}
+
+bool decision::choose_amount(kind what, event_index event, u128 asked) {
+  const order_row& o = row();
+  u128 most = 0;
+  result_code beyond = exceeds_due;
+  switch (what) {
+    case kind::payment:
+      most = o.amount_minor - o.paid_minor;
+      break;
+    case kind::capture:
+      most = o.held_minor;
+      beyond = exceeds_authorised;
+      break;
+    case kind::giving_back:
+      most = event == events_.refund_held ? o.held_minor : o.paid_minor - o.refunded_minor - o.refunding_minor;
+      beyond = exceeds_paid;
+      break;
+    case kind::letting_go:
+      most = o.held_minor;
+      break;
+  }
+  const u128 amount = asked == 0 || what == kind::letting_go ? most : asked;
+  if (amount > most || amount == 0) return refuse(beyond);
+  if (what == kind::payment && amount < o.amount_minor && !moves(events_.paid_in_part))
+    return refuse(part_not_possible);
+  out_.event.amount_minor = amount;
+  return true;
+}
+
+bool decision::choose_fee(kind what, const bound_row& r) {
+  order_row& o = row();
+  const u128 amount = out_.event.amount_minor;
+  if (what == kind::giving_back) {
+    // The part of the fee that goes back is the refunded part of what was paid, over all refunds exactly.
+    const bound_row* paid_by = nullptr;
+    for (const event_index e : {events_.pay, events_.pay_in, events_.capture, events_.confirm})
+      if (const bound_row* row = catalog_.row(product_, e); row != nullptr && row->fee != nullptr) paid_by = row;
+    if (paid_by == nullptr || paid_by->fee->refund != fee_refund::proportional || o.paid_minor == 0) return true;
+    const u128 back = portion(o.fee_minor, o.refunded_minor + amount, o.paid_minor);
+    out_.event.fee_minor = back - std::min(back, o.fee_returned_minor);
+    return true;
+  }
+  if (r.fee == nullptr) return true;
+  const fee_result fee = compute_fee(*r.fee, o.ledger, amount, 0);
+  if (fee.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
+  if (fee.error != fee_error::ok) return refuse(posting_impossible);
+  out_.event.fee_minor = fee.fee_minor;
+  return true;
+}
+
+bool decision::check_limits(kind what, const bound_row& r) {
+  const result_code limit = code_of(catalog_.parts().map.check_amount(*r.row, row().ledger, out_.event.amount_minor));
+  // What goes back, or is let go, was within the limits when it came.
+  return limit == ok || (what != kind::payment && limit != ledger_not_allowed) || refuse(limit);
+}
+
+/// What every receiver of a split gets, or gives back: over all refunds together exactly what it got.
+bool decision::share(const split_plan& split, bool back, posting_amounts& amounts) {
+  const order_row& o = row();
+  const auto base = [&](u128 gross, u128 fee) { return split.base == split_base::net ? gross - fee : gross; };
+  const split_result parts = compute_split(split, o.ledger, back ? base(o.paid_minor, o.fee_minor)
+                                                                 : base(amounts.gross_minor, amounts.fee_minor));
+  if (parts.error != split_error::ok) return refuse(posting_impossible);
+  amounts.part_count = parts.count;
+  for (std::size_t i = 0; i < parts.count; ++i) {
+    const u128 part = parts.parts_minor[i];
+    amounts.parts_minor[i] = part;
+    if (!back) continue;
+    PAYLOOM_ASSERT(o.refunded_minor + amounts.gross_minor <= o.paid_minor);
+    amounts.parts_minor[i] = portion(part, o.refunded_minor + amounts.gross_minor, o.paid_minor) -
+                             portion(part, o.refunded_minor, o.paid_minor);
+  }
+  return true;
+}
+
+bool decision::lay(std::uint16_t rule, std::uint8_t event, const split_plan* split, const posting_amounts& given,
+                   owner_number channel, u128 cause, bool back) {
+  const order_row& o = row();
+  posting_parties parties{o.merchant, o.user, o.counterparty, channel, {}};
+  posting_amounts amounts = given;
+  if (split != nullptr) {
+    if (!share(*split, back, amounts)) return false;
+    for (std::size_t i = 0; i < split->receivers.size(); ++i) parties.receivers[i] = split->receivers[i].owner;
+  }
+  const payment_parts& p = catalog_.parts();
+  posting_legs legs;
+  p.rules.evaluate(p.accounts, rule, event, o.ledger, parties, amounts, legs);
+  if (legs.error != posting_error::ok) return refuse(core::code_of(legs.error));
+  for (std::size_t l = 0; l < legs.count; ++l) {
+    const posting_leg& leg = legs.legs[l];
+    const auto number = static_cast<std::uint32_t>(out_.legs.size());
+    transfer_record& t = out_.legs.emplace_back();
+    t.id = posting_id_of(about_.tenant, cause, number);
+    t.debit_account = leg.debit;
+    t.credit_account = leg.credit;
+    t.amount_minor = leg.amount_minor;
+    t.user_data_128 = o.id.value;
+    t.user_data_64 = o.merchant;
+    t.user_data_32 = number;
+    t.ledger = o.ledger;
+    t.code = p.accounts.at(leg.debit_role).code;
+  }
+  out_.event.posting_rule = rule;
+  return true;
+}
+
+bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor) {
+  const order_row& o = row();
+  posting_amounts amounts;
+  amounts.gross_minor = what == kind::capture ? o.held_minor : out_.event.amount_minor;
+  amounts.fee_minor = out_.event.fee_minor;
+  amounts.coupon_minor = coupon_minor;
+  amounts.balance_minor = amounts.gross_minor - coupon_minor;
+  if (const auto unused = catalog_.unused_amount(); unused && what == kind::capture) {
+    amounts.given_minor[*unused] = o.held_minor - out_.event.amount_minor;
+    amounts.given = static_cast<std::uint8_t>(1u << *unused);
+  }
+  const std::uint16_t rule = coupon_minor != 0 ? r.coupon_rule : r.rule;
+  for (std::size_t i = 0; i < r.post_count; ++i) {
+    // Adjustments are about a channel: it is their counterparty.
+    if (!lay(rule, r.posts[i], r.split, amounts, o.counterparty, ask.cause, what == kind::giving_back)) return false;
+  }
+  PAYLOOM_ASSERT(!out_.legs.empty() && out_.legs.size() <= limits::posting_legs_max * limits::row_posts_max);
+  return true;
+}
+
+/// Brings the order's sums to what was booked, and raises the fact that follows from them.
+bool decision::settle(kind what) {
+  order_row& o = row();
+  const u128 amount = out_.event.amount_minor;
+  std::optional<event_index> fact;
+  switch (what) {
+    case kind::payment:
+      ++o.payments;
+      if (moves(events_.authorised)) {
+        o.held_minor += amount;
+        fact = events_.authorised;
+        break;
+      }
+      o.paid_minor += amount;
+      if (catalog_.row(product_, events_.confirm) != nullptr) o.held_minor += amount;
+      fact = o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part;
+      break;
+    case kind::capture:
+      o.paid_minor += amount;
+      o.held_minor = 0;
+      fact = o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part;
+      break;
+    case kind::giving_back:
+      ++o.refunds;
+      if (!PAYLOOM_MUTATED(14)) o.refunded_minor += amount;  // 14: refunds are not added up
+      o.fee_returned_minor += out_.event.fee_minor;
+      o.held_minor -= std::min(amount, o.held_minor);
+      fact = o.refunded_minor == o.paid_minor ? events_.refunded_in_full : events_.refunded_in_part;
+      break;
+    case kind::letting_go:
+      o.held_minor = 0;
+      if (moves(events_.auth_voided)) fact = events_.auth_voided;
+      break;
+  }
+  if (what != kind::giving_back) o.fee_minor += out_.event.fee_minor;
+  PAYLOOM_ASSERT(o.refunded_minor + o.refunding_minor <= o.paid_minor && o.paid_minor <= o.amount_minor);
+  PAYLOOM_ASSERT(o.fee_returned_minor <= o.fee_minor && o.held_minor <= o.amount_minor);
+  if (!fact) return true;
+  out_.event.fact = *fact;
+  return step(*fact);
+}
+
+/// The payment runs through its own machine at once: nothing outside is asked.
+void decision::move_payment(machine_index form) {
+  const state_machine& m = catalog_.payment_machine(form);
+  out_.event.form = form;
+  state_index at = m.initial();
+  for (int i = 0; i < 2; ++i) {
+    for (const event_index e : {catalog_.payment_events().post, catalog_.payment_events().start}) {
+      if (m.next(at, e).what != verdict::move || m.next(at, e).to == at) continue;
+      at = m.next(at, e).to;
+      break;
+    }
+  }
+  out_.event.payment_state = at;
+}
+
+bool decision::pay_inside(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor) {
+  if ((coupon_minor != 0 ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
+  if (!check_limits(what, r) || !choose_fee(what, r) || !post(r, what, ask, coupon_minor)) return false;
+  move_payment(r.row->form);
+  if (coupon_minor != 0) {
+    if (!has_payment_) payment_ = {};
+    has_payment_ = true;
+    (what == kind::giving_back ? payment_.coupon_refunded_minor : payment_.coupon_paid_minor) += coupon_minor;
+    payment_.order = row().id;
+    payment_.payment = ask.cause;
+    payment_.amount_minor = out_.event.amount_minor;
+    payment_.fee_minor = out_.event.fee_minor;
+    payment_.coupon_minor = coupon_minor;
+    payment_.balance_minor = out_.event.amount_minor - coupon_minor;
+    payment_.purpose = what == kind::giving_back ? payment_purpose::refund : payment_purpose::pay;
+    payment_.form = out_.event.form;
+    payment_.state = out_.event.payment_state;
+    payment_.outcome = channel_outcome::none;
+  }
+  if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
+  return settle(what);
+}
+
+bool decision::pay(event_index event, const payment_ask& ask) {
+  const bound_row* r = catalog_.row(product_, event);
+  if (r == nullptr) return ask.amount_minor == 0 ? true : refuse(order_state_refuses);
+  const kind what = kind_of(event);
+  const bool late = has_payment_ && payment_.suspense_minor != 0 && event == events_.return_due;
+  if (late) return return_suspense(ask);
+  if (!choose_amount(what, event, ask.amount_minor)) return false;
+  if (what == kind::giving_back) return give_back(*r, event, ask);
+  tool_bits used = ask.tools;
+  if (used == 0) used = (r->row->tools & catalog_.balance_tool()) != 0 || what != kind::payment
+                            ? catalog_.balance_tool()
+                            : catalog_.external_tools() & r->row->tools;
+  if ((r->row->tools & used) != used) return refuse(tool_not_usable);
+  row().tools |= used;
+  if ((used & catalog_.external_tools()) != 0) {
+    payment_ask full = ask;
+    full.tools = used;
+    return pay_outside(*r, event, what, full);
+  }
+  u128 coupon = 0;
+  if ((used & catalog_.coupon_tool()) != 0) {
+    coupon = used == catalog_.coupon_tool() ? out_.event.amount_minor : ask.coupon_minor;
+    if (coupon == 0 || coupon > out_.event.amount_minor) return refuse(parts_do_not_fit);
+    if (coupon == out_.event.amount_minor && used != catalog_.coupon_tool()) return refuse(parts_do_not_fit);
+  }
+  if (ask.balance_minor != 0 && ask.balance_minor != out_.event.amount_minor - coupon) return refuse(parts_do_not_fit);
+  return pay_inside(*r, what, ask, coupon);
+}
+
+}  // namespace payloom::core

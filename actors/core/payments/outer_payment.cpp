@@ -1,0 +1,435 @@
+// Payments with a channel: begun by a command, ended by facts (domain.md 1.1, 1.3). What is the platform's own is
+// reserved first, the one call outside comes last; money going out is held before it is sent, money coming in is booked
+// after proof (PC-3). Only facts end what is unknown: a timer may ask, never decide.
+#include <algorithm>
+#include <array>
+
+#include "actors/core/payments/decision.hpp"
+
+namespace payloom::core {
+
+using namespace catalog;
+using enum result_code;
+
+namespace {
+
+constexpr time_ns second = 1'000'000'000;
+
+channel_operation operation_of(payment_purpose purpose) {
+  switch (purpose) {
+    case payment_purpose::pay:
+      return channel_operation::pay;
+    case payment_purpose::payout:
+      return channel_operation::payout;
+    case payment_purpose::refund:
+    case payment_purpose::return_late:
+      return channel_operation::refund;
+  }
+  return channel_operation::none;
+}
+
+bool goes_back(payment_purpose p) { return p == payment_purpose::refund || p == payment_purpose::return_late; }
+
+}  // namespace
+
+/// Something may still become of it by itself or through people: no other payment begins meanwhile.
+bool decision::is_live(const payment_row& p) const {
+  const state_machine& m = catalog_.payment_machine(p.form);
+  return m.at(p.state).kind != state_kind::terminal && catalog_.phase_of(p.form, p.state) == payment_phase::none;
+}
+
+void decision::divide_return(u128 amount, u128& external, u128& coupon) const {
+  external = coupon = 0;
+  if (!has_payment_) return;
+  const order_row& o = row();
+  const u128 external_left = payment_.external_paid_minor - payment_.external_refunded_minor;
+  const u128 coupon_left = payment_.coupon_paid_minor - payment_.coupon_refunded_minor;
+  const u128 all_left = o.paid_minor - o.refunded_minor - o.refunding_minor;
+  const std::array<u128, 3> left{external_left, coupon_left, all_left - external_left - coupon_left};
+  std::array<u128, 3> shares{};
+  const bool divided = divide_proportionally(left, amount, shares);
+  PAYLOOM_ASSERT(divided);  // choose_amount: not more than is left
+  external = shares[0];
+  coupon = shares[1];
+}
+
+/// A refund goes back to where each part came from.
+bool decision::give_back(const bound_row& r, event_index event, const payment_ask& ask) {
+  u128 external = 0, coupon = 0;
+  divide_return(out_.event.amount_minor, external, coupon);
+  const bound_row* by = &r;
+  if (event == events_.return_due) {  // what was booked as paid goes back as a refund does
+    by = catalog_.row(product_, row().held_minor != 0 ? events_.refund_held : events_.refund);
+    if (by == nullptr || (external == 0 && coupon == 0)) by = &r;
+  }
+  if (external == 0) return pay_inside(*by, kind::giving_back, ask, coupon);
+  if (live()) return refuse(payment_in_flight);
+  if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back, *by)) return false;
+  payment_ask parts = ask;
+  parts.coupon_minor = coupon;
+  parts.balance_minor = out_.event.amount_minor - external - coupon;
+  parts.channel = payment_.channel;
+  if (!open_payment(*by, event, payment_purpose::refund, external, parts)) return false;
+  row().refunding_minor += out_.event.amount_minor;
+  payment_.external_refunded_minor += external;
+  payment_.coupon_refunded_minor += coupon;
+  return true;
+}
+
+/// Money that came for a closed order goes back to where it came from.
+bool decision::return_suspense(const payment_ask& ask) {
+  if (live()) return refuse(payment_in_flight);
+  const bound_row* r = catalog_.row(product_, events_.return_due);
+  if (r == nullptr || r->external_rule == no_name) return refuse(order_state_refuses);
+  out_.event.amount_minor = payment_.suspense_minor;
+  payment_ask whole = ask;
+  whole.channel = payment_.channel;
+  whole.balance_minor = whole.coupon_minor = 0;
+  return open_payment(*r, events_.return_due, payment_purpose::return_late, payment_.suspense_minor, whole);
+}
+
+bool decision::return_rest(const payment_ask& ask) {
+  bool returning = false;
+  for (std::size_t s = 0; s < machine().state_count(); ++s) {
+    const machine_step to = machine().next(static_cast<state_index>(s), events_.return_due);
+    returning |= to.what == verdict::move && to.to == row().state;
+  }
+  const bound_row* r = catalog_.row(product_, events_.return_due);
+  if (!returning || r == nullptr || !raise(events_.ask_refund)) return refuse(order_unchanged);
+  if (has_payment_ && payment_.suspense_minor != 0) return return_suspense(ask);
+  if (!choose_amount(kind::giving_back, events_.return_due, 0)) return refuse(order_unchanged);
+  return give_back(*r, events_.return_due, ask);
+}
+
+bool decision::pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask) {
+  PAYLOOM_ASSERT(what == kind::payment);
+  if (live()) return refuse(payment_in_flight);
+  if (r.external_rule == no_name) return refuse(tool_not_usable);
+  const u128 amount = out_.event.amount_minor;
+  const bool balance = (ask.tools & catalog_.balance_tool()) != 0, coupon = (ask.tools & catalog_.coupon_tool()) != 0;
+  u128 external = 0;
+  const bool named = balance == (ask.balance_minor != 0) && coupon == (ask.coupon_minor != 0);
+  if (!named || !checked_sub(amount, ask.balance_minor, external) ||
+      !checked_sub(external, ask.coupon_minor, external) || external == 0)
+    return refuse(parts_do_not_fit);
+  if (!check_limits(what, r) || !choose_fee(what, r)) return false;
+  // A form that holds before it sends is money going out.
+  const state_machine& m = catalog_.payment_machine(r.row->form);
+  const state_index held = m.next(m.initial(), catalog_.payment_events().start).to;
+  const bool out = m.next(held, catalog_.payment_events().submit).what == verdict::move;
+  return open_payment(r, event, out ? payment_purpose::payout : payment_purpose::pay, external, ask);
+}
+
+/// The payment begins: reservations are booked, the channel is asked as soon as that is durable.
+bool decision::open_payment(const bound_row& r, event_index event, payment_purpose purpose, u128 external,
+                            const payment_ask& ask) {
+  const channel_plan* channel = catalog_.parts().channels.choose(ask.channel, operation_of(purpose), row().ledger,
+                                                                 external);
+  if (channel == nullptr) return refuse(no_channel);
+  const payment_row before = has_payment_ ? payment_ : payment_row{};
+  payment_ = {};
+  payment_.external_paid_minor = before.external_paid_minor;
+  payment_.coupon_paid_minor = before.coupon_paid_minor;
+  payment_.external_refunded_minor = before.external_refunded_minor;
+  payment_.coupon_refunded_minor = before.coupon_refunded_minor;
+  payment_.suspense_minor = before.suspense_minor;
+  payment_.source = !goes_back(purpose)              ? 0
+                    : goes_back(before.purpose)      ? before.source
+                                                     : attempt_id_of(about_.tenant, before.payment, before.attempt);
+  has_payment_ = true;
+  payment_.order = row().id;
+  payment_.payment = ask.cause;
+  payment_.amount_minor = out_.event.amount_minor;
+  payment_.fee_minor = out_.event.fee_minor;
+  payment_.balance_minor = ask.balance_minor;
+  payment_.coupon_minor = ask.coupon_minor;
+  payment_.channel = channel->number;
+  payment_.purpose = purpose;
+  payment_.form = r.row->form;
+  payment_.row_event = event;
+  payment_.state = form().initial();
+  for (const event_index e : {catalog_.payment_events().start, catalog_.payment_events().submit}) {
+    const machine_step s = form().next(payment_.state, e);
+    if (s.what == verdict::move) payment_.state = s.to;
+  }
+  PAYLOOM_ASSERT(form().at(payment_.state).fact_only);
+  send(operation_of(purpose));
+  set_payment_timer();
+  out_.event.fee_minor = 0;  // booked with success
+  return book(payment_phase::begin, ask.cause);
+}
+
+/// One more attempt. Its number is new for ever; the payment's earlier ones provably never left.
+void decision::send(channel_operation operation) {
+  ++payment_.attempt;
+  payment_.tries = 0;
+  payment_.id = attempt_id_of(about_.tenant, payment_.payment, payment_.attempt);
+  payment_.call = operation;
+  payment_.outcome = channel_outcome::none;
+}
+
+/// What the payment's rule says of a phase.
+bool decision::book(payment_phase phase, u128 cause) {
+  event_index event = payment_.row_event;
+  if (payment_.purpose == payment_purpose::refund && event == events_.return_due) {
+    event = catalog_.row(product_, events_.refund_held) != nullptr && row().held_minor != 0 ? events_.refund_held
+                                                                                             : events_.refund;
+  }
+  const bound_row* r = catalog_.row(product_, event);
+  PAYLOOM_ASSERT(r != nullptr && r->external_rule != no_name);
+  out_.event.form = payment_.form;
+  const std::uint8_t post = r->external_posts[static_cast<std::size_t>(phase)];
+  if (post == no_post) return true;
+  posting_amounts amounts;
+  amounts.gross_minor = payment_.amount_minor;
+  amounts.fee_minor = payment_.fee_minor;
+  amounts.balance_minor = payment_.balance_minor;
+  amounts.coupon_minor = payment_.coupon_minor;
+  const bool back = payment_.purpose == payment_purpose::refund;
+  if (!lay(r->external_rule, post, r->external_split, amounts, payment_.channel, cause, back)) return false;
+  if (!out_.legs.empty()) row().accounting_date = day_of(about_.now);
+  return true;
+}
+
+bool decision::learn(const channel_fact_record& fact) {
+  if (!has_payment_) return refuse(order_unchanged);
+  out_.event.event = out_.event.fact = 0xff;
+  out_.event.from_state = row().state;
+  const payment_event_numbers& numbers = catalog_.payment_events();
+  const bool newest = fact.payment == payment_.payment && fact.attempt == payment_.attempt;
+  const bool moved = fact.outcome == channel_outcome::success && fact.amount_minor != 0 && fact.ledger == row().ledger;
+  if (!newest) {  // of an earlier payment: it matters only when money came after all
+    if (!moved) return refuse(order_unchanged);
+    payment_.reason = case_reason::contradiction;
+    return come_late(fact.amount_minor, fact.channel, payment_phase::late, fact.id.value);
+  }
+  event_index event = numbers.of_outcome[static_cast<std::size_t>(fact.outcome)];
+  const bool differs = fact.outcome == channel_outcome::success &&
+                       (fact.ledger != row().ledger || fact.amount_minor != external_part());
+  if (differs) event = numbers.amount_differs;
+  const machine_step s = form().next(payment_.state, event);
+  if (s.what == verdict::ignore || s.what == verdict::refuse) return refuse(order_unchanged);
+  if (s.what == verdict::move && s.to == payment_.state && fact.outcome == payment_.outcome)
+    return refuse(order_unchanged);  // told before
+  payment_.outcome = fact.outcome;
+  payment_.channel_code = fact.channel_code;
+  if (fact.channel_reference != 0) payment_.channel_reference = fact.channel_reference;
+  if (s.what == verdict::open_case) {
+    payment_.reason = case_reason::contradiction;
+    if (!moved || payment_.purpose != payment_purpose::pay) return true;
+    return come_late(fact.amount_minor, fact.channel, payment_phase::late, fact.id.value);
+  }
+  const state_index from = payment_.state;
+  payment_.state = s.to;
+  return arrive(event, from, fact.amount_minor, fact.id.value);
+}
+
+/// The payment has come from `from` to its state: what follows for money and order.
+bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) {
+  out_.event.form = payment_.form;
+  set_payment_timer();
+  if (by == catalog_.payment_events().amount_differs) {
+    payment_.reason = case_reason::amount_differs;
+    if (payment_.purpose != payment_purpose::pay || moved == 0) return true;
+    return come_late(moved, payment_.channel, payment_phase::differs, cause);
+  }
+  if (payment_.state == from) return true;
+  switch (catalog_.phase_of(payment_.form, payment_.state)) {
+    case payment_phase::success:
+      return succeed(cause);
+    case payment_phase::failure:
+      return fail(cause);
+    case payment_phase::late:
+      payment_.reason = case_reason::late_success;
+      return come_late(moved, payment_.channel, payment_phase::late, cause);
+    case payment_phase::returned:
+      if (payment_.purpose != payment_purpose::payout) {
+        payment_.reason = case_reason::money_came_back;
+        return true;
+      }
+      out_.event.amount_minor = payment_.amount_minor;
+      return book(payment_phase::returned, cause) && raise_fact({events_.payment_returned});
+    case payment_phase::begin:
+    case payment_phase::differs:
+    case payment_phase::none:
+      return true;
+  }
+  return true;
+}
+
+bool decision::succeed(u128 cause) {
+  order_row& o = row();
+  const u128 amount = payment_.amount_minor;
+  out_.event.amount_minor = amount;
+  out_.event.fee_minor = payment_.fee_minor;
+  if (payment_.reason != case_reason::none && payment_.suspense_minor == 0) payment_.reason = case_reason::none;
+  if (!book(payment_phase::success, cause)) return false;
+  switch (payment_.purpose) {
+    case payment_purpose::pay:
+    case payment_purpose::payout:
+      ++o.payments;
+      o.paid_minor += amount;
+      o.fee_minor += payment_.fee_minor;
+      payment_.external_paid_minor += external_part();
+      payment_.coupon_paid_minor += payment_.coupon_minor;
+      if (catalog_.row(product_, events_.confirm) != nullptr) o.held_minor += amount;
+      PAYLOOM_ASSERT(o.paid_minor <= o.amount_minor);
+      return raise_fact({o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part});
+    case payment_purpose::refund:
+      ++o.refunds;
+      PAYLOOM_ASSERT(o.refunding_minor >= amount);
+      o.refunding_minor -= amount;
+      o.refunded_minor += amount;
+      o.fee_returned_minor += payment_.fee_minor;
+      o.held_minor -= std::min(amount, o.held_minor);
+      break;
+    case payment_purpose::return_late:
+      PAYLOOM_ASSERT(payment_.suspense_minor >= amount);
+      payment_.suspense_minor -= amount;
+      break;
+  }
+  const bool all = o.refunded_minor == o.paid_minor && payment_.suspense_minor == 0;
+  return raise_fact({all ? events_.refunded_in_full : events_.refunded_in_part});
+}
+
+bool decision::fail(u128 cause) {
+  order_row& o = row();
+  if (payment_.suspense_minor == 0) payment_.reason = case_reason::none;
+  if (!book(payment_phase::failure, cause)) return false;
+  if (!out_.legs.empty()) out_.event.amount_minor = payment_.amount_minor;
+  switch (payment_.purpose) {
+    case payment_purpose::pay:
+    case payment_purpose::payout:
+      return raise_fact({o.paid_minor != 0 ? events_.rest_failed : events_.payment_failed});
+    case payment_purpose::refund:
+      PAYLOOM_ASSERT(o.refunding_minor >= payment_.amount_minor);
+      o.refunding_minor -= payment_.amount_minor;
+      payment_.external_refunded_minor -= external_part();
+      payment_.coupon_refunded_minor -= payment_.coupon_minor;
+      break;
+    case payment_purpose::return_late:
+      payment_.reason = case_reason::late_success;
+      break;
+  }
+  return raise_fact({o.refunded_minor != 0 ? events_.refund_failed_part : events_.refund_failed});
+}
+
+/// Money that nobody waits for: it is nobody's until it went back, or people found its reason.
+bool decision::come_late(u128 moved, owner_number channel, payment_phase phase, u128 cause) {
+  const bound_row* r = catalog_.row(product_, events_.paid_again);
+  if (payment_.reason == case_reason::none) payment_.reason = case_reason::late_success;
+  if (r == nullptr || r->external_rule == no_name) return true;
+  const std::uint8_t post = r->external_posts[static_cast<std::size_t>(phase)];
+  u128 sum = 0;
+  if (post == no_post || !checked_add(payment_.suspense_minor, moved, sum)) return true;
+  posting_amounts amounts;
+  amounts.gross_minor = moved;
+  if (!lay(r->external_rule, post, nullptr, amounts, channel, cause)) return false;
+  payment_.suspense_minor = sum;
+  out_.event.amount_minor = moved;
+  out_.event.form = payment_.form;
+  row().accounting_date = day_of(about_.now);
+  if (phase != payment_phase::late) return true;
+  // A closed order sends it back by itself; of a paid one it is the second payment.
+  if (moves(events_.paid_in_full) && !live() && !moves(events_.pay)) {
+    payment_.reason = case_reason::none;
+    return raise_fact({events_.paid_in_full});
+  }
+  return raise_fact({events_.paid_again});
+}
+
+/// Raises the fact if the order's state has a move for it; a state that does not know it stays.
+bool decision::raise_fact(std::initializer_list<event_index> first_that_moves) {
+  for (const event_index e : first_that_moves) {
+    const machine_step s = machine().next(row().state, e);
+    if (s.what != verdict::move) continue;
+    out_.event.fact = e;
+    row().state = s.to;
+    break;
+  }
+  return true;
+}
+
+bool decision::payment_timer(u128 cause) {
+  out_.event.event = 0xff;
+  out_.event.from_state = row().state;
+  const auto& timeout = form().at(payment_.state).timeout;
+  if (!live() || !timeout) return refuse(order_unchanged);
+  const state_index from = payment_.state;
+  const bool spent = timeout->times != 0 && payment_.tries >= timeout->times;
+  const event_index event = spent ? timeout->then : timeout->event;
+  const machine_step s = form().next(from, event);
+  if (s.what != verdict::move) return refuse(order_unchanged);
+  ++payment_.tries;
+  const machine_step again = form().next(from, catalog_.payment_events().submit);
+  if (!spent && again.what == verdict::move && payment_.attempt < limits::attempts_max) {
+    payment_.state = again.to;  // the attempt before never left
+    const std::uint16_t tries = payment_.tries;
+    send(operation_of(payment_.purpose));
+    payment_.tries = tries;
+    set_payment_timer();
+    return true;
+  }
+  payment_.state = s.to;
+  if (spent && form().at(payment_.state).fact_only) {
+    payment_.reason = case_reason::outcome_unknown;
+  } else if (!spent) {
+    payment_.call = channel_operation::query;
+  }
+  return arrive(event, from, 0, cause);
+}
+
+void decision::call_off() {
+  const machine_step s = form().next(payment_.state, catalog_.payment_events().cancel);
+  if (s.what != verdict::move || s.to == payment_.state) return;  // the channel's answer decides
+  const channel_plan* channel = catalog_.parts().channels.find(payment_.channel);
+  payment_.state = s.to;
+  payment_.tries = 0;
+  const bool can = channel != nullptr && (channel->operations & bit_of(channel_operation::close)) != 0;
+  payment_.call = can ? channel_operation::close : channel_operation::query;
+  set_payment_timer();
+}
+
+bool decision::resolve(channel_outcome outcome, u128 cause) {
+  if (!has_payment_ || payment_.reason == case_reason::none) return refuse(case_not_open);
+  out_.event.event = 0xff;
+  out_.event.from_state = row().state;
+  if (live()) {
+    const bool known = outcome == channel_outcome::success || outcome == channel_outcome::rejected ||
+                       outcome == channel_outcome::closed;
+    const event_index event = catalog_.payment_events().of_outcome[static_cast<std::size_t>(outcome)];
+    const machine_step s = form().next(payment_.state, event);
+    if (!known || s.what != verdict::move) return refuse(resolution_not_possible);
+    // What stands in suspense is not what the payment waits for: it goes back first.
+    if (outcome == channel_outcome::success && payment_.suspense_minor != 0) return refuse(resolution_not_possible);
+    const state_index from = payment_.state;
+    payment_.state = s.to;
+    payment_.outcome = outcome;
+    return arrive(event, from, external_part(), cause);
+  }
+  if (outcome == channel_outcome::returned && payment_.suspense_minor != 0) {
+    payment_ask ask;
+    ask.cause = cause;
+    payment_.reason = case_reason::none;
+    return return_suspense(ask);
+  }
+  if (outcome != channel_outcome::none || payment_.suspense_minor != 0) return refuse(resolution_not_possible);
+  payment_.reason = case_reason::none;
+  return true;
+}
+
+/// Waiting for a channel begins short and grows.
+void decision::set_payment_timer() {
+  payment_.due_at = 0;
+  if (!live()) return;
+  const auto& timeout = form().at(payment_.state).timeout;
+  if (!timeout) return;
+  std::uint64_t seconds = static_cast<std::uint64_t>(timeout->after.count());
+  if (timeout->times != 0) {
+    const std::uint64_t grown = std::uint64_t{1} << std::min<unsigned>(payment_.tries, 20);
+    seconds = std::min(seconds, grown);
+  }
+  payment_.due_at = about_.now + seconds * second;
+}
+
+}  // namespace payloom::core

@@ -1,0 +1,139 @@
+#pragma once
+// The records of payments that leave the platform: how a payment and its attempt stand, and what a channel says of it.
+// Fixed layout, little-endian, no padding; listed in protocol/wire/WIRE.md.
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "protocol/types/order_records.hpp"
+
+namespace payloom {
+
+/// What a channel is asked to do. Numbers stand in the journal.
+enum class channel_operation : std::uint8_t {
+  none = 0,
+  pay = 1,     ///< take money from the payer
+  payout = 2,  ///< send money to a user
+  refund = 3,  ///< send back what a payment brought
+  query = 4,   ///< what became of the attempt?
+  close = 5,   ///< end the attempt if it has not happened
+};
+
+/// How a call to a channel ends (domain.md 1.1): the first five, and what only later news can say. `unknown` never
+/// becomes a failure by waiting.
+enum class channel_outcome : std::uint8_t {
+  none = 0,
+  success = 1,
+  rejected = 2,
+  accepted = 3,  ///< taken, the result comes later
+  not_sent = 4,  ///< provably never left
+  unknown = 5,   ///< sent, no conclusive answer
+  closed = 6,    ///< ended on our request; nothing moved
+  returned = 7,  ///< came back after success
+  source_closed = 8,  ///< a refund cannot go back to where the money came from
+};
+inline constexpr std::uint8_t channel_outcomes = 9;
+
+/// What a payment is for.
+enum class payment_purpose : std::uint8_t {
+  pay = 1,
+  payout = 2,
+  refund = 3,       ///< a part of what is paid goes back
+  return_late = 4,  ///< money that came for a closed order goes back
+};
+
+/// Why people must look at a payment; 0 = they need not. Owners stand in channels.yaml.
+enum class case_reason : std::uint8_t {
+  none = 0,
+  outcome_unknown = 1,   ///< all queries are spent
+  amount_differs = 2,    ///< the channel moved another amount, or another currency
+  contradiction = 3,     ///< a fact that contradicts what is known
+  late_success = 4,      ///< money came for a payment that had failed; it could not be sent back by itself
+  money_came_back = 5,   ///< a refund was returned
+};
+
+/// The number of an attempt at its channel, unique for ever (GW: correlation). `payment` is the id of the command that
+/// began the payment.
+inline constexpr std::uint32_t attempt_leg = 0x10000;
+inline constexpr std::uint32_t payment_record_leg = 0xff;
+constexpr u128 attempt_id_of(tenant_id tenant, u128 payment, std::uint32_t attempt) {
+  return posting_id_of(tenant, payment, attempt_leg + attempt).value;
+}
+/// The id under which a channel's fact is journaled: the same answer to the same question
+/// has one effect; an answer that nothing came of (a refusal by an account) may be told again when asked again.
+constexpr u128 fact_id_of(u128 attempt_id, channel_outcome outcome, u128 reference, std::uint32_t asked) {
+  const std::uint64_t low =
+      mix_id(static_cast<std::uint32_t>(outcome) + 0x66616374, attempt_id ^ reference ^ make_u128(asked, 0));
+  return make_u128((std::uint64_t{fact_id_tag} << 32) | (mix_id(0x6f757463, reference ^ low) & 0xffffffff), low);
+}
+
+/// A payment after one of its events; it stands in the journal behind the order's event and its postings. 256 bytes.
+/// An order has at most one payment outside at a time; the newest one stays known for late news.
+struct payment_row {
+  u128 id;                         // 0   of this record: the attempt's when this event began one, else derived
+  order_id order;                  // 16
+  u128 payment;                    // 32  the payment's id: of the command that began it
+  u128 amount_minor;               // 48  all of it
+  u128 fee_minor;                  // 64  of it, booked with success
+  u128 balance_minor;              // 80  the part from (refund: to) the user's balance
+  u128 coupon_minor;               // 96  the part from (refund: to) the user's coupons; the rest is the channel's
+  u128 external_paid_minor;        // 112 of the order: channels brought
+  u128 coupon_paid_minor;          // 128 of the order: coupons brought
+  u128 external_refunded_minor;    // 144 of the order: sent back through channels, or about to be
+  u128 coupon_refunded_minor;      // 160 of the order: likewise, to coupons
+  u128 suspense_minor;             // 176 came and is nobody's yet
+  u128 channel_reference;          // 192 the channel's own number
+  u128 source;                     // 208 refunds: the attempt whose money goes back
+  owner_number channel;            // 224
+  time_ns due_at;                  // 232 when the state's timer is due, 0 = none
+  std::uint16_t attempt;           // 240 number of the newest attempt, from 1
+  std::uint16_t tries;             // 242 timers in a row: queries, or waits to send again
+  std::uint16_t channel_code;      // 244 the channel's own code
+  payment_purpose purpose;         // 246
+  std::uint8_t form;               // 247 payment machine of the catalogue
+  std::uint8_t state;              // 248 of that machine
+  channel_outcome outcome;         // 249 the newest
+  case_reason reason;              // 250 an open case, 0 = none
+  std::uint8_t row_event;          // 251 the order event that began it: row of the business map
+  channel_operation call;          // 252 what the channel is asked because of this event
+  std::uint8_t reserved[3];        // 253
+};
+static_assert(sizeof(payment_row) == 256 && std::is_trivially_copyable_v<payment_row>);
+static_assert(offsetof(payment_row, channel) == 224 && offsetof(payment_row, call) == 252);
+
+/// An order's event as queries and subscriptions show it. 768 bytes.
+struct order_event_row {
+  order_event event;          // 0
+  commit_seq sequence;        // 448 its postings are the `legs` sequences behind it
+  time_ns timestamp;          // 456
+  u128 context_id;            // 464
+  tenant_id tenant;           // 480
+  std::uint32_t reserved0;    // 484
+  std::uint64_t reserved[3];  // 488
+  payment_row payment;        // 512 zeroes without the event's flag `payment`
+};
+static_assert(sizeof(order_event_row) == 768);
+
+/// What a channel says of an attempt. Made by the server alone, as an action on the order (`channel_fact`); begins like
+/// order_action_record.
+struct channel_fact_record {
+  transfer_id id;             // 0   fact_id_of
+  order_id order;             // 16
+  u128 amount_minor;          // 32  what moved, or would have
+  u128 payment;               // 48
+  owner_number channel;       // 64
+  std::uint64_t reserved0;    // 72
+  std::uint32_t attempt;      // 80
+  order_action action;        // 84  channel_fact
+  std::uint16_t flags;        // 86  zero
+  channel_outcome outcome;    // 88
+  std::uint8_t reserved1;     // 89
+  std::uint16_t channel_code; // 90  the channel's own
+  ledger_id ledger;           // 92  of the amount
+  u128 channel_reference;     // 96
+  std::uint64_t reserved[2];  // 112
+};
+static_assert(sizeof(channel_fact_record) == limits::record_bytes);
+static_assert(offsetof(channel_fact_record, action) == offsetof(order_action_record, action));
+
+}  // namespace payloom
