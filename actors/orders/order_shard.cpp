@@ -1,5 +1,7 @@
 #include "actors/orders/order_shard.hpp"
 
+#include "protocol/types/kill_point.hpp"
+
 namespace payloom::actors {
 
 order_shard::order_shard(caf::actor_config& config, wiring& w, std::shared_ptr<core::order_book> book,
@@ -104,6 +106,7 @@ void order_shard::send_effects() {
     e.timers.clear();
     e.timer_tenants.clear();
   }
+  if (!e.finished.empty()) pass_kill_point(kill_point::replies_ready);
   complete_all(e.finished);
 }
 
