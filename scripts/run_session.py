@@ -13,6 +13,8 @@ import sys
 import tempfile
 import threading
 
+import run_channels
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 LISTENING = re.compile(r'\blistening\b.*\baddress"?[=:]"?([^\s",}]+)')
 START_SECONDS_MAX = 600  # recovery of a large data directory is part of the start
@@ -139,6 +141,11 @@ def show(options, server):
     source = ["--berka", options.berka] if options.berka is not None else ["--generate", str(GENERATED_ORDERS)]
     step([options.binary, "import-orders", "--address", address, *source],
          "standing orders paid as sales with fees and as transfers")
+    print("\n== payments through channels", flush=True)
+    try:
+        run_channels.run(options.binary, address)
+    except run_channels.Trouble as trouble:
+        raise Failed(f"payments through channels: {trouble}") from None
     if options.seconds > 0:
         load(options, address)
     step([options.binary, "verify", "--address", address], "verify on the live server")

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <csignal>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "actors/app/settings_options.hpp"
 #include "config/log.hpp"
 #include "config/print.hpp"
+#include "protocol/types/kill_point.hpp"
 
 namespace payloom::app {
 
@@ -24,6 +26,7 @@ int serve(const config::settings& settings) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the wait below sees them
   std::signal(SIGPIPE, SIG_IGN);
   // Batches of hundreds of KiB come and go all the time: keep their pages instead of asking the kernel again, but not
@@ -44,7 +47,10 @@ int serve(const config::settings& settings) {
           settings, partition_service::place{settings.shadow.listen, settings.shadow.directory, true}, host);
     notify_service("READY=1\nSTATUS=serving");
     int signal = 0;
-    sigwait(&signals, &signal);
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+      main.reload_catalog();
+      if (shadow) shadow->reload_catalog();
+    }
     notify_service("STOPPING=1\nSTATUS=draining");
     config::log(config::log_level::info, "draining", {{"signal", signal}});
     if (shadow) shadow->drain();
@@ -57,6 +63,19 @@ int serve(const config::settings& settings) {
   }
 }
 
+/// For the crash tests only, so it is not shown. False, with a line on stderr, when there is no such point.
+bool arm(const std::string& point) {
+  if (point.empty()) return true;
+  if (arm_kill_point(point)) {
+    config::log(config::log_level::warn, "kill_point_armed", {{"point", point}});
+    return true;
+  }
+  std::fprintf(stderr, "--kill-at %s: NAME or NAME:COUNT, and NAME is one of:", point.c_str());
+  for (const kill_point_info& known : all_kill_points()) std::fprintf(stderr, " %s", std::string(known.name).c_str());
+  std::fprintf(stderr, "\n");
+  return false;
+}
+
 }  // namespace
 
 void add_server(CLI::App& app, int& exit_code) {
@@ -64,9 +83,11 @@ void add_server(CLI::App& app, int& exit_code) {
   auto a = add_settings_options(*verb);
   verb->footer(
       "Exit codes: 0 ended by SIGTERM or Ctrl-C, 1 could not serve, 2 wrong settings, 70 the disk or the data failed.");
-  verb->callback([a, &exit_code] {
+  auto kill_at = std::make_shared<std::string>();
+  verb->add_option("--kill-at", *kill_at)->group("");
+  verb->callback([a, kill_at, &exit_code] {
     config::settings settings{};
-    exit_code = read_settings(*a, settings) ? serve(settings) : 2;
+    exit_code = arm(*kill_at) && read_settings(*a, settings) ? serve(settings) : 2;
   });
 }
 

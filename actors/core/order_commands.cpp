@@ -13,7 +13,7 @@ using enum result_code;
 
 void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out) {
   now_ = std::max(now_, now);
-  const catalog::payment_catalog* payments = options_.payments.get();
+  const catalog::payment_catalog* payments = options_.payments ? &options_.payments->active(now_) : nullptr;
   constexpr std::size_t ahead = 16;
   case_block* block = nullptr;
   for (std::size_t i = 0; i < slips.size(); ++i) {
@@ -45,6 +45,7 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
     c->frame = &f;
     c->first = s.index();
     c->order->creation = creation;
+    c->order->terms = payments;
     const tenant_id tenant = f.header.tenant;
     const u128 own = s.transfer().id.value;
     c->ids.push_back({mix_id(tenant, own), own, 0, false, false});
@@ -80,7 +81,7 @@ void order_book::intake_linked(plain_slip head, order_effects& out) {
         if (same(f.order_action(c->first + j))) return true;
       return false;
     };
-    result_code code = check_action_content(r, options_.payments.get(), false);
+    result_code code = check_action_content(r, options_.payments ? &options_.payments->active(now_) : nullptr, false);
     if (used([&](const order_action_record& o) { return o.id == r.id; })) {
       code = chain_id_repeated;
     } else if (used([&](const order_action_record& o) { return o.order == r.order; })) {
@@ -207,13 +208,22 @@ void order_book::order_own_loaded(unit_case& c, const stored_event& found) {
   own.stored_time = refusal ? 0 : found.timestamp;
 }
 
+/// What the command is judged by: a new order by the version that was active when it came, every other for ever by the
+/// one that it began with (domain PC-4). nullptr: the server does not have it.
+const catalog::payment_catalog* order_book::terms_of(const order_work& w) const {
+  if (w.creation) return w.terms;
+  return options_.payments ? options_.payments->find(w.before.rule_version) : nullptr;
+}
+
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
-  const order_request about{options_.payments.get(), c.frame->header.tenant, now_};
+  const order_request about{terms_of(w), c.frame->header.tenant, now_};
+  if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
     decide_creation(about, c.frame->order(c.first), w.decision);
     const bool stays = (w.decision.event.order.flags & order_row_flags::resident) != 0;
     if (w.decision.code == ok && stays && orders_.size() >= options_.orders_max) w.decision.code = orders_full;
+    if (w.decision.code == ok) begun_.add(about.catalog->version());
   } else {
     const order_before before{&w.before, w.before_seq, w.has_payment_before ? &w.payment_before : nullptr};
     decide_action(about, c.frame->order_action(c.first + i), before, w.decision);
@@ -321,9 +331,15 @@ void order_book::end_order_claim(std::uint32_t row, order_effects& out) {
 void order_book::restore_order(const order_row& row, const payment_row* payment, tenant_id tenant, commit_seq seq) {
   PAYLOOM_ASSERT(mine(mix_id(tenant, row.id.value)));
   order_end end{no_slot, tenant, seq, no_slot, row};
-  order_effects nothing(topology_);  // what was asked of a channel before is asked again by the payment's timer
-  if (payment != nullptr) end.payment = 0;
-  orders_changed({&end, 1}, {payment, payment != nullptr ? 1u : 0u}, nothing);
+  order_effects nothing(topology_);
+  payment_row known;
+  if (payment != nullptr) {
+    end.payment = 0;
+    known = *payment;
+    // Whether the call left before the stop nobody knows: the channel is asked at once.
+    if (known.call != channel_operation::none && known.due_at != 0) known.due_at = 1;
+  }
+  orders_changed({&end, 1}, {&known, payment != nullptr ? 1u : 0u}, nothing);
 }
 
 /// Orders whose state's time is over: the server's own command takes the ordinary way and may come too late.
@@ -334,7 +350,7 @@ void order_book::tick_orders(time_ns now, order_effects& out) {
     order_deadlines_.pop();
     const order_entity& e = orders_.at(d.row);
     if ((e.seq != d.seq && !PAYLOOM_MUTATED(13)) || e.seq == 0) continue;  // something happened to it meanwhile
-    if (e.claimed != 0) {                        // something is about to
+    if (e.claimed != 0) {                                                  // something is about to
       order_deadlines_.push({now + 100'000'000u, d.row, d.seq, d.attempt});
       continue;
     }

@@ -83,7 +83,8 @@ void order_book::own_id_loaded(parked_work& w, const stored_event& e, order_effe
     PAYLOOM_ASSERT(h != recent_ids::none);  // a committed slot names a stored event
     if (w.what == purpose::case_id) {
       unit_case& whole = *w.whole;
-      case_event& ce = whole.order ? whole.work(whole.ids[whole.next_id].event).own : whole.events[whole.ids[whole.next_id].event];
+      const std::uint32_t member = whole.ids[whole.next_id].event;
+      case_event& ce = whole.order ? whole.work(member).own : whole.events[member];
       ce.id_slot = h;
       ce.claimed_id = true;
       ++w.whole->next_id;

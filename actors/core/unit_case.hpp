@@ -61,6 +61,7 @@ struct order_work {
   payment_row payment_before;  ///< set only when has_payment_before is
   bool has_payment_before = false;
   commit_seq before_seq = 0;
+  const catalog::payment_catalog* terms = nullptr;  ///< creations: what the order begins with
   order_decision decision;
 };
 

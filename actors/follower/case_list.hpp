@@ -1,6 +1,6 @@
 #pragma once
-// The orders whose newest payment has an open case: people must look at it (domain.md 1.6: unknown money never ends in a
-// guess).
+// The orders whose newest payment has an open case: people must look at it (domain.md 1.6: unknown money never ends in
+// a guess).
 #include <map>
 #include <vector>
 
@@ -35,8 +35,8 @@ class case_list {
   }
 
   std::size_t size() const { return open_.size(); }
-  /// Sequences of the newest events of up to `max` open cases behind the cursor `after` (an order's first event), oldest
-  /// order first; `last` becomes the cursor of the last one.
+  /// Sequences of the newest events of up to `max` open cases behind the cursor `after` (an order's first event), the
+  /// oldest order first; `last` becomes the cursor of the last one.
   std::vector<commit_seq> find(tenant_id tenant, owner_number merchant, commit_seq after, std::size_t max,
                                commit_seq& last) const {
     std::vector<commit_seq> out;

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "protocol/types/assert.hpp"
+#include "protocol/types/kill_point.hpp"
 #include "storage/rocksdb/index_keys.hpp"
 
 namespace payloom::follower {
@@ -105,6 +106,7 @@ bool follower::apply_next() {
   const std::uint64_t started = cpu_ns();
   const storage::group_view group = feed_.take(applied_seq_ + 1);
   if (group.header == nullptr) return false;
+  pass_kill_point(kill_point::follower_takes);
   last_event_ = clock::now();
   apply_group(group, true);
   apply_cpu_ns_ += cpu_ns() - started;

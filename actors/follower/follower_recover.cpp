@@ -7,6 +7,7 @@
 #include "actors/follower/follower.hpp"
 #include "actors/follower/order_tracker.hpp"
 #include "protocol/types/assert.hpp"
+#include "protocol/types/kill_point.hpp"
 
 namespace payloom::follower {
 
@@ -124,6 +125,7 @@ recovery_report follower::recover(recovery_visitor* visitor) {
     report.ids_indexed = count;
     report.ids_ns = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - began).count());
   }
+  pass_kill_point(kill_point::recovery_snapshot);
   replay(visitor, report);
   report.end = applied_seq_;
   report.accounts = projection_.accounts().size();
@@ -140,6 +142,7 @@ void follower::replay(recovery_visitor* visitor, recovery_report& report) {
     const commit_seq last = group.header->base_sequence + group.header->event_count - 1;
     const bool indexed = last <= report.indexed_seq;  // chunks end at groups' ends
     apply_group(group, !indexed);
+    pass_kill_point(kill_point::recovery_replayed);
     report.events_replayed += group.header->event_count;
     report.last_time = group.header->base_time + group.header->event_count - 1;
     if (indexed) continue;

@@ -99,7 +99,8 @@ void order_audit::event(const storage::open_order& now) {
                               std::to_string(before.version) + " at event " + std::to_string(before.newest));
   }
   check_sums(now, before);
-  if (now.resident() && is_final(order) && !now.has_payment()) problem(now.sequence, "an order in a final state waits for something");
+  if (now.resident() && is_final(order) && !now.has_payment())
+    problem(now.sequence, "an order in a final state waits for something");
   expected_ = {order.id.value, command_of(now.event), now.sequence + 1, order.merchant, 0, now.event.legs,
                now.tenant,     order.ledger,        now.has_payment()};
   if (is_final(order)) {

@@ -30,7 +30,7 @@ payment_row payment_behind(event_fetcher& fetcher, commit_seq sequence, const or
   fetched_event found;
   const commit_seq at = sequence + event.legs + 1;
   if (!fetcher.find(at, found, false) || found.kind != storage::run_kind::payments) {
-    throw storage::storage_failure("journal: event " + std::to_string(at) + " is not the payment of the order's event " +
+    throw storage::storage_failure("journal: event " + std::to_string(at) + " is not the payment of order event " +
                                    std::to_string(sequence));
   }
   return found.as<payment_row>();

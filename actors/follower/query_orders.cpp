@@ -181,13 +181,14 @@ void query_engine::scan_order_events(tenant_id tenant, const order_event_query& 
     const std::uint64_t events = std::min(budget, piece.to - piece.from + 1);
     const commit_seq to = piece.from + (events - 1);
     if (events != 0) {
-      order_scan_.run(piece.from, to, [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
+      const auto visit = [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
         if (run.context->tenant != tenant) return true;
         if (!matches(query, run.events<order_event>()[index], run.context->context_id)) return true;
         out.more = rows.size() == page;
         if (!out.more) rows.push_back(row_of(run, index, payment));
         return !out.more;
-      });
+      };
+      order_scan_.run(piece.from, to, visit);
     }
     if (out.more) {
       out.cursor = rows.back().sequence;

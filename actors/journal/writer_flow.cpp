@@ -1,6 +1,7 @@
 #include "actors/journal/writer_flow.hpp"
 
 #include "protocol/types/assert.hpp"
+#include "protocol/types/kill_point.hpp"
 
 namespace payloom::actors {
 
@@ -39,6 +40,7 @@ void writer_flow::pump() {
     if (desk_.has_work()) desk_.fill(*filling_);
     if (in_flight_ || filling_->builder.empty()) break;
     desk_.close(*filling_, ports_.now());
+    pass_kill_point(kill_point::group_closed);
     writing_ = std::move(filling_);
     filling_ = take_group();
     if (writing_->bytes.size() > options_.inline_bytes) {
@@ -81,10 +83,12 @@ std::shared_ptr<open_group> writer_flow::take_group() {
 }
 
 void writer_flow::durable() {
+  pass_kill_point(kill_point::group_written);
   last_write_ = ports_.now();
   marked_idle_ = false;
   desk_.durable(*writing_);
   tell_accounts(writing_->after);
+  pass_kill_point(kill_point::group_applied);
   durable_ = writing_->after.through;
   ports_.applied(writing_);
   send_marks();
@@ -113,7 +117,7 @@ void writer_flow::tell_orders(aftermath& a) {
     auto mail = std::make_shared<order_mail>();
     mail->durable.swap(a.durable[i]);
     mail->orders_changed.swap(a.orders[i]);
-    mail->payments.swap(a.payments[i]);
+    mail->payments_changed.swap(a.payments[i]);
     mail->targets.swap(a.targets[i]);
     mail->base_seq = a.base_seq;
     mail->base_time = a.base_time;

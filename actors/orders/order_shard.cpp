@@ -1,5 +1,7 @@
 #include "actors/orders/order_shard.hpp"
 
+#include "protocol/types/kill_point.hpp"
+
 namespace payloom::actors {
 
 order_shard::order_shard(caf::actor_config& config, wiring& w, std::shared_ptr<core::order_book> book,
@@ -41,17 +43,19 @@ void order_shard::flush() {
 std::size_t order_shard::work(order_mail& m) {
   const time_ns now = wiring_.now();
   const std::size_t events = m.transfers.size() + m.orders.size() + m.changes.size() + m.seals.size() + m.cases.size();
+  if (m.payments) book_->set_payments(std::move(m.payments));
   if (m.through != 0) book_->set_durable(m.through);
   if (!m.transfers.empty()) book_->intake(m.transfers, now, effects_);
   if (!m.orders.empty()) book_->intake_orders(m.orders, now, effects_);
   if (!m.changes.empty()) book_->intake_changes(m.changes, effects_);
   if (!m.seals.empty()) book_->intake_seals(m.seals, effects_);
   if (!m.cases.empty()) book_->intake_cases(m.cases.take(), now, effects_);
-  if (!m.orders_changed.empty()) book_->orders_changed(m.orders_changed, m.payments, effects_);
+  if (!m.orders_changed.empty()) book_->orders_changed(m.orders_changed, m.payments_changed, effects_);
   if (!m.durable.empty()) book_->durable(m.durable, m.base_seq, m.base_time, effects_);
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
   for (auto& [token, found] : m.loaded) book_->loaded(token, found, effects_);
+  if (m.visit) m.visit->visit(shard_, *book_);
   if (m.readable != 0) book_->set_readable(m.readable);
   if (m.tick != 0) {
     book_->tick(m.tick, effects_, m.patience);
@@ -108,6 +112,7 @@ void order_shard::send_effects() {
     wiring_.call_channels(std::move(e.calls));
     e.calls.clear();
   }
+  if (!e.finished.empty()) pass_kill_point(kill_point::replies_ready);
   complete_all(e.finished);
 }
 

@@ -1,5 +1,7 @@
 #include "actors/runtime/partition.hpp"
 
+#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -75,6 +77,7 @@ struct partition::inside {
   wiring wires;
   recovery_filler filler;
   std::vector<std::unique_ptr<frame_router>> routers;
+  std::vector<owner_number> channel_numbers;  ///< of wires.channels
   std::unique_ptr<server_frames> own_frames;
   std::thread ticker;
   core::patience_clock patience_of_claims;  ///< the ticker's, as the next
@@ -132,26 +135,38 @@ void partition::start(storage::journal& journal, reader_functions functions) {
     frames->submit(records, tenants);
   };
   i.wires.submit_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
-  if (i.options.payments) {
-    for (const auto& plan : i.options.payments->parts().channels.all())
+  if (i.options.payments) {  // the options keep the catalogue
+    for (const auto& plan : i.options.payments->newest().parts().channels.all()) {
+      i.channel_numbers.push_back(plan.number);
       i.wires.channels.push_back(
           i.system.spawn<channel_gateway>(std::ref(i.wires), std::cref(plan), i.wires.channels.size()));
+    }
   }
   i.wires.call_channels = [this](auto calls) { in_->call_channels(std::move(calls)); };
   i.running = true;
   i.ticker = std::thread([this] { in_->run_ticker(); });
 }
 
-/// Gives every channel its calls. Whoever made them has checked that the channel exists; one that a later catalogue
-/// does not have any more is asked nothing, and its payments end as cases.
+/// Gives every channel its calls. One that this process does not serve (a catalogue loaded since the start brought it,
+/// or the newest one has it no more) has no gateway: nothing leaves, and the payment is told so; questions wait.
 void partition::inside::call_channels(std::vector<core::channel_call> calls) {
-  const auto plans = options.payments->parts().channels.all();
-  for (std::size_t c = 0; c < wires.channels.size(); ++c) {
-    auto mail = std::make_shared<channel_mail>();
-    for (const core::channel_call& call : calls)
-      if (call.channel == plans[c].number) mail->calls.push_back(call);
-    if (!mail->calls.empty()) caf::anon_send(wires.channels[c], std::move(mail));
+  core::channel_facts unserved;
+  std::vector<channel_mail_ptr> mails(wires.channels.size());
+  for (const core::channel_call& call : calls) {
+    const auto at = std::find(channel_numbers.begin(), channel_numbers.end(), call.channel) - channel_numbers.begin();
+    if (static_cast<std::size_t>(at) == channel_numbers.size()) {
+      if (call.operation == channel_operation::query || call.operation == channel_operation::close) continue;
+      unserved.facts.push_back(core::fact_of({call, channel_outcome::not_sent, 0, 0, 0}));
+      unserved.tenants.push_back(call.tenant);
+      continue;
+    }
+    channel_mail_ptr& mail = mails[static_cast<std::size_t>(at)];
+    if (!mail) mail = std::make_shared<channel_mail>();
+    mail->calls.push_back(call);
   }
+  for (std::size_t c = 0; c < mails.size(); ++c)
+    if (mails[c]) caf::anon_send(wires.channels[c], std::move(mails[c]));
+  if (!unserved.facts.empty()) wires.submit_facts(std::move(unserved));
 }
 
 void partition::inside::run_ticker() {
@@ -226,6 +241,36 @@ void partition::set_readable(commit_seq seq) {
     caf::anon_send(a, std::move(mail));
   }
 }
+
+/// Account shards first: an order of the new version may need an account of its chart.
+void partition::set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next) {
+  for (auto& a : in_->wires.accounts) {
+    auto mail = std::make_shared<account_mail>();
+    mail->payments = next;
+    caf::anon_send(a, std::move(mail));
+  }
+  for (auto& a : in_->wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->payments = next;
+    caf::anon_send(a, std::move(mail));
+  }
+}
+
+void partition::visit_orders(std::function<void(const core::order_book&)> each, std::function<void()> done) {
+  auto missing = std::make_shared<std::atomic<std::size_t>>(in_->wires.orders.size());
+  auto all = std::make_shared<order_visit>();
+  all->visit = [missing, each = std::move(each), done = std::move(done)](shard_index, const core::order_book& book) {
+    each(book);
+    if (missing->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
+  };
+  for (auto& a : in_->wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->visit = all;
+    caf::anon_send(a, std::move(mail));
+  }
+}
+
+const std::set<std::uint32_t>& partition::missing_rule_versions() const { return in_->filler.missing_versions(); }
 
 void partition::snapshot(std::function<void(commit_seq, std::vector<account_state>)> done) {
   struct collected {

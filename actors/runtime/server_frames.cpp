@@ -4,6 +4,8 @@
 #include <cstring>
 #include <memory>
 
+#include "protocol/types/kill_point.hpp"
+
 namespace payloom::actors {
 
 namespace {
@@ -64,6 +66,7 @@ void server_frames::submit(frame_type type, const void* records, const std::vect
     command_frame* raw = f.release();
     const std::lock_guard lock(mutex_);
     router_.submit({&raw, 1});
+    pass_kill_point(kill_point::timer_submitted);
     begin = end;
   }
 }

@@ -40,7 +40,7 @@ inline constexpr std::size_t row_posts_max = 3;           ///< posting events of
 
 inline constexpr std::size_t channels_max = 64;                     ///< channels of a catalogue; refused at load
 inline constexpr std::uint64_t channel_number_max = 0xffffffff;     ///< likewise
-inline constexpr std::uint32_t channel_in_flight_max = 16u << 20;   ///< calls of one channel without an answer; likewise
+inline constexpr std::uint32_t channel_in_flight_max = 16u << 20;   ///< calls of a channel without an answer; likewise
 inline constexpr std::uint32_t attempts_max = 10'000;               ///< attempts of one payment; then a case
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);
@@ -61,6 +61,9 @@ inline constexpr std::size_t fee_tiers_max = 8;           ///< tiers of one curr
 inline constexpr std::size_t fee_currencies_max = 256;    ///< currencies of one fee plan
 inline constexpr std::size_t fee_plans_max = 4096;        ///< fee plans
 inline constexpr std::uint32_t rate_whole = 1'000'000;    ///< rates are in millionths: this is the whole
+inline constexpr std::size_t catalog_versions_max = 256;   ///< versions of one data directory; more: not accepted
+inline constexpr std::size_t catalog_person_bytes_max = 31;  ///< maker and checker
+inline constexpr std::size_t catalog_note_bytes_max = 47;
 static_assert(split_receivers_max <= posting_legs_max && posting_legs_max <= chain_events_max);
 
 }  // namespace payloom::limits

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "protocol/types/assert.hpp"
+#include "protocol/types/kill_point.hpp"
 #include "storage/codec/group_seal.hpp"
 #include "storage/log/errors.hpp"
 #include "storage/log/log_reader.hpp"
@@ -188,6 +189,7 @@ void segment_log::begin_segment(const std::string& prepared_path) {
   const std::string name = journal_path_ + "/" + journal_file_name(journal_file_kind::segment, number);
   require(rename_file(prepared_path, name, options_.faults), "rename", prepared_path);
   require(sync_directory(journal_path_, options_.faults), "sync", journal_path_);
+  pass_kill_point(kill_point::segment_named);
   next.close();
   require(file::open(name, mode, options_.faults, next), "open", name);
 

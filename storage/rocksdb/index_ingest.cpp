@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "protocol/types/assert.hpp"
+#include "protocol/types/kill_point.hpp"
 #include "storage/rocksdb/entry_blocks.hpp"
 #include "storage/rocksdb/index_parts.hpp"
 #include "storage/rocksdb/run_sort.hpp"
@@ -180,7 +181,9 @@ ingest_status index_store::ingest(index_run& run) {
     arguments.push_back(std::move(argument));
   }
   const std::lock_guard still(p.ingest_mutex);
+  pass_kill_point(kill_point::ingest_prepared);
   check(p.db->IngestExternalFiles(arguments), "ingest a chunk");
+  pass_kill_point(kill_point::ingest_done);
   {
     const std::lock_guard lock(p.mutex);
     p.position = next;

@@ -5,6 +5,7 @@
 
 #include "protocol/client/id_generator.hpp"
 #include "protocol/types/records.hpp"
+#include "tests/sim/order_rules.hpp"
 
 namespace payloom::crash {
 
@@ -17,6 +18,10 @@ struct account_plan {
   std::vector<account_record> dollars;   ///< the same in another currency
   std::vector<account_record> limited;   ///< euro, debits must not exceed credits
   std::vector<account_record> changing;  ///< euro, closed, stopped and reopened under load; the first four are limited
+
+  static constexpr owner_number users = 24, merchants = 5;
+  std::vector<account_record> purses;    ///< euro, what the users of orders have; limited
+  std::vector<account_record> platform;  ///< euro, the other accounts of orders, of users, merchants and the platform
 
   explicit account_plan(std::uint64_t seed) {
     client::id_generator ids(seed);
@@ -38,6 +43,26 @@ struct account_plan {
     make(limited, 4, euro, account_flags::debits_must_not_exceed_credits, overdraft);
     make(changing, 4, euro, account_flags::debits_must_not_exceed_credits, overdraft);
     make(changing, 8, euro, account_flags::history, 0);
+    make_chart();
+  }
+
+ private:
+  void make_chart() {
+    using role = sim::chart_role;
+    const auto make = [](std::vector<account_record>& into, role r, owner_number owner, std::uint16_t flags) {
+      account_record a{};
+      a.id = sim::chart_account(r, euro, owner);
+      a.ledger = euro;
+      a.code = static_cast<std::uint16_t>(r);
+      a.flags = flags;
+      into.push_back(a);
+    };
+    for (owner_number u = 1; u <= users; ++u) {
+      make(purses, role::user_available, u, account_flags::debits_must_not_exceed_credits);
+      make(platform, role::user_frozen, u, account_flags::debits_must_not_exceed_credits);
+    }
+    for (owner_number m = 1; m <= merchants; ++m) make(platform, role::merchant_pending, m, 0);
+    for (const role r : {role::refund_transit, role::escrow, role::fee_income}) make(platform, r, 0, 0);
   }
 };
 

@@ -16,6 +16,11 @@ bool is_lost_race(result_code code) {
          code == result_code::exceeds_original_amount || code == result_code::original_already_reversed;
 }
 
+bool is_order_state(result_code code) {
+  return (code >= result_code::order_not_found && code <= result_code::part_not_possible) ||
+         code == result_code::order_unchanged;
+}
+
 bool is_change_refusal(result_code code) {
   return code == result_code::account_closed || code == result_code::account_has_open_holds ||
          code == result_code::account_outside_new_limit;
@@ -46,6 +51,10 @@ bool is_expected(expectation what, result_code code, bool in_chain) {
       return done || code == result_code::account_exists;
     case expectation::change:
       return done || is_change_refusal(code);
+    case expectation::order:
+      return done || is_limit(code);
+    case expectation::racing_order:
+      return done || is_order_state(code) || is_limit(code);
   }
   return false;
 }

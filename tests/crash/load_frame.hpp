@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/types/frame.hpp"
+#include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::crash {
@@ -22,6 +23,8 @@ enum class expectation : std::uint8_t {
   different_amount,  ///< `exists_with_different_amount`
   account,           ///< ok or `account_exists`
   change,            ///< ok or a refusal by the account's state
+  order,             ///< ok or, when it is to be paid at once, a limit refusal
+  racing_order,      ///< ok or a refusal by where the order stands, or by a limit
 };
 
 struct load_frame {
@@ -55,6 +58,8 @@ struct load_frame {
     std::memcpy(&out, records.data() + i * record_bytes(), sizeof out);
     return out;
   }
+  /// Its effects are events of orders.
+  bool on_orders() const { return type == frame_type::create_orders || type == frame_type::act_on_orders; }
   bool linked(std::uint32_t i) const {
     return type == frame_type::create_transfers && (record<transfer_record>(i).flags & transfer_flags::linked) != 0;
   }

@@ -11,9 +11,10 @@ constexpr std::uint32_t large_frame = 600;
 }  // namespace
 
 load_maker::load_maker(std::uint64_t seed, const account_plan& plan, const load_pool& pool)
-    : plan_(plan), pool_(pool), engine_(seed), ids_(seed ^ 0x5eedu) {}
+    : plan_(plan), pool_(pool), engine_(seed), ids_(seed ^ 0x5eedu), orders_(seed ^ 0x0bdeu, pool) {}
 
 std::vector<load_frame> load_maker::next() {
+  if (chance(35)) return orders_.next();
   const std::uint64_t dice = random(100);
   if (dice < 76) return {transfers()};
   if (dice < 82) {
@@ -45,6 +46,11 @@ void load_maker::add_event(load_frame& to) {
   if (dice < 46) return to.add(limited_move(), expectation::limited);
   if (dice < 50)
     return to.add(move(one_of(plan_.dollars).id, one_of(plan_.dollars).id, plan_.dollar), expectation::executed);
+  if (dice < 53) {  // money for the users of orders
+    transfer_record t = move(one_of(plan_.plain).id, one_of(plan_.purses).id, plan_.euro);
+    t.amount_minor *= 400;
+    return to.add(t, expectation::executed);
+  }
   if (dice < 60) {  // money for the limited accounts, so that not everything on them is refused
     return to.add(move(one_of(plan_.plain).id, one_of(plan_.limited).id, plan_.euro), expectation::executed);
   }
@@ -159,7 +165,8 @@ load_frame load_maker::changes() {
     account_change_record c{};
     c.id = ids_.transfer();
     if (chance(30)) {  // the hot set is drawn anew all the time
-      c.account = one_of(chance(50) ? plan_.plain : plan_.limited).id;
+      const std::vector<account_record>* groups[] = {&plan_.plain, &plan_.limited, &plan_.purses, &plan_.platform};
+      c.account = one_of(*groups[random(4)]).id;
       c.kind = chance(50) ? account_change_kind::set_flags : account_change_kind::clear_flags;
       c.flags = account_flags::hot;
       frame.add(c, expectation::executed);

@@ -1,6 +1,6 @@
 #pragma once
 // Makes the load of one worker from a seed: frames of single transfers, holds, captures, voids, reversals, chains,
-// account changes, new accounts, seals, and everything a second time. Not thread-safe.
+// account changes, new accounts, seals, orders (order_maker), and everything a second time. Not thread-safe.
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -9,6 +9,7 @@
 #include "tests/crash/account_plan.hpp"
 #include "tests/crash/load_frame.hpp"
 #include "tests/crash/load_pool.hpp"
+#include "tests/crash/order_maker.hpp"
 
 namespace payloom::crash {
 
@@ -41,6 +42,7 @@ class load_maker {
   const load_pool& pool_;
   std::mt19937_64 engine_;
   client::id_generator ids_;
+  order_maker orders_;
 };
 
 }  // namespace payloom::crash

@@ -5,7 +5,9 @@
 #include <map>
 #include <thread>
 
+#include "protocol/types/u128_text.hpp"
 #include "tests/crash/expected_codes.hpp"
+#include "tests/crash/life_check.hpp"
 
 namespace payloom::crash {
 namespace {
@@ -15,7 +17,8 @@ constexpr int attempts_max = 400;         ///< of one frame that is answered "no
 constexpr auto between_attempts = std::chrono::milliseconds(20);
 constexpr std::size_t lookup_max = 5000;
 constexpr time_ns overdue_after = 1'000'000'000;
-constexpr int expiry_rounds_max = 400;  ///< with `between_attempts`: 8 s and the time of the look-ups
+constexpr std::size_t orders_max = 4000;  ///< newest ones that are looked at one by one
+constexpr int expiry_rounds_max = 400;    ///< with `between_attempts`: 8 s and the time of the look-ups
 
 bool send_again(const result_record& r) {
   return nothing_happened(r.code) && r.code != result_code::linked_event_failed;
@@ -25,10 +28,20 @@ bool same_moment(const result_record& a, const result_record& b) {
   return a.sequence == b.sequence && a.timestamp == b.timestamp;
 }
 
+time_ns wall_clock() {
+  return static_cast<time_ns>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
+
 }  // namespace
 
-oracle::oracle(const std::string& file_path, std::uint64_t seed, verdict& into)
-    : verdict_(into), outcomes_(into), books_(into), file_(file_path), engine_(seed) {}
+oracle::oracle(const std::string& directory, std::uint64_t seed, verdict& into)
+    : verdict_(into),
+      outcomes_(into),
+      books_(into),
+      lives_(into, books_),
+      follower_(directory + "/cursor", into),
+      file_(directory + "/acknowledged"),
+      engine_(seed) {}
 
 void oracle::take(std::deque<load_frame>& frames) {
   for (load_frame& frame : frames) {
@@ -37,6 +50,7 @@ void oracle::take(std::deque<load_frame>& frames) {
       continue;
     }
     verdict_.acknowledged += frame.count;
+    if (frame.on_orders()) verdict_.acknowledged_on_orders += frame.count;
     settle(frame);
     file_.append(frame);
   }
@@ -57,6 +71,9 @@ void oracle::settle_event(const load_frame& frame, std::uint32_t i, const result
   switch (frame.type) {
     case frame_type::create_accounts:
       return books_.open(frame.record<account_record>(i));
+    case frame_type::create_orders:
+    case frame_type::act_on_orders:
+      return lives_.executed(frame, i, result);
     case frame_type::change_accounts:
       return books_.book(frame.record<account_change_record>(i), result.sequence);
     default:
@@ -157,7 +174,7 @@ void oracle::compare(const load_frame& first, std::span<const result_record> aga
 
 void oracle::compare_event(const load_frame& first, std::uint32_t i, const result_record& again) {
   const result_record& was = first.results[i];
-  if (nothing_happened(was.code)) return settle_event(first, i, again);  // it may be executed now
+  if (leaves_nothing(first.type, was.code)) return settle_event(first, i, again);  // it may be executed now
   // Another member of the chain may be the culprit this time; a busy id is asked again another time.
   if (nothing_happened(again.code) && was.code != result_code::ok) return;
   const std::string who = describe_event(first, i, again) + "; at first: " + describe_event(first, i, was);
@@ -185,8 +202,7 @@ std::uint64_t oracle::unknown_events() const {
 }
 
 std::vector<transfer_id> oracle::expired_holds(client::blocking_connection& to, bool& overdue) {
-  const time_ns now =
-      static_cast<time_ns>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  const time_ns now = wall_clock();
   const std::vector<transfer_id> timed = books_.timed_holds();
   std::vector<transfer_id> expired;
   overdue = false;
@@ -217,19 +233,61 @@ std::vector<account_row> oracle::rows(client::blocking_connection& to) {
   return out;
 }
 
-/// Holds expire while we look: the balances count when the set of expired holds is the same before and after them.
+/// Follows to the end and takes what came; returns how many events.
+std::uint64_t oracle::take_events(client::blocking_connection& to) {
+  follower_.catch_up(to);
+  const std::vector<order_event_row> news = follower_.take();
+  for (const order_event_row& row : news) lives_.event(row);
+  books_.settle();
+  return news.size();
+}
+
+void oracle::check_events(client::blocking_connection& to) {
+  take_events(to);
+  lives_.check_complete();
+}
+
+void oracle::check_orders(client::blocking_connection& to, std::size_t older) {
+  std::vector<u128> chosen = lives_.take_touched();
+  std::sort(chosen.begin(), chosen.end());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  std::shuffle(chosen.begin(), chosen.end(), engine_);
+  if (chosen.size() > orders_max) chosen.resize(orders_max);
+  for (std::size_t i = 0; i < older && !lives_.all().empty(); ++i) {
+    chosen.push_back(lives_.all()[engine_() % lives_.all().size()]);
+  }
+  verdict_.orders_checked += chosen.size();
+  // Timers run while we look: what differs is asked for again when something happened meanwhile.
+  for (;;) {
+    chosen = differing_lives(to, lives_, chosen, engine_);
+    if (chosen.empty()) return;
+    if (take_events(to) == 0) break;
+  }
+  for (const u128 order : chosen) {
+    verdict_.problem(verdict_.lost, "order " + to_hex(order) + " is not what its events said: version " +
+                                        std::to_string(lives_.find(order)->row.version));
+  }
+}
+
+/// Holds and orders reach their times while we look: the balances count when nothing did between what was asked before
+/// and after them.
 void oracle::check_money(client::blocking_connection& to) {
   bool overdue = false;
   for (int round = 0; round < expiry_rounds_max; ++round) {
     const std::vector<transfer_id> before = expired_holds(to, overdue);
+    take_events(to);
     const std::vector<account_row> found = rows(to);
-    if (!overdue && before == expired_holds(to, overdue)) {
+    const bool quiet = take_events(to) == 0 && before == expired_holds(to, overdue);
+    if (quiet && !overdue && !lives_.overdue(wall_clock())) {
       for (const transfer_id hold : before) books_.expire(hold);
+      lives_.check_held(found);
       return books_.compare(found);
     }
     std::this_thread::sleep_for(between_attempts);
   }
-  verdict_.problem(verdict_.wrong, overdue ? "a hold is long over its time and not expired" : "holds expire for ever");
+  verdict_.problem(verdict_.wrong, overdue || lives_.overdue(wall_clock())
+                                       ? "a hold or an order is long over its time and nothing happened"
+                                       : "holds expire for ever");
 }
 
 }  // namespace payloom::crash

@@ -8,7 +8,9 @@
 
 #include "protocol/client/blocking_connection.hpp"
 #include "tests/crash/account_plan.hpp"
+#include "tests/crash/event_follower.hpp"
 #include "tests/crash/frame_file.hpp"
+#include "tests/crash/life_book.hpp"
 #include "tests/crash/load_frame.hpp"
 #include "tests/crash/money_book.hpp"
 #include "tests/crash/outcome_book.hpp"
@@ -18,8 +20,8 @@ namespace payloom::crash {
 
 class oracle {
  public:
-  /// `file_path`: where acknowledged frames are kept.
-  oracle(const std::string& file_path, std::uint64_t seed, verdict& into);
+  /// `directory`: where acknowledged frames and the cursor of the events are kept.
+  oracle(const std::string& directory, std::uint64_t seed, verdict& into);
 
   /// Takes the log of a worker whose connection has ended.
   void take(std::deque<load_frame>& frames);
@@ -28,8 +30,16 @@ class oracle {
   void resolve(client::blocking_connection& to);
   /// Repeats every acknowledged frame of the newest cycle, and older ones up to `older_events` events, drawn anew.
   void repeat(client::blocking_connection& to, std::uint64_t older_events);
-  /// Compares balances, flags and holds of all accounts, and the sums of each currency.
+  /// After `resolve` and `repeat`: every event of orders came once, is that of a command that was executed, and did
+  /// what the rules say.
+  void check_events(client::blocking_connection& to);
+  /// Compares orders that something happened to since the last call, and `older` others, one by one.
+  void check_orders(client::blocking_connection& to, std::size_t older);
+  /// Compares balances, flags and holds of all accounts, the sums of each currency, and what the orders hold.
   void check_money(client::blocking_connection& to);
+  /// Follows events while there is load.
+  event_follower& follower() { return follower_; }
+  const life_book& lives() const { return lives_; }
   void check_sequences() { outcomes_.check_sequences(); }
 
   std::uint64_t unknown_events() const;
@@ -43,10 +53,13 @@ class oracle {
   std::vector<result_record> ask(client::blocking_connection& to, const load_frame& frame);
   std::vector<transfer_id> expired_holds(client::blocking_connection& to, bool& overdue);
   std::vector<account_row> rows(client::blocking_connection& to);
+  std::uint64_t take_events(client::blocking_connection& to);
 
   verdict& verdict_;
   outcome_book outcomes_;
   money_book books_;
+  life_book lives_;
+  event_follower follower_;
   frame_file file_;
   std::deque<load_frame> unknown_;
   std::size_t newest_from_ = 0;  ///< number in the file where the newest cycle begins

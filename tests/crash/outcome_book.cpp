@@ -12,6 +12,12 @@ bool nothing_happened(result_code code) {
   return (n >= 20 && n <= 24) || code == result_code::linked_event_failed;
 }
 
+bool leaves_nothing(frame_type type, result_code code) {
+  if (nothing_happened(code) || code == result_code::order_unchanged) return true;
+  // A creation that is refused whole leaves its business id free.
+  return type == frame_type::create_orders && code != result_code::ok && is_remembered(code);
+}
+
 std::string describe_event(const load_frame& frame, std::uint32_t i, const result_record& result) {
   std::string text = "type " + std::to_string(static_cast<int>(frame.type)) + " id " + to_hex(frame.id(i));
   if (frame.type == frame_type::create_transfers) {
@@ -23,6 +29,16 @@ std::string describe_event(const load_frame& frame, std::uint32_t i, const resul
     const auto c = frame.record<account_change_record>(i);
     text += " kind " + std::to_string(static_cast<int>(c.kind)) + " flags " + std::to_string(c.flags) + " account " +
             to_hex(c.account.value);
+  }
+  if (frame.type == frame_type::create_orders) {
+    const auto o = frame.record<order_record>(i);
+    text += " product " + std::to_string(o.product) + " flags " + std::to_string(o.flags) + " amount " +
+            to_decimal(o.amount_minor);
+  }
+  if (frame.type == frame_type::act_on_orders) {
+    const auto a = frame.record<order_action_record>(i);
+    text += " action " + std::to_string(static_cast<int>(a.action)) + " amount " + to_decimal(a.amount_minor) +
+            " order " + to_hex(a.order.value) + " expects version " + std::to_string(a.expected_version);
   }
   return text + ": " + std::string(name_of(result.code)) + " sequence " + std::to_string(result.sequence) + " time " +
          std::to_string(result.timestamp) + ((result.flags & result_flags::replayed) != 0 ? " replayed" : "");
@@ -38,7 +54,7 @@ bool outcome_book::note(const load_frame& frame, std::uint32_t i, const result_r
   } else if (opens_account && result.code == result_code::account_exists) {
     now.code = result_code::ok;
   } else if (result.code != result_code::ok) {
-    if (!is_remembered(result.code)) return false;
+    if (!is_remembered(result.code) || leaves_nothing(frame.type, result.code)) return false;
     now.what = fate::refused;
   }
   if (now.what == fate::executed) newest_ = std::max(newest_, now.sequence);

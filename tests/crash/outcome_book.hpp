@@ -49,5 +49,8 @@ class outcome_book {
 std::string describe_event(const load_frame& frame, std::uint32_t i, const result_record& result);
 /// Codes that say that nothing happened and the same id may come again.
 bool nothing_happened(result_code code);
+/// These, and refusals that are not remembered although their code is for other commands: asked again, the command may
+/// be executed.
+bool leaves_nothing(frame_type type, result_code code);
 
 }  // namespace payloom::crash

@@ -7,14 +7,16 @@
 namespace payloom::crash {
 
 struct verdict {
-  std::uint64_t acknowledged = 0;  ///< events whose result arrived
-  std::uint64_t executed = 0;      ///< ids that were executed
-  std::uint64_t resolved = 0;      ///< events left unknown by a crash that repeating made definite
-  std::uint64_t resolved_old = 0;  ///< of these: executed before the crash
-  std::uint64_t repeated = 0;      ///< acknowledged events asked for again
-  std::uint64_t lost = 0;          ///< acknowledged and not there any more
-  std::uint64_t duplicated = 0;    ///< executed more than once
-  std::uint64_t wrong = 0;         ///< everything else that must not be
+  std::uint64_t acknowledged = 0;            ///< events whose result arrived
+  std::uint64_t executed = 0;                ///< ids that were executed
+  std::uint64_t resolved = 0;                ///< events left unknown by a crash that repeating made definite
+  std::uint64_t resolved_old = 0;            ///< of these: executed before the crash
+  std::uint64_t repeated = 0;                ///< acknowledged events asked for again
+  std::uint64_t acknowledged_on_orders = 0;  ///< of `acknowledged`: creations of orders and actions on them
+  std::uint64_t orders_checked = 0;          ///< order by order: timeline and postings
+  std::uint64_t lost = 0;                    ///< acknowledged and not there any more
+  std::uint64_t duplicated = 0;              ///< executed more than once
+  std::uint64_t wrong = 0;                   ///< everything else that must not be
   std::vector<std::string> problems;
 
   static constexpr std::size_t problems_kept = 30;

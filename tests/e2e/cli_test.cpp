@@ -163,6 +163,12 @@ TEST_F(cli, stats_verify_ping_and_version) {
   EXPECT_EQ(json::parse(version.out)["protocol"], protocol_version);
 }
 
+TEST_F(cli, a_server_that_shall_end_at_a_place_that_is_none_does_not_start) {
+  const auto said = support::run_program({PAYLOOM_PROGRAM, "server", "--kill-at", "group_writen:2"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_NE(said.err.find("group_written"), std::string::npos) << said.err;
+}
+
 TEST_F(cli, decode_explains_a_frame_and_refuses_a_damaged_one) {
   const std::vector<std::byte> hello = client::make_hello("someone", 0, false);
   std::string hex = to_hex(hello);

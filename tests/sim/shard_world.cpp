@@ -89,7 +89,7 @@ void shard_world::work(order_actor& a, order_mail& m) {
   if (!m.cases.empty()) intake_cases(b, m.cases.take(), e);
   const std::size_t loads = e.loads.size() - loads_before;
   if (b.parked() > parked_before + loads) around_.counts.order_waits += b.parked() - parked_before - loads;
-  if (!m.orders_changed.empty()) b.orders_changed(m.orders_changed, m.payments, e);
+  if (!m.orders_changed.empty()) b.orders_changed(m.orders_changed, m.payments_changed, e);
   if (!m.durable.empty()) b.durable(m.durable, m.base_seq, m.base_time, e);
   if (!m.ended.empty()) b.ended(m.ended, e);
   if (!m.targets.empty()) b.targets_ended(m.targets, e);

@@ -11,12 +11,12 @@ namespace tf = transfer_flags;
 
 namespace {
 /// The catalogue as it ships; read once.
-std::shared_ptr<const core::catalog::payment_catalog> shipped_catalogue() {
+std::shared_ptr<const core::catalog::catalog_registry> shipped_catalogue() {
   static const auto loaded = config::read_payment_catalog(
       [](std::string_view name) { return std::string(config::shipped_payment_file(name)); },
       config::ledger_directory{});
   PAYLOOM_ASSERT(loaded.value != nullptr);
-  return loaded.value;
+  return core::catalog::catalog_registry::of(loaded.value);
 }
 }  // namespace
 
@@ -87,7 +87,8 @@ void shard_world::recover_orders() {
   std::sort(open.begin(), open.end());
   for (const auto& [seq, order] : open) {
     const order_row& row = order.second->row;
-    orders_[topology_.order_shard(mix_id(order.first, row.id.value))].book->restore_order(row, nullptr, order.first, seq);
+    const shard_index shard = topology_.order_shard(mix_id(order.first, row.id.value));
+    orders_[shard].book->restore_order(row, nullptr, order.first, seq);
   }
 }
 

@@ -116,8 +116,8 @@ void add_case_resolve(CLI::App& cases, int& exit_code) {
   add_context(*verb, a->common);
   verb->add_option("ORDER", a->order, "Its id, decimal or 0x, or MERCHANT/BUSINESS_ID")->required();
   verb->add_option("OUTCOME", a->outcome,
-                   "success, rejected or closed: what the channel did; returned: what stands in suspense goes back; none: "
-                   "nothing is left to do")
+                   "success, rejected or closed: what the channel did; returned: what stands in suspense goes back; "
+                   "none: nothing is left to do")
       ->required()
       ->check(CLI::IsMember({"success", "rejected", "closed", "returned", "none"}));
   verb->add_option("--id", a->id, "The command's own id (default: a random one); repeating it never acts twice");

@@ -1,4 +1,4 @@
-// order pay, cancel, capture, void, confirm, release, refund, approve, reject, and case resolve: one verb, told apart by a row of the table.
+// order pay, cancel, capture and whatever else can be done to an order: one verb, told apart by a row of the table.
 #include "actors/app/verbs/payment_options.hpp"
 #include "actors/app/verbs/query_options.hpp"
 #include "actors/app/verbs/rows.hpp"

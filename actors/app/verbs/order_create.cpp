@@ -58,7 +58,7 @@ void add_order_create(CLI::App& order, int& exit_code) {
   verb->add_option("--user", a->user, "Number of the user who pays (recharge: who is credited)");
   verb->add_option("--counterparty", a->counterparty, "Number of the other user of a transfer");
   verb->add_flag("--pay-now", a->pay_now, "Pay it in the same unit: both happen, or neither");
-  verb->add_option("--tools", a->tools, "With --pay-now: what pays, separated by commas (default: as the product says)");
+  verb->add_option("--tools", a->tools, "With --pay-now: what pays, by commas (default: as the product says)");
   verb->add_option("--timeout", a->timeout_s, "Seconds to wait for the payment (default: as the product says)");
   verb->add_option("--accounting-date", a->date, "Day of the books, 2026-11-22 (default: the server's day, UTC)");
   verb->add_option("--user-data-128", a->data_128, "The caller's own, decimal or 0x");

@@ -121,7 +121,7 @@ bound_row bind_row(const payment_parts& parts, const map_row& row, const std::st
   if (row.coupon_posting_rule != no_name) {
     out.coupon_rule = row.coupon_posting_rule;
     if (parts.rules.at(out.coupon_rule).form != parts.rules.at(row.posting_rule).form) {
-      problems.add(row.place, what + ": posting_rule and coupon_posting_rule have different forms: choose one of form " +
+      problems.add(row.place, what + ": posting_rule and coupon_posting_rule have different forms: take one of form " +
                                   parts.rules.form_of(row.posting_rule).name);
     }
   }
