@@ -148,6 +148,8 @@ class order_book {
 
   std::size_t open_holds() const { return holds_.size(); }
   std::size_t open_orders() const { return orders_.size(); }
+  /// Orders whose deferred legs are not booked yet.
+  std::uint32_t deferred_open() const { return deferred_open_; }
   std::uint64_t ids() const { return filter_.size(); }
   std::size_t parked() const { return parked_; }
   std::size_t memory_bytes() const {
@@ -243,6 +245,7 @@ class order_book {
   id_filter filter_;
   recent_ids recent_;
   entity_table<hold_entity> holds_;
+  std::uint32_t deferred_open_ = 0;  ///< orders with deferred legs that are not booked
   std::deque<payment_row> payments_;  ///< of orders in memory, by order_entity::payment
   std::vector<std::uint32_t> payments_free_;
   entity_table<order_entity> orders_;  ///< those that time can change, and those that a command has claimed

@@ -217,7 +217,7 @@ const catalog::payment_catalog* order_book::terms_of(const order_work& w) const 
 
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
-  const order_request about{terms_of(w), c.frame->header.tenant, now_};
+  const order_request about{terms_of(w), c.frame->header.tenant, now_, deferred_open_ < limits::deferred_open_max};
   if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
     decide_creation(about, c.frame->order(c.first), w.decision);
@@ -299,6 +299,10 @@ void order_book::orders_changed(std::span<const order_end> ends, std::span<const
       end_order_claim(row, out);
       continue;
     }
+    const bool was = e.seq != 0 && (e.row.flags & order_row_flags::deferred) != 0;
+    const bool is = (end.row.flags & order_row_flags::deferred) != 0;
+    deferred_open_ += is && !was ? 1u : 0u;
+    deferred_open_ -= was && !is ? 1u : 0u;
     e.row = end.row;
     if (e.row.created_seq == 0) e.row.created_seq = end.seq;
     e.seq = end.seq;

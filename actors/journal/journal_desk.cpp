@@ -417,6 +417,7 @@ std::uint32_t journal_desk::lay_work(open_group& g, unit_case& c, std::uint32_t 
   s.frame = c.frame;
   s.index_and_marks = static_cast<std::uint16_t>(c.first + i);
   s.id_slot = w.own.id_slot;
+  if (payment && w.decision.payment.call != channel_operation::none) s.result().flags |= result_flags::processing;
   s.set_mix(sequence);
   g.after.durable[topology_.order_shard(mix_id(tenant, s.transfer().id.value))].push_back(s);
   return leg + legs;

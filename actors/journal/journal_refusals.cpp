@@ -80,6 +80,7 @@ void journal_desk::refuse_case(unit_case& c, refused_work& out) const {
   c.refuse(0, result_code::unavailable, durable_next_ - 1);
   const tenant_id tenant = c.frame->header.tenant;
   core::for_each_refusal(c, [&](const plain_slip& s) {
+    if (c.order != nullptr) s.result().flags &= static_cast<std::uint16_t>(~result_flags::processing);
     if (s.target_slot != core::no_slot)
       out.targets[topology_.order_shard(mix_id(tenant, core::target_of(s)))].push_back({s.target_slot, false});
     end_refused(s, s.transfer().id.value, out);

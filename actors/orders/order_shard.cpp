@@ -63,6 +63,7 @@ std::size_t order_shard::work(order_mail& m) {
     bump_shared(wiring_.ticks_done);
     counters_.entities.store(book_->ids(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
+    counters_.deferred.store(book_->deferred_open(), std::memory_order_relaxed);
   }
   return events;
 }

@@ -33,7 +33,7 @@ class catalog_walk {
   payment_catalog_result run(posting_catalog_result postings) {
     out_.problems = std::move(postings.problems);
     posting_catalog& p = postings.value;
-    if (options_.before != nullptr && out_.problems.empty()) compare_postings(p);
+    if (options_.before != nullptr) compare_postings(p);
     std::optional<machine_catalog> machines = read_machine_file();
     channels_file channels = read_channel_file(p);
     yaml_reader reader(options_.prefix + "business_map.yaml");
@@ -65,8 +65,9 @@ class catalog_walk {
 
   void compare_postings(const posting_catalog& next) {
     const payment_parts& before = options_.before->parts();
-    compare("chart.yaml", before.accounts, next.accounts);
-    compare("posting_rules.yaml", before.rules, next.rules);
+    const bool whole = out_.problems.empty();
+    if (next.accounts.size() != 0) compare("chart.yaml", before.accounts, next.accounts);
+    if (whole) compare("posting_rules.yaml", before.rules, next.rules);
   }
 
   channels_file read_channel_file(const posting_catalog& postings) {

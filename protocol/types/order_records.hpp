@@ -124,6 +124,7 @@ static_assert(offsetof(order_action_record, action) == 84 && offsetof(order_acti
 namespace order_row_flags {
 inline constexpr std::uint16_t resident = 1 << 0;  ///< something can happen to it by time: shards keep it in memory
 inline constexpr std::uint16_t final_state = 1 << 1;
+inline constexpr std::uint16_t deferred = 1 << 2;  ///< the deferred legs of its payment are still to be booked
 }  // namespace order_row_flags
 
 /// An order after one of its events. 256 bytes.

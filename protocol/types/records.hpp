@@ -116,6 +116,7 @@ static_assert(sizeof(id_record) == 16);
 namespace result_flags {
 inline constexpr std::uint16_t replayed = 1 << 0;  ///< the stored result of an earlier command with this id
 inline constexpr std::uint16_t balances = 1 << 1;  ///< the balances of a `balances_result` are filled in
+inline constexpr std::uint16_t processing = 1 << 2;  ///< ok, but the payment is outside: later events tell how it ends
 }  // namespace result_flags
 
 /// The result of one event, in the order of the request's records. 32 bytes.

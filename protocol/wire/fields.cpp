@@ -350,10 +350,10 @@ constexpr std::string_view transfer_flag_names[] = {
     "",       "",     "",        "",          "",                "",                 "",         "expiry"};
 constexpr std::string_view account_flag_names[] = {"debits_must_not_exceed_credits", "credits_must_not_exceed_debits",
                                                    "history", "closed", "stop_in", "stop_out", "hot", "imported"};
-constexpr std::string_view result_flag_names[] = {"replayed", "balances"};
+constexpr std::string_view result_flag_names[] = {"replayed", "balances", "processing"};
 constexpr std::string_view query_flag_names[] = {"backward", "debits", "credits"};
 constexpr std::string_view order_flag_names[] = {"pay_now"};
-constexpr std::string_view order_row_flag_names[] = {"resident", "final_state"};
+constexpr std::string_view order_row_flag_names[] = {"resident", "final_state", "deferred"};
 constexpr std::string_view change_names[] = {"", "set_flags", "clear_flags", "set_limit", "close", "reopen"};
 constexpr std::string_view state_names[] = {"posted", "held", "captured", "voided", "expired", "refused", "sealed"};
 

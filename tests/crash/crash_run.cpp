@@ -20,7 +20,7 @@ constexpr double paced_events_per_second = 30'000;   ///< over all connections
 constexpr std::uint64_t burst_events_max = 200'000;  ///< over all connections
 constexpr double burst_seconds = 0.3;
 constexpr int early_kills_max = 3;
-constexpr auto point_patience = std::chrono::seconds(20);     ///< until the load has brought the server to a place
+constexpr auto point_patience = std::chrono::seconds(60);     ///< until the load has brought the server to a place
 constexpr auto recovery_patience = std::chrono::seconds(60);  ///< until it listens or dies
 
 void nap(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }

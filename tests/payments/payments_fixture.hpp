@@ -51,7 +51,7 @@ inline order_record sale(std::string_view product, u128 amount, u128 business_id
 class life {
  public:
   result_code create(const order_record& r) {
-    core::decide_creation({&catalogue(), 0, now}, r, made_);
+    core::decide_creation({&catalogue(), 0, now, may_defer}, r, made_);
     return take();
   }
   result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0, std::uint16_t tools = 0) {
@@ -65,7 +65,7 @@ class life {
     return act(r);
   }
   result_code act(const order_action_record& r) {
-    core::decide_action({&catalogue(), 0, now}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
+    core::decide_action({&catalogue(), 0, now, may_defer}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
     return take();
   }
   /// An action whose record `change` fills in.
@@ -128,6 +128,7 @@ class life {
   std::optional<payment_row> payment;  ///< the newest one outside
   commit_seq seq = 0;
   time_ns now = start;
+  bool may_defer = true;
 
  private:
   result_code take() {

@@ -134,7 +134,7 @@ class WholeTest(unittest.TestCase):
         found = [(row["name"], row["ratio"], row["met"]) for row in rows]
         self.assertEqual([name for name, _, _ in found],
                          ["W1", "W2", "W3", "W4", "W5", "W5b", "W6", "W6", "W6", "W7", "P1", "P2", "P3", "P4", "P4",
-                          "Memory", "Memory", "Restart", "Queries", "Queries"])
+                          "mix", "Memory", "Memory", "Restart", "Queries", "Queries"])
         # The limit program's better variant counts: 1000 of 2000.
         self.assertEqual(found[:6], [("W1", 0.5, True), ("W2", 0.5, True), ("W3", 0.95, True), ("W4", 0.5, True),
                                      ("W5", 1.0, True), ("W5b", 0.5, True)])
@@ -146,7 +146,8 @@ class WholeTest(unittest.TestCase):
         self.assertEqual(found[10:15], [("P1", 0.13, True), ("P2", None, True), ("P3", 124 / 130, True),
                                         ("P4", 0.9, True), ("P4", None, True)])
         self.assertEqual((rows[11]["figure"], rows[14]["figure"]), (120_000, 1024))
-        self.assertEqual([row["met"] for row in rows[15:]], [True] * 5)
+        self.assertEqual(found[15], ("mix", 20 / 130, True))
+        self.assertEqual([row["met"] for row in rows[16:]], [True] * 5)
 
     def test_payment_goals_that_are_missed(self):
         table = (("P1", {"orders": {"transfers_per_second": 119.0}}, [False]),
@@ -156,6 +157,8 @@ class WholeTest(unittest.TestCase):
                  ("P4", {"open_orders": {"open_orders": {"bytes_each": 1024.5}}}, [True, False]),
                  ("P4", {"open_orders": {"open_orders": {"bytes_each": 0}}}, [True, False]),
                  ("P4", {"open_orders": {"money_check": False}}, [None, None]),
+                 ("mix", {"mix": {"transfers_per_second": 19.0}}, [False]),
+                 ("mix", {"mix": {"rejected": 1}}, [None]),
                  ("P1", {"bench": {"money_check": False}}, [None]))
         for name, figures, met in table:
             with self.subTest(name=name, figures=figures):

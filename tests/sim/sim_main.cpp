@@ -37,8 +37,10 @@ const char* const mutations[] = {"none",
                                  "two commands on one order at a time"};
 #endif
 
+constexpr std::uint64_t seeds_max = 1'000'000'000;
+
 struct arguments {
-  std::uint64_t seed = 1, transfers = 100'000, seeds = 1;
+  std::uint64_t seed = 1, transfers = 100'000, seeds = 1, payments = 0, orders_percent = 25, funding = 1;
 };
 
 bool parse(int argc, char** argv, arguments& a) {
@@ -52,6 +54,13 @@ bool parse(int argc, char** argv, arguments& a) {
       a.transfers = n;
     } else if (std::strcmp(argv[i], "--seeds") == 0) {
       a.seeds = n;
+    } else if (std::strcmp(argv[i], "--payments") == 0) {
+      a.payments = n;
+      a.seeds = seeds_max;
+    } else if (std::strcmp(argv[i], "--orders-percent") == 0 && n <= 100) {
+      a.orders_percent = n;
+    } else if (std::strcmp(argv[i], "--funding") == 0 && n >= 1 && n <= 1000) {
+      a.funding = n;
 #ifdef PAYLOOM_MUTATIONS
     } else if (std::strcmp(argv[i], "--mutation") == 0 && n < std::size(mutations)) {
       payloom::core::mutation = static_cast<int>(n);
@@ -64,38 +73,83 @@ bool parse(int argc, char** argv, arguments& a) {
   return argc % 2 == 1;
 }
 
-bool run_one(std::uint64_t seed, std::uint64_t transfers, simulation_counts& total) {
-  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
-  std::fflush(stdout);
-  simulation s({seed, transfers});
+bool run_one(const arguments& a, std::uint64_t seed, simulation_counts& total) {
+  if (a.payments == 0) {
+    std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+    std::fflush(stdout);
+  }
+  simulation s(
+      {seed, a.transfers, static_cast<std::uint32_t>(a.orders_percent), static_cast<std::uint32_t>(a.funding)});
   const bool good = s.run();
   total.add(s.counts());
   if (good) return true;
   for (const std::string& v : s.judge().violations()) std::printf("  violation: %s\n", v.c_str());
   for (const std::string& v : s.violations()) std::printf("  violation: %s\n", v.c_str());
-  std::printf("  replay: scripts/sim --seed %llu --transfers %llu\n", static_cast<unsigned long long>(seed),
-              static_cast<unsigned long long>(transfers));
+  std::printf("  replay: scripts/sim --seed %llu --transfers %llu --orders-percent %llu --funding %llu\n",
+              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(a.transfers),
+              static_cast<unsigned long long>(a.orders_percent), static_cast<unsigned long long>(a.funding));
   return false;
 }
+
+/// Resident memory of this process in MiB, 0 when it cannot be read.
+unsigned long long resident_mib() {
+  unsigned long long pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%*u %llu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  return pages * 4096 >> 20;
+}
+
+/// A line now and then in long runs: how far, how fast, how large. A seed's memory is given back when it ends.
+class progress {
+ public:
+  void tell(const arguments& a, std::uint64_t seed, const simulation_counts& total) {
+    constexpr double every_seconds = 5;
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began_;
+    if (a.payments == 0 || passed.count() < next_) return;
+    next_ = passed.count() + every_seconds;
+    std::printf("%6.0f s  seed %llu  %llu of %llu payments, %.0f a second, %llu events, %llu restarts, %llu MiB\n",
+                passed.count(), static_cast<unsigned long long>(seed), static_cast<unsigned long long>(total.payments),
+                static_cast<unsigned long long>(a.payments), static_cast<double>(total.payments) / passed.count(),
+                static_cast<unsigned long long>(total.world.events), static_cast<unsigned long long>(total.restarts),
+                resident_mib());
+    std::fflush(stdout);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  double next_ = 0;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
   arguments a;
   if (!parse(argc, argv, a)) {
-    std::fprintf(stderr, "usage: payloom_sim [--seed N] [--transfers M] [--seeds K]\n");
+    std::fprintf(stderr,
+                 "usage: payloom_sim [--seed N] [--transfers M] [--seeds K | --payments P] "
+                 "[--orders-percent Q] [--funding F]\n");
     return 2;
   }
   const auto began = std::chrono::steady_clock::now();
   simulation_counts total;
-  std::uint64_t failed = 0;
-  for (std::uint64_t seed = a.seed; seed < a.seed + a.seeds; ++seed) failed += !run_one(seed, a.transfers, total);
+  progress so_far;
+  std::uint64_t failed = 0, runs = 0;
+  for (; runs < a.seeds && (a.payments == 0 || total.payments < a.payments); ++runs) {
+    failed += !run_one(a, a.seed + runs, total);
+    so_far.tell(a, a.seed + runs, total);
+    if (failed != 0 && a.payments != 0) break;
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   for (const auto& [name, count] : total.required())
     std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+  std::printf("%10llu  payments, %.0f a second\n", static_cast<unsigned long long>(total.payments),
+              static_cast<double>(total.payments) / took.count());
   std::printf("%10llu  events answered, %.0f a second\n", static_cast<unsigned long long>(total.world.events),
               static_cast<double>(total.world.events) / took.count());
-  std::printf("%s: %llu of %llu seeds failed\n", failed == 0 ? "PASS" : "FAIL", static_cast<unsigned long long>(failed),
-              static_cast<unsigned long long>(a.seeds));
+  std::printf("%s: %llu of %llu seeds failed, from seed %llu on\n", failed == 0 ? "PASS" : "FAIL",
+              static_cast<unsigned long long>(failed), static_cast<unsigned long long>(runs),
+              static_cast<unsigned long long>(a.seed));
   return failed == 0 ? 0 : 1;
 }

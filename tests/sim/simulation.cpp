@@ -8,10 +8,12 @@ namespace {
 constexpr time_ns second = 1'000'000'000u;
 constexpr time_ns day = 86'400 * second;
 bool is_of_orders(frame_type t) { return t == frame_type::create_orders || t == frame_type::act_on_orders; }
-}
+}  // namespace
 
 simulation::simulation(options o)
-    : options_(o), random_(o.seed * 0x9e3779b97f4a7c15ull + 1), clients_(random_.next(), {.orders_percent = 25}) {
+    : options_(o),
+      random_(o.seed * 0x9e3779b97f4a7c15ull + 1),
+      clients_(random_.next(), {.funding_factor = o.funding_factor, .orders_percent = o.orders_percent}) {
   start();
 }
 
@@ -39,7 +41,9 @@ void simulation::start() {
 void simulation::on_durable(const std::vector<journal_event>& events) {
   for (const journal_event& e : events) {
     judge_.journaled(e);
-    if (e.kind == journal_kind::order) order_durable_ = e.sequence;
+    if (e.kind != journal_kind::order) continue;
+    order_durable_ = e.sequence;
+    counts_.payments += e.order->legs != 0;
   }
 }
 
@@ -208,9 +212,9 @@ void simulation::settle_holds() {
 }
 
 std::size_t simulation::orders_open() const {
-  return static_cast<std::size_t>(std::count_if(
-      judge_.model().orders().begin(), judge_.model().orders().end(),
-      [](const auto& o) { return (o.second.back().row.flags & order_row_flags::resident) != 0; }));
+  return static_cast<std::size_t>(
+      std::count_if(judge_.model().orders().begin(), judge_.model().orders().end(),
+                    [](const auto& o) { return (o.second.back().row.flags & order_row_flags::resident) != 0; }));
 }
 
 /// Nobody kept a claim on an order: every open one answers its next command. Then all timers come due; what stays
@@ -299,6 +303,7 @@ void simulation_counts::add(const simulation_counts& o) {
   sum(world.full_orders, o.world.full_orders);
   sum(orders, o.orders);
   sum(postings, o.postings);
+  sum(payments, o.payments);
   sum(order_duplicates, o.order_duplicates);
   sum(order_poor, o.order_poor);
   sum(timers_fired, o.timers_fired);

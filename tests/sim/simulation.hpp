@@ -14,18 +14,19 @@ namespace payloom::sim {
 
 struct simulation_counts {
   world_counts world;
-  std::uint64_t duplicates_in_flight = 0;   ///< an id submitted while a command with it was unanswered
+  std::uint64_t duplicates_in_flight = 0;  ///< an id submitted while a command with it was unanswered
   std::uint64_t restarts = 0;
-  std::uint64_t crashes_with_unacked = 0;   ///< durable events that nobody had been told of
-  std::uint64_t lost_writes = 0;            ///< appends that failed and left nothing
-  std::uint64_t answered_expired = 0;       ///< captures and voids that came after the expiry
+  std::uint64_t crashes_with_unacked = 0;  ///< durable events that nobody had been told of
+  std::uint64_t lost_writes = 0;           ///< appends that failed and left nothing
+  std::uint64_t answered_expired = 0;      ///< captures and voids that came after the expiry
   // Orders.
-  std::uint64_t orders = 0, postings = 0;   ///< durable events of orders, and their postings
-  std::uint64_t order_duplicates = 0;       ///< an order or action submitted while one with its id was unanswered
-  std::uint64_t order_poor = 0;             ///< refused because the payer had too little
-  std::uint64_t timers_fired = 0;           ///< timers that brought an order further
-  std::uint64_t order_crashes = 0;          ///< durable events of orders that nobody had been told of at a crash
-  std::uint64_t order_restarts = 0;         ///< restarts with orders open
+  std::uint64_t orders = 0, postings = 0;  ///< durable events of orders, and their postings
+  std::uint64_t payments = 0;              ///< of these events: those that moved money
+  std::uint64_t order_duplicates = 0;      ///< an order or action submitted while one with its id was unanswered
+  std::uint64_t order_poor = 0;            ///< refused because the payer had too little
+  std::uint64_t timers_fired = 0;          ///< timers that brought an order further
+  std::uint64_t order_crashes = 0;         ///< durable events of orders that nobody had been told of at a crash
+  std::uint64_t order_restarts = 0;        ///< restarts with orders open
 
   void add(const simulation_counts& o);
   /// (name, how often), those that must not be zero over a run of the suite.
@@ -36,7 +37,9 @@ class simulation {
  public:
   struct options {
     std::uint64_t seed = 1;
-    std::uint64_t transfers = 20'000;  ///< events to ask for, in about as many
+    std::uint64_t transfers = 20'000;   ///< events to ask for, in about as many
+    std::uint32_t orders_percent = 25;  ///< of the clients' frames
+    std::uint32_t funding_factor = 1;   ///< above 1 fewer orders find too little money
   };
   explicit simulation(options o);
 
@@ -77,14 +80,14 @@ class simulation {
   workload clients_;
   simulation_counts counts_;
   std::unique_ptr<shard_world> world_;
-  std::vector<audit_request> network_;         ///< on the way to the server, in no order
-  std::map<audit_key, std::uint32_t> asked_;   ///< commands in flight by id
-  commit_seq told_ = 0;                        ///< newest commit that a reply told of
+  std::vector<audit_request> network_;             ///< on the way to the server, in no order
+  std::map<audit_key, std::uint32_t> asked_;       ///< commands in flight by id
+  commit_seq told_ = 0;                            ///< newest commit that a reply told of
   commit_seq order_told_ = 0, order_durable_ = 0;  ///< the same of orders, and the newest durable event of one
   std::uint64_t events_asked_ = 0;
   std::uint32_t in_flight_max_ = 16;
-  std::uint64_t full_turns_ = 0;               ///< turns until the disk has space again
-  bool settling_ = false;                      ///< at the end: nothing has a deadline any more
+  std::uint64_t full_turns_ = 0;  ///< turns until the disk has space again
+  bool settling_ = false;         ///< at the end: nothing has a deadline any more
   std::vector<std::string> violations_;
 };
 

@@ -14,11 +14,12 @@ namespace payloom::sim {
 
 struct workload_options {
   std::uint32_t tenants = 2;
-  std::uint32_t frame_events_max = 12;   ///< of ordinary frames; a long chain is longer
+  std::uint32_t frame_events_max = 12;  ///< of ordinary frames; a long chain is longer
   std::uint32_t accounts_per_tenant = 40;
   std::uint32_t long_chain_every = 4000;  ///< one frame in so many has a chain of more than 1,024; 0 = never
   std::size_t remembered_max = 512;
-  std::uint32_t orders_percent = 0;       ///< of the frames: orders and actions on them
+  std::uint32_t funding_factor = 1;  ///< users of orders get so many times the usual
+  std::uint32_t orders_percent = 0;  ///< of the frames: orders and actions on them
 };
 
 class workload {
@@ -55,9 +56,9 @@ class workload {
     std::vector<u128> sealed;
     std::vector<account_record> chart;
     bool chart_asked = false;
-    std::vector<order_record> orders;       // asked, told or not; the newest last
+    std::vector<order_record> orders;  // asked, told or not; the newest last
     std::vector<order_action_record> actions;
-    std::vector<audit_request> recent;      // asked, told or not
+    std::vector<audit_request> recent;  // asked, told or not
   };
   using transfer_list = std::vector<transfer_record>;
 

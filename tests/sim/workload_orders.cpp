@@ -51,7 +51,7 @@ transfer_record workload::funding(world& w) {
   r.id.value = random_.id();
   r.debit_account = w.accounts[1].id;
   r.credit_account = chart_account(role::user_available, 978, user);
-  r.amount_minor = random_.between(50, 900);
+  r.amount_minor = random_.between(50, 900) * options_.funding_factor;
   r.ledger = 978;
   r.code = 1;
   return r;
@@ -92,15 +92,33 @@ order_record workload::new_order(world& w) {
 void workload::spoil_order(order_record& r, time_ns now) {
   count("bad order");
   switch (random_.below(9)) {
-    case 0: r.flags |= 2; break;
-    case 1: r.amount_minor = random_.chance(50) ? 0 : u128_max; break;
-    case 2: r.ledger = 0; break;
-    case 3: r.id.value += 1; break;
-    case 4: r.business_id = 0, r.id = order_id_of(r.merchant, 0); break;
-    case 5: r.reserved[random_.below(sizeof r.reserved)] = 1; break;
-    case 6: r.product = 999; break;
-    case 7: r.tools = 8, r.flags |= order_flags::pay_now; break;
-    default: r.accounting_date = day_number(now / day + 60); break;
+    case 0:
+      r.flags |= 2;
+      break;
+    case 1:
+      r.amount_minor = random_.chance(50) ? 0 : u128_max;
+      break;
+    case 2:
+      r.ledger = 0;
+      break;
+    case 3:
+      r.id.value += 1;
+      break;
+    case 4:
+      r.business_id = 0, r.id = order_id_of(r.merchant, 0);
+      break;
+    case 5:
+      r.reserved[random_.below(sizeof r.reserved)] = 1;
+      break;
+    case 6:
+      r.product = 999;
+      break;
+    case 7:
+      r.tools = 8, r.flags |= order_flags::pay_now;
+      break;
+    default:
+      r.accounting_date = day_number(now / day + 60);
+      break;
   }
 }
 
@@ -108,16 +126,36 @@ order_record workload::order_again(world& w, time_ns now) {
   count("order again");
   order_record r = random_.pick(w.orders);
   switch (random_.below(16)) {
-    case 0: r.flags ^= order_flags::pay_now; r.tools = 0; break;
-    case 1: r.amount_minor += 1; break;
-    case 2: r.user_data_128 += 1; break;
-    case 3: r.user_data_64 += 1; break;
-    case 4: r.timeout_s += 1; break;
-    case 5: r.ledger = r.ledger == 840 ? 978 : 840; break;
-    case 6: r.user += 1; break;
-    case 7: r.product = r.product == 101 ? 102 : 101; break;
-    case 8: r.accounting_date = day_number(now / day + random_.below(20)); break;
-    default: break;
+    case 0:
+      r.flags ^= order_flags::pay_now;
+      r.tools = 0;
+      break;
+    case 1:
+      r.amount_minor += 1;
+      break;
+    case 2:
+      r.user_data_128 += 1;
+      break;
+    case 3:
+      r.user_data_64 += 1;
+      break;
+    case 4:
+      r.timeout_s += 1;
+      break;
+    case 5:
+      r.ledger = r.ledger == 840 ? 978 : 840;
+      break;
+    case 6:
+      r.user += 1;
+      break;
+    case 7:
+      r.product = r.product == 101 ? 102 : 101;
+      break;
+    case 8:
+      r.accounting_date = day_number(now / day + random_.below(20));
+      break;
+    default:
+      break;
   }
   return r;
 }
@@ -146,11 +184,11 @@ order_action_record workload::new_action(world& w) {
   order_action_record r{};
   r.id.value = random_.id();
   r.order = o.id;
-  r.action = random_.chance(8)    ? random_.pick(any)
-             : o.product == 102   ? random_.pick(escrow)
-             : o.product == 103   ? random_.pick(hold)
-             : o.product == 203   ? (random_.chance(80) ? a::pay : a::cancel)
-                                  : random_.pick(sale);
+  r.action = random_.chance(8)  ? random_.pick(any)
+             : o.product == 102 ? random_.pick(escrow)
+             : o.product == 103 ? random_.pick(hold)
+             : o.product == 203 ? (random_.chance(80) ? a::pay : a::cancel)
+                                : random_.pick(sale);
   const bool sized = r.action == a::pay || r.action == a::capture || r.action == a::refund;
   if (sized && random_.chance(40)) r.amount_minor = random_.between(1, random_.chance(85) ? 200 : 4000);
   if (random_.chance(20)) r.expected_version = static_cast<std::uint32_t>(random_.between(1, 3));
@@ -192,14 +230,29 @@ order_action_record workload::action_again(world& w) {
   count("action again");
   order_action_record r = random_.pick(w.actions);
   switch (random_.below(14)) {
-    case 0: r.amount_minor += 1; break;
-    case 1: r.user_data_128 += 1; break;
-    case 2: r.user_data_64 += 1; break;
-    case 3: r.order = random_.pick(w.orders).id; break;
-    case 4: r.tools ^= 1; break;
-    case 5: r.reason += 1; break;
-    case 6: r.expected_version += 1; break;
-    default: break;
+    case 0:
+      r.amount_minor += 1;
+      break;
+    case 1:
+      r.user_data_128 += 1;
+      break;
+    case 2:
+      r.user_data_64 += 1;
+      break;
+    case 3:
+      r.order = random_.pick(w.orders).id;
+      break;
+    case 4:
+      r.tools ^= 1;
+      break;
+    case 5:
+      r.reason += 1;
+      break;
+    case 6:
+      r.expected_version += 1;
+      break;
+    default:
+      break;
   }
   return r;
 }

@@ -11,6 +11,7 @@ struct options {
   std::uint64_t accounts = 10'000;  ///< 2 .. 100 million
   std::uint64_t transfers = 0;      ///< 0: until `seconds` are over
   double seconds = 5;               ///< 0: until `transfers` are sent
+  bool seconds_given = false;       ///< by the user: then they count instead of the scenario's
   std::uint32_t batch = 8190;       ///< transfers (orders) in a frame, 1 .. 8190
   std::uint32_t connections = 1;    ///< 1 .. 4096
   std::uint32_t window = 2;         ///< frames in flight on each connection, 1 .. 4096
@@ -22,6 +23,7 @@ struct options {
   std::uint64_t merchants = 100;  ///< orders: 1 .. 1 million
   std::uint64_t waiting = 0;      ///< orders: made before the load and never paid
   std::uint64_t holding = 0;      ///< orders: escrow sales paid before the load, which stay in the server's memory
+  std::string scenario_file;      ///< instead of all these: what the file says; empty: none
   bool limits = true;             ///< accounts with debits_must_not_exceed_credits
   bool embedded = false;
   bool progress = false;

@@ -1,12 +1,7 @@
 #include "actors/app/bench/order_workload.hpp"
 
-#include <fmt/format.h>
-
-#include <string>
-
 #include "actors/app/bench/setup.hpp"
-#include "config/catalog/payment_loader.hpp"
-#include "config/payments/shipped_payments.hpp"
+#include "actors/app/bench/shipped_catalog.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::bench {
@@ -17,37 +12,17 @@ namespace {
 
 constexpr owner_number bank_channel = 1;
 
-std::shared_ptr<const payment_catalog> shipped_catalog() {
-  const config::ledger_directory ledgers;
-  auto loaded = config::read_payment_catalog(
-      [](std::string_view name) { return std::string(config::shipped_payment_file(name)); }, ledgers);
-  PAYLOOM_ASSERT(loaded.value != nullptr);  // it is checked by the tests that build it in
-  return loaded.value;
-}
-
-role_index role(const payment_catalog& catalog, std::string_view name) {
-  const auto found = catalog.parts().accounts.find(name);
-  if (!found) throw setup_failure(fmt::format("the chart of accounts has no {}", name));
-  return *found;
-}
-
-std::uint16_t product(const payment_catalog& catalog, std::string_view name) {
-  const auto found = catalog.parts().map.find_product(name);
-  if (!found) throw setup_failure(fmt::format("the business map has no {}", name));
-  return catalog.at(*found).code;
-}
-
 }  // namespace
 
 order_workload::order_workload(const workload& load, std::uint64_t merchants)
     : load_(load), merchants_(merchants), catalog_(shipped_catalog()) {
-  user_ = role(*catalog_, "user_available");
-  merchant_ = role(*catalog_, "merchant_pending");
-  fee_ = role(*catalog_, "fee_income");
-  escrow_ = role(*catalog_, "escrow");
-  bank_ = role(*catalog_, "bank");
-  instant_sale_ = product(*catalog_, "instant_sale");
-  escrow_sale_ = product(*catalog_, "escrow_sale");
+  user_ = role_named(*catalog_, "user_available");
+  merchant_ = role_named(*catalog_, "merchant_pending");
+  fee_ = role_named(*catalog_, "fee_income");
+  escrow_ = role_named(*catalog_, "escrow");
+  bank_ = role_named(*catalog_, "bank");
+  instant_sale_ = product_named(*catalog_, "instant_sale");
+  escrow_sale_ = product_named(*catalog_, "escrow_sale");
   const bound_row* row = catalog_->row(*catalog_->product(instant_sale_), catalog_->events().pay);
   if (row == nullptr || row->fee == nullptr) throw setup_failure("the business map has no fee for instant_sale");
   fee_plan_ = row->fee;

@@ -7,6 +7,9 @@
 #include <memory>
 
 #include "actors/app/bench/embedded_server.hpp"
+#include "actors/app/bench/interrupt_guard.hpp"
+#include "actors/app/bench/scenario/run_scenario.hpp"
+#include "actors/app/bench/scenario/scenario_reader.hpp"
 #include "actors/app/bench/sweep.hpp"
 
 namespace payloom::bench {
@@ -28,20 +31,20 @@ void write_hgrm(const options& opts, const run_report& report) {
   if (!file) fmt::print(stderr, "cannot write {}\n", opts.hgrm_file);
 }
 
-}  // namespace
-
-run_report run_with_server(const options& opts) {
-  if (!opts.embedded) return run_once(opts);
+/// Runs against the server that the options name, or one of our own. `run(options, server or nullptr)` makes the
+/// report; `fail(report, why)` spoils it when our server does not end as it should.
+template <class Run, class Fail>
+auto with_server(const options& opts, Run&& run, Fail&& fail) {
+  if (!opts.embedded) return run(opts, static_cast<const server_process*>(nullptr));
   embedded_server server(embedded_settings(opts));
   options here = opts;
   here.address = server.address();
   try {
-    run_report report = run_once(here, &server.process());
+    auto report = run(here, &server.process());
     report.server_rss_bytes = server.process().resident_bytes();
-    if (const int code = server.stop(); code != 0 && report.check) {
-      report.check->passed = false;
-      report.check->why =
-          fmt::format("the server ended with code {}; its last lines:\n{}", code, server.process().last_lines());
+    if (const int code = server.stop(); code != 0) {
+      fail(report,
+           fmt::format("the server ended with code {}; its last lines:\n{}", code, server.process().last_lines()));
     }
     return report;
   } catch (const std::exception& e) {
@@ -50,8 +53,39 @@ run_report run_with_server(const options& opts) {
   }
 }
 
+template <class Report>
+void fail_check(Report& report, const std::string& why) {
+  if (!report.check) return;
+  report.check->passed = false;
+  report.check->why = why;
+}
+
+int run_scenario_file(const options& opts) {
+  read_scenario read = read_scenario_file(opts.scenario_file);
+  for (const config::problem& p : read.problems) fmt::print(stderr, "{}\n", config::to_string(p));
+  if (!read.value) return 2;
+  if (opts.seed != 0) read.value->seed = opts.seed;
+  if (opts.seconds_given) read.value->seconds = opts.seconds;
+  const interrupt_guard guard;
+  const auto run = [&](const options& here, const server_process* server) {
+    return run_scenario(here, *read.value, interrupt_guard::interrupted(), server);
+  };
+  const scenario_report report = with_server(opts, run, fail_check<scenario_report>);
+  if (opts.json) {
+    fmt::print("{}\n", to_json(report).dump());
+  } else {
+    fmt::print("{}", to_text(report));
+  }
+  return report.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+run_report run_with_server(const options& opts) { return with_server(opts, run_once, fail_check<run_report>); }
+
 int run_bench(const options& opts) {
   try {
+    if (!opts.scenario_file.empty()) return run_scenario_file(opts);
     if (!opts.sweep.empty()) return run_sweep(opts, run_with_server);
     const run_report report = run_with_server(opts);
     write_hgrm(opts, report);
@@ -85,6 +119,16 @@ void add_order_options(CLI::App& bench, options& opts) {
       ->check(CLI::Range(0, 100'000'000))
       ->needs(orders);
   for (const char* other : {"--hot", "--two-phase"}) orders->excludes(bench.get_option(other));
+}
+
+/// A scenario says itself what the options of the other loads say.
+void add_scenario_option(CLI::App& bench, options& opts) {
+  auto* file = bench.add_option("--scenario", opts.scenario_file,
+                                "A file that says what is done: a mix of payments, refunds, queries and others");
+  for (const char* other : {"--accounts", "--transfers", "--batch", "--connections", "--window", "--hot", "--rate",
+                            "--two-phase", "--orders", "--limits", "--sweep", "--hgrm"}) {
+    file->excludes(bench.get_option(other));
+  }
 }
 
 void add_bench(CLI::App& app, int& exit_code) {
@@ -144,9 +188,11 @@ void add_bench(CLI::App& app, int& exit_code) {
   bench->add_option("--hgrm", opts->hgrm_file, "Write the latency distribution (us) to this file");
   bench->add_flag("--progress", opts->progress, "A line a second on stderr");
   bench->add_flag("--json", opts->json, "One JSON object on stdout");
+  add_scenario_option(*bench, *opts);
   bench->footer("Exit codes: 0 the run passed its checks, 1 it did not, 2 usage, 3 cannot connect.");
   bench->callback([opts, seconds, &exit_code] {
-    if (opts->transfers > 0 && seconds->count() == 0) opts->seconds = 0;
+    opts->seconds_given = seconds->count() != 0;
+    if (opts->transfers > 0 && !opts->seconds_given) opts->seconds = 0;
     if (opts->transfers == 0 && opts->seconds <= 0)
       throw CLI::ValidationError("--seconds or --transfers must be given");
     exit_code = run_bench(*opts);

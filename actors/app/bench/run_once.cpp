@@ -1,40 +1,19 @@
 #include "actors/app/bench/run_once.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <random>
 #include <thread>
 
+#include "actors/app/bench/interrupt_guard.hpp"
 #include "actors/app/bench/load_generator.hpp"
 #include "actors/app/bench/order_check.hpp"
 #include "actors/app/bench/order_setup.hpp"
 
 namespace payloom::bench {
 namespace {
-
-std::atomic<bool> interrupted{false};
-
-void on_interrupt(int) { interrupted.store(true, std::memory_order_relaxed); }
-
-/// While alive, Ctrl-C ends the load instead of the process.
-class interrupt_guard {
- public:
-  interrupt_guard() {
-    struct sigaction ours {};
-    ours.sa_handler = on_interrupt;
-    ::sigaction(SIGINT, &ours, &before_);
-  }
-  ~interrupt_guard() { ::sigaction(SIGINT, &before_, nullptr); }
-  interrupt_guard(const interrupt_guard&) = delete;
-  interrupt_guard& operator=(const interrupt_guard&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
 
 void print_progress(const load_result& load, double seconds) {
   const std::size_t done = load.per_second.size();
@@ -86,7 +65,7 @@ class bench_run {
 
   void drive(const order_workload* orders) {
     const interrupt_guard guard;
-    load_generator generator(opts_, load_, orders, interrupted);
+    load_generator generator(opts_, load_, orders, interrupt_guard::interrupted());
     if (opts_.progress) generator.on_second = print_progress;
     const double cpu_before = server_ != nullptr ? server_->cpu_seconds() : 0;
     report_.load = generator.run();

@@ -42,6 +42,8 @@ class decision {
 
   /// The event that a wish to pay raises: another one when a channel takes part.
   catalog::event_index pay_event(catalog::tool_bits tools) const;
+  /// Books the deferred legs of the order's payment.
+  bool book_deferred(u128 cause);
   /// Moves money by the row of the business map for `event`, if it has one.
   bool pay(catalog::event_index event, const payment_ask& ask);
 
@@ -81,12 +83,16 @@ class decision {
   bool check_limits(kind what, const bound_row& r);
   bool post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
   /// The postings of one event of a rule, behind those that are there. `back`: what goes back of what was shared.
+  enum class legs_wanted { all, real_time, deferred };
   bool lay(std::uint16_t rule, std::uint8_t event, const catalog::split_plan* split,
-           const catalog::posting_amounts& amounts, owner_number channel, u128 cause, bool back = false);
+           const catalog::posting_amounts& amounts, owner_number channel, u128 cause, bool back = false,
+           legs_wanted wanted = legs_wanted::all);
   bool share(const catalog::split_plan& split, bool back, catalog::posting_amounts& amounts);
   bool settle(kind what);
   void move_payment(machine_index form);
-  bool pay_inside(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
+  /// What is known of a payment inside that has a record, too: coupons took part, or legs are deferred.
+  void keep_inner_payment(kind what, event_index event, const payment_ask& ask, u128 coupon_minor);
+  bool pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask, u128 coupon_minor);
 
   // Outside.
   const catalog::state_machine& form() const { return catalog_.payment_machine(payment_.form); }
@@ -115,6 +121,7 @@ class decision {
   payment_row& payment_;  ///< of `out`
   bool& has_payment_;
   catalog::product_index product_ = 0;
+  bool deferred_ = false;  ///< `lay` left deferred legs out
 };
 
 /// What a posting that cannot be made is refused with.

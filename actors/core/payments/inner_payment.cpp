@@ -127,7 +127,7 @@ bool decision::share(const split_plan& split, bool back, posting_amounts& amount
 }
 
 bool decision::lay(std::uint16_t rule, std::uint8_t event, const split_plan* split, const posting_amounts& given,
-                   owner_number channel, u128 cause, bool back) {
+                   owner_number channel, u128 cause, bool back, legs_wanted wanted) {
   const order_row& o = row();
   posting_parties parties{o.merchant, o.user, o.counterparty, channel, {}};
   posting_amounts amounts = given;
@@ -141,6 +141,11 @@ bool decision::lay(std::uint16_t rule, std::uint8_t event, const split_plan* spl
   if (legs.error != posting_error::ok) return refuse(core::code_of(legs.error));
   for (std::size_t l = 0; l < legs.count; ++l) {
     const posting_leg& leg = legs.legs[l];
+    const bool later = leg.timing == leg_timing::deferred;
+    if (wanted == legs_wanted::deferred ? !later : wanted == legs_wanted::real_time && later) {
+      deferred_ = deferred_ || later;
+      continue;
+    }
     const auto number = static_cast<std::uint32_t>(out_.legs.size());
     transfer_record& t = out_.legs.emplace_back();
     t.id = posting_id_of(about_.tenant, cause, number);
@@ -171,7 +176,9 @@ bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 
   const std::uint16_t rule = coupon_minor != 0 ? r.coupon_rule : r.rule;
   for (std::size_t i = 0; i < r.post_count; ++i) {
     // Adjustments are about a channel: it is their counterparty.
-    if (!lay(rule, r.posts[i], r.split, amounts, o.counterparty, ask.cause, what == kind::giving_back)) return false;
+    const legs_wanted wanted = what == kind::payment && about_.may_defer ? legs_wanted::real_time : legs_wanted::all;
+    if (!lay(rule, r.posts[i], r.split, amounts, o.counterparty, ask.cause, what == kind::giving_back, wanted))
+      return false;
   }
   PAYLOOM_ASSERT(!out_.legs.empty() && out_.legs.size() <= limits::posting_legs_max * limits::row_posts_max);
   return true;
@@ -234,27 +241,52 @@ void decision::move_payment(machine_index form) {
   out_.event.payment_state = at;
 }
 
-bool decision::pay_inside(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor) {
+void decision::keep_inner_payment(kind what, event_index event, const payment_ask& ask, u128 coupon_minor) {
+  if (!has_payment_) payment_ = {};
+  has_payment_ = true;
+  (what == kind::giving_back ? payment_.coupon_refunded_minor : payment_.coupon_paid_minor) += coupon_minor;
+  payment_.order = row().id;
+  payment_.payment = ask.cause;
+  payment_.amount_minor = out_.event.amount_minor;
+  payment_.fee_minor = out_.event.fee_minor;
+  payment_.coupon_minor = coupon_minor;
+  payment_.balance_minor = out_.event.amount_minor - coupon_minor;
+  payment_.purpose = what == kind::giving_back ? payment_purpose::refund : payment_purpose::pay;
+  payment_.form = out_.event.form;
+  payment_.state = out_.event.payment_state;
+  payment_.row_event = event;
+  payment_.outcome = channel_outcome::none;
+}
+
+bool decision::pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask,
+                          u128 coupon_minor) {
   if ((coupon_minor != 0 ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
   if (!check_limits(what, r) || !choose_fee(what, r) || !post(r, what, ask, coupon_minor)) return false;
   move_payment(r.row->form);
-  if (coupon_minor != 0) {
-    if (!has_payment_) payment_ = {};
-    has_payment_ = true;
-    (what == kind::giving_back ? payment_.coupon_refunded_minor : payment_.coupon_paid_minor) += coupon_minor;
-    payment_.order = row().id;
-    payment_.payment = ask.cause;
-    payment_.amount_minor = out_.event.amount_minor;
-    payment_.fee_minor = out_.event.fee_minor;
-    payment_.coupon_minor = coupon_minor;
-    payment_.balance_minor = out_.event.amount_minor - coupon_minor;
-    payment_.purpose = what == kind::giving_back ? payment_purpose::refund : payment_purpose::pay;
-    payment_.form = out_.event.form;
-    payment_.state = out_.event.payment_state;
-    payment_.outcome = channel_outcome::none;
-  }
+  if (coupon_minor != 0 || deferred_) keep_inner_payment(what, event, ask, coupon_minor);
   if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
   return settle(what);
+}
+
+/// The second segment of a payment: what its rule defers, out of the transit account that the first one filled.
+bool decision::book_deferred(u128 cause) {
+  PAYLOOM_ASSERT(has_payment_);
+  const bound_row* r = catalog_.row(product_, payment_.row_event);
+  PAYLOOM_ASSERT(r != nullptr);
+  out_.event.event = 0xff;
+  out_.event.from_state = row().state;
+  out_.event.amount_minor = payment_.amount_minor;
+  out_.event.fee_minor = payment_.fee_minor;
+  posting_amounts amounts;
+  amounts.gross_minor = payment_.amount_minor;
+  amounts.fee_minor = payment_.fee_minor;
+  amounts.coupon_minor = payment_.coupon_minor;
+  amounts.balance_minor = payment_.balance_minor;
+  const std::uint16_t rule = payment_.coupon_minor != 0 ? r->coupon_rule : r->rule;
+  for (std::size_t i = 0; i < r->post_count; ++i) {
+    if (!lay(rule, r->posts[i], r->split, amounts, row().counterparty, cause, false, legs_wanted::deferred)) return false;
+  }
+  return true;
 }
 
 bool decision::pay(event_index event, const payment_ask& ask) {
@@ -283,7 +315,7 @@ bool decision::pay(event_index event, const payment_ask& ask) {
     if (coupon == out_.event.amount_minor && used != catalog_.coupon_tool()) return refuse(parts_do_not_fit);
   }
   if (ask.balance_minor != 0 && ask.balance_minor != out_.event.amount_minor - coupon) return refuse(parts_do_not_fit);
-  return pay_inside(*r, what, ask, coupon);
+  return pay_inside(*r, what, event, ask, coupon);
 }
 
 }  // namespace payloom::core

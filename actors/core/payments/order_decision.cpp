@@ -144,6 +144,10 @@ bool decision::finish(const void* request, frame_type type) {
   if (state.kind == state_kind::terminal) o.flags = order_row_flags::final_state;
   if (waits_outside || open_case || (state.kind != state_kind::terminal && !is_lazy(o)))
     o.flags |= order_row_flags::resident;
+  if (deferred_) {
+    o.flags |= order_row_flags::resident | order_row_flags::deferred;
+    o.timeout_at = about_.now;  // at once; the state's own time begins when all is booked
+  }
   return true;
 }
 
@@ -180,6 +184,8 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
   const order_event_numbers& e = about.catalog->events();
   const state_machine& machine = about.catalog->order_machine(before.machine);
   const u128 cause = record.id.value;
+  const bool between = (before.flags & order_row_flags::deferred) != 0 && record.action != order_action::timer;
+  if (between) return d.refuse(payment_in_flight);
   payment_ask ask{record.amount_minor, record.tools, record.balance_minor, record.coupon_minor, record.channel, cause};
   event_index event = 0;
   switch (record.action) {
@@ -195,6 +201,7 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
       event = d.pay_event(record.tools);
       break;
     case order_action::timer: {
+      if ((before.flags & order_row_flags::deferred) != 0) return d.book_deferred(cause);
       const payment_row* p = d.payment();
       if (p != nullptr && p->due_at != 0 && p->due_at <= about.now && d.live()) return d.payment_timer(cause);
       const auto& timeout = machine.at(before.state).timeout;

@@ -24,6 +24,7 @@ struct order_request {
   const catalog::payment_catalog* catalog = nullptr;
   tenant_id tenant = 0;
   time_ns now = 0;
+  bool may_defer = true;  ///< deferred legs of a posting rule may be booked by a later unit
 };
 
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).

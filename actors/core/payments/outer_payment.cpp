@@ -62,7 +62,7 @@ bool decision::give_back(const bound_row& r, event_index event, const payment_as
     by = catalog_.row(product_, row().held_minor != 0 ? events_.refund_held : events_.refund);
     if (by == nullptr || (external == 0 && coupon == 0)) by = &r;
   }
-  if (external == 0) return pay_inside(*by, kind::giving_back, ask, coupon);
+  if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, coupon);
   if (live()) return refuse(payment_in_flight);
   if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back, *by)) return false;
   payment_ask parts = ask;
