@@ -34,8 +34,14 @@ class case_list {
   std::vector<core::unit_case*> list_;
 };
 
+/// Shows every order shard's book to somebody, each on its own thread between two mails.
+struct order_visit {
+  std::function<void(shard_index, const core::order_book&)> visit;
+};
+
 /// To an order shard. Parts are worked in this order.
 struct order_mail {
+  std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< new versions of the catalogue
   core::slip_vector transfers, orders, changes, seals;
   case_list cases;
   std::vector<core::order_end> orders_changed;  ///< committed order commands
@@ -46,6 +52,7 @@ struct order_mail {
   core::slip_vector ended;
   std::vector<core::target_end> targets;
   std::vector<std::pair<std::uint64_t, core::stored_event>> loaded;
+  std::shared_ptr<order_visit> visit;
   commit_seq readable = 0;  ///< the reader finds ids up to here; 0 = says nothing
   time_ns tick = 0;
   std::uint64_t patience = 0;  ///< with a tick: core::patience_clock
@@ -60,6 +67,7 @@ struct marker {
 
 /// To an account shard. Parts are worked in this order.
 struct account_mail {
+  std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< new versions of the catalogue
   std::vector<core::moved_account> arrivals;  ///< accounts that this shard holds from now on
   core::apply_vector apply;
   std::vector<core::balance_request> balances;

@@ -41,6 +41,7 @@ void account_shard::flush() {
 
 std::size_t account_shard::work(account_mail& m) {
   const std::size_t events = m.transfers.size() + m.cases.size() + m.creations.size() + m.changes.size();
+  if (m.payments) book_->set_payments(std::move(m.payments));
   for (const core::moved_account& a : m.arrivals) book_->arrive(a, effects_);
   if (m.through != 0) {
     book_->apply(m.apply, m.balances, m.through, effects_);

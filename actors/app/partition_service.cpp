@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "actors/app/idle_memory.hpp"
-#include "actors/app/load_payments.hpp"
 #include "actors/app/reply.hpp"
 #include "actors/app/stats_report.hpp"
 #include "config/log.hpp"
@@ -31,7 +30,8 @@ partition_service::partition_service(const config::settings& settings, place whe
   p.max_throughput = static_cast<std::uint32_t>(settings.scheduler.max_throughput);
   p.accounts_max = static_cast<std::uint32_t>(settings.accounts.max);
   p.orders_max = static_cast<std::uint32_t>(std::min<std::uint64_t>(settings.payments.orders_max, UINT32_MAX));
-  p.payments = load_payments(settings, ledgers_);
+  catalogs_ = std::make_unique<catalog_service>(settings.payments.folder, ledgers_, place_.directory);
+  p.payments = catalogs_->registry();
   p.shadow = place_.shadow;
   p.ledger_known = [this](ledger_id id) { return ledgers_.contains(id); };
   p.on_full = [this](bool full) {
@@ -49,6 +49,7 @@ partition_service::partition_service(const config::settings& settings, place whe
   recover();
   queries_->set_partition(*partition_);
   partition_->start(*log_, queries_->reader_functions());
+  catalogs_->start(*partition_);
   start_network(settings);
   monitor_ = std::thread([this] { run_monitor(); });
 }
@@ -58,6 +59,7 @@ partition_service::~partition_service() {
   stopping_ = true;
   if (monitor_.joinable()) monitor_.join();
   if (queries_) queries_->stop();
+  if (catalogs_) catalogs_->stop();
   if (partition_) partition_->stop();
   if (follower_) follower_->stop();
 }
@@ -108,6 +110,9 @@ void partition_service::check_stamp(const config::settings& settings) const {
 void partition_service::recover() {
   const auto began = std::chrono::steady_clock::now();
   const follower::recovery_report r = follower_->recover(&partition_->recovery());
+  if (const auto& missing = partition_->missing_rule_versions(); !missing.empty())
+    throw std::runtime_error(place_.directory + "/catalogs lacks version " + std::to_string(*missing.begin()) +
+                             " of the payment catalogue, which open orders began with: restore it");
   follower_->start();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   log(log_level::info, "recovered",
@@ -194,6 +199,7 @@ void partition_service::run_monitor() {
 }
 
 void partition_service::answer(command_frame& f) {
+  if (catalog_service::takes(f.type())) return catalogs_->submit(f);
   if (f.type() != frame_type::list_ledgers) return queries_->submit(f);
   const auto& query = *reinterpret_cast<const query_record*>(f.records);
   complete(f, std::make_unique<net::reply_rows>(ledger_list_.page(query)));

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "actors/app/catalog_service.hpp"
 #include "actors/app/ledger_list.hpp"
 #include "actors/app/query_service.hpp"
 #include "actors/follower/follower.hpp"
@@ -32,6 +33,8 @@ class partition_service {
   ~partition_service();
 
   std::uint16_t port() const { return server_->port(); }
+  /// Takes what is in the catalogue's folder, later; what came of it is logged.
+  void reload_catalog() { catalogs_->reload(); }
   /// Answers everything accepted, then closes. False when the drain bound passed.
   bool drain();
 
@@ -54,6 +57,7 @@ class partition_service {
   std::unique_ptr<storage::segment_log> log_;
   std::unique_ptr<storage::index_store> index_;
   std::unique_ptr<follower::follower> follower_;
+  std::unique_ptr<catalog_service> catalogs_;
   std::unique_ptr<query_service> queries_;
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<net::server> server_;

@@ -26,6 +26,7 @@ int serve(const config::settings& settings) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread: only the wait below sees them
   std::signal(SIGPIPE, SIG_IGN);
   // Batches of hundreds of KiB come and go all the time: keep their pages instead of asking the kernel again, but not
@@ -46,7 +47,10 @@ int serve(const config::settings& settings) {
           settings, partition_service::place{settings.shadow.listen, settings.shadow.directory, true}, host);
     notify_service("READY=1\nSTATUS=serving");
     int signal = 0;
-    sigwait(&signals, &signal);
+    while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+      main.reload_catalog();
+      if (shadow) shadow->reload_catalog();
+    }
     notify_service("STOPPING=1\nSTATUS=draining");
     config::log(config::log_level::info, "draining", {{"signal", signal}});
     if (shadow) shadow->drain();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/core/account_entity.hpp"
+#include "actors/core/catalog/catalog_registry.hpp"
 #include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/ledger_rules.hpp"
@@ -65,10 +66,13 @@ class account_book {
     std::uint32_t waiters_max = limits::account_waiters_max;
     std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
     std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
-    std::shared_ptr<const catalog::payment_catalog> payments{};  ///< whose chart says what its accounts are like
+    std::shared_ptr<const catalog::catalog_registry> payments{};  ///< the newest chart says what its accounts are like
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
   ~account_book();
+
+  /// Accounts are opened by the newest chart of `next` from now on.
+  void set_payments(std::shared_ptr<const catalog::catalog_registry> next) { options_.payments = std::move(next); }
 
   /// Transfers (and resolutions) arriving at this shard.
   void step(std::span<plain_slip> slips, account_effects& out);

@@ -21,7 +21,8 @@ void account_book::create(std::span<plain_slip> slips, time_ns now, account_effe
   for (plain_slip& s : slips) {
     const account_record& a = created_record(s);
     s.code = check_account_content(a, ledger_known_(a.ledger), now);
-    if (!s.refused() && options_.payments) s.code = check_chart_account(a, options_.payments->parts().accounts);
+    if (!s.refused() && options_.payments)
+      s.code = check_chart_account(a, options_.payments->newest().parts().accounts);
     if (s.refused()) {
       s.result().code = s.code;
       finish_results(*s.frame, 1, out);

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/core/catalog/catalog_registry.hpp"
+#include "actors/core/catalog/version_counts.hpp"
 #include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/hold_entity.hpp"
@@ -95,7 +97,7 @@ class order_book {
     std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
     std::uint32_t orders_max = 1u << 22;  ///< open orders in memory; more: orders_full
-    std::shared_ptr<const catalog::payment_catalog> payments{};  ///< none: payments_not_configured
+    std::shared_ptr<const catalog::catalog_registry> payments{};  ///< none: payments_not_configured
   };
   order_book(const topology& t, options o);
   ~order_book();
@@ -125,6 +127,11 @@ class order_book {
 
   /// Expired holds, parked work whose deadline passed, and claims that are too old (`patience`: see patience_clock).
   void tick(time_ns now, order_effects& out, std::uint64_t patience = 0);
+
+  /// From now on orders begin with what `next` says; those that began go on with their own version.
+  void set_payments(std::shared_ptr<const catalog::catalog_registry> next) { options_.payments = std::move(next); }
+  /// Orders of this shard by the version that they began with, also those that accounts then refused; since the start.
+  std::span<const catalog::version_counts::count> begun() const { return begun_.all(); }
 
   /// Recovery.
   void expect_ids(std::uint64_t about) { filter_.reserve(about); }
@@ -207,6 +214,7 @@ class order_book {
   void take_order(unit_case& c, std::uint32_t row);
   void order_own_loaded(unit_case& c, const stored_event& found);
   void order_loaded(parked_work& w, const stored_event& found, order_effects& out);
+  const catalog::payment_catalog* terms_of(const order_work& w) const;
   bool decide_order(unit_case& c, order_effects& out);
   void end_order_claim(std::uint32_t row, order_effects& out);
   void tick_orders(time_ns now, order_effects& out);
@@ -234,6 +242,7 @@ class order_book {
   std::unordered_map<std::uint64_t, parked_work> loading_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> order_deadlines_;
+  catalog::version_counts begun_;
   std::uint64_t next_token_ = 1;
   std::size_t parked_ = 0;
   commit_seq durable_ = 0;

@@ -13,7 +13,7 @@ using enum result_code;
 
 void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, order_effects& out) {
   now_ = std::max(now_, now);
-  const catalog::payment_catalog* payments = options_.payments.get();
+  const catalog::payment_catalog* payments = options_.payments ? &options_.payments->active(now_) : nullptr;
   constexpr std::size_t ahead = 16;
   case_block* block = nullptr;
   for (std::size_t i = 0; i < slips.size(); ++i) {
@@ -41,6 +41,7 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
     c->frame = &f;
     c->first = s.index();
     c->order->creation = creation;
+    c->order->terms = payments;
     const tenant_id tenant = f.header.tenant;
     const u128 own = s.transfer().id.value;
     c->ids.push_back({mix_id(tenant, own), own, 0, false, false});
@@ -153,15 +154,25 @@ void order_book::order_own_loaded(unit_case& c, const stored_event& found) {
   own.stored_time = refusal ? 0 : found.timestamp;
 }
 
+/// What the command is judged by: a new order by the version that was active when it came, every other for ever by the
+/// one that it began with (domain PC-4). nullptr: the server does not have it.
+const catalog::payment_catalog* order_book::terms_of(const order_work& w) const {
+  if (w.creation) return w.terms;
+  return options_.payments ? options_.payments->find(w.before.rule_version) : nullptr;
+}
+
 /// Both ids are this command's. False when the case went elsewhere, or is over.
 bool order_book::decide_order(unit_case& c, order_effects& out) {
   order_work& w = *c.order;
   if (!c.refused() && !w.own.stored) {
-    const order_request about{options_.payments.get(), c.frame->header.tenant, now_};
-    if (w.creation) {
+    const order_request about{terms_of(w), c.frame->header.tenant, now_};
+    if (about.catalog == nullptr) {
+      w.decision.code = rule_version_missing;
+    } else if (w.creation) {
       decide_creation(about, c.frame->order(c.first), w.decision);
       const bool stays = (w.decision.event.order.flags & order_row_flags::resident) != 0;
       if (w.decision.code == ok && stays && orders_.size() >= options_.orders_max) w.decision.code = orders_full;
+      if (w.decision.code == ok) begun_.add(about.catalog->version());
     } else {
       decide_action(about, c.frame->order_action(c.first), w.before, w.before_seq, w.decision);
     }
@@ -232,7 +243,7 @@ void order_book::tick_orders(time_ns now, order_effects& out) {
     order_deadlines_.pop();
     const order_entity& e = orders_.at(d.row);
     if ((e.seq != d.seq && !PAYLOOM_MUTATED(13)) || e.seq == 0) continue;  // something happened to it meanwhile
-    if (e.claimed != 0) {                        // something is about to
+    if (e.claimed != 0) {                                                  // something is about to
       order_deadlines_.push({now + 100'000'000u, d.row, d.seq, d.attempt});
       continue;
     }

@@ -58,6 +58,7 @@ struct order_work {
   bool creation = false;
   order_row before;  ///< actions only, else it is not set
   commit_seq before_seq = 0;
+  const catalog::payment_catalog* terms = nullptr;  ///< creations: what the order begins with
   order_decision decision;
 };
 

@@ -43,6 +43,7 @@ void order_shard::flush() {
 std::size_t order_shard::work(order_mail& m) {
   const time_ns now = wiring_.now();
   const std::size_t events = m.transfers.size() + m.orders.size() + m.changes.size() + m.seals.size() + m.cases.size();
+  if (m.payments) book_->set_payments(std::move(m.payments));
   if (m.through != 0) book_->set_durable(m.through);
   if (!m.transfers.empty()) book_->intake(m.transfers, now, effects_);
   if (!m.orders.empty()) book_->intake_orders(m.orders, now, effects_);
@@ -54,6 +55,7 @@ std::size_t order_shard::work(order_mail& m) {
   if (!m.ended.empty()) book_->ended(m.ended, effects_);
   if (!m.targets.empty()) book_->targets_ended(m.targets, effects_);
   for (auto& [token, found] : m.loaded) book_->loaded(token, found, effects_);
+  if (m.visit) m.visit->visit(shard_, *book_);
   if (m.readable != 0) book_->set_readable(m.readable);
   if (m.tick != 0) {
     book_->tick(m.tick, effects_, m.patience);

@@ -1,5 +1,6 @@
 #include "actors/runtime/partition.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -203,6 +204,36 @@ void partition::set_readable(commit_seq seq) {
     caf::anon_send(a, std::move(mail));
   }
 }
+
+/// Account shards first: an order of the new version may need an account of its chart.
+void partition::set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next) {
+  for (auto& a : in_->wires.accounts) {
+    auto mail = std::make_shared<account_mail>();
+    mail->payments = next;
+    caf::anon_send(a, std::move(mail));
+  }
+  for (auto& a : in_->wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->payments = next;
+    caf::anon_send(a, std::move(mail));
+  }
+}
+
+void partition::visit_orders(std::function<void(const core::order_book&)> each, std::function<void()> done) {
+  auto missing = std::make_shared<std::atomic<std::size_t>>(in_->wires.orders.size());
+  auto all = std::make_shared<order_visit>();
+  all->visit = [missing, each = std::move(each), done = std::move(done)](shard_index, const core::order_book& book) {
+    each(book);
+    if (missing->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
+  };
+  for (auto& a : in_->wires.orders) {
+    auto mail = std::make_shared<order_mail>();
+    mail->visit = all;
+    caf::anon_send(a, std::move(mail));
+  }
+}
+
+const std::set<std::uint32_t>& partition::missing_rule_versions() const { return in_->filler.missing_versions(); }
 
 void partition::snapshot(std::function<void(commit_seq, std::vector<account_state>)> done) {
   struct collected {

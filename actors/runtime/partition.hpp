@@ -3,9 +3,11 @@
 // one frame router per I/O thread. Hides CAF from the composition root.
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
-#include "actors/core/catalog/payment_catalog.hpp"
+#include "actors/core/catalog/catalog_registry.hpp"
+#include "actors/core/order_book.hpp"
 #include "actors/follower/recovery_visitor.hpp"
 #include "actors/runtime/reader_functions.hpp"
 #include "actors/runtime/shard_counters.hpp"
@@ -42,7 +44,7 @@ struct partition_options {
   std::uint32_t max_throughput = 64;
   std::uint32_t accounts_max = 0xfffffff0;
   std::uint32_t orders_max = 1u << 22;
-  std::shared_ptr<const core::catalog::payment_catalog> payments;  ///< null: orders are refused
+  std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< null: orders are refused
   bool shadow = false;
   std::function<bool(ledger_id)> ledger_known;
   std::function<time_ns()> now;       ///< wall clock; null: the system's
@@ -64,6 +66,8 @@ class partition {
 
   /// Fills the shards before start (follower::recover calls it).
   follower::recovery_visitor& recovery();
+  /// After recovery: versions of the catalogue that open orders began with and nobody has any more.
+  const std::set<std::uint32_t>& missing_rule_versions() const;
   /// Starts the actors. The journal must stand at the recovered end and outlive the partition.
   void start(storage::journal& journal, reader_functions functions);
   /// One per I/O thread; valid until stop.
@@ -75,6 +79,10 @@ class partition {
   const std::atomic<commit_seq>& durable() const;
   /// Whoever asks the reader finds the ids up to here.
   void set_readable(commit_seq seq);
+  /// New versions of the catalogue: every command that comes after the return is judged by them. One thread.
+  void set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next);
+  /// Calls `each` with every order shard's book, on that shard's thread (several at once), then `done` on one of them.
+  void visit_orders(std::function<void(const core::order_book&)> each, std::function<void()> done);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
 

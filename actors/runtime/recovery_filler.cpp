@@ -26,7 +26,7 @@ core::order_book::options book_options(shard_index s, std::uint32_t shards, cons
 
 recovery_filler::recovery_filler(core::topology& t, const book_limits& bounds,
                                  std::function<bool(ledger_id)> ledger_known, const std::vector<account_id>& hot)
-    : topology_(t), filling_(std::make_unique<std::mutex[]>(t.order_shards())) {
+    : topology_(t), payments_(bounds.payments), filling_(std::make_unique<std::mutex[]>(t.order_shards())) {
   for (shard_index s = 0; s < t.order_shards(); ++s)
     orders_.push_back(std::make_shared<core::order_book>(t, book_options(s, t.order_shards(), bounds)));
   core::account_book::options a;
@@ -102,6 +102,7 @@ void recovery_filler::on_open_hold(const storage::open_hold& hold) {
 
 void recovery_filler::on_open_order(const storage::open_order& order) {
   const order_row& row = order.event.order;
+  if (payments_ && payments_->find(row.rule_version) == nullptr) missing_versions_.insert(row.rule_version);
   orders_[topology_.order_shard(mix_id(order.tenant, row.id.value))]->restore_order(row, order.tenant, order.sequence);
 }
 

@@ -2,6 +2,7 @@
 // Fills the shards' books from recovery, for any number of shards. Used by the starting thread only, but for `on_ids`.
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace payloom::actors {
 struct book_limits {
   std::uint32_t accounts_max = 0;
   std::uint32_t orders_max = 0;
-  std::shared_ptr<const core::catalog::payment_catalog> payments;
+  std::shared_ptr<const core::catalog::catalog_registry> payments;
 };
 
 class recovery_filler : public follower::recovery_visitor {
@@ -31,6 +32,9 @@ class recovery_filler : public follower::recovery_visitor {
   void on_open_hold(const storage::open_hold& hold) override;
   void on_open_order(const storage::open_order& order) override;
 
+  /// Versions of the catalogue that open orders began with and `payments` does not have. After the last call.
+  const std::set<std::uint32_t>& missing_versions() const { return missing_versions_; }
+
   /// After the last call of the visitor: hot accounts go to their hot-account shards.
   void settle();
   std::shared_ptr<core::order_book> take_order_book(shard_index s) { return std::move(orders_[s]); }
@@ -38,6 +42,8 @@ class recovery_filler : public follower::recovery_visitor {
 
  private:
   core::topology& topology_;
+  std::shared_ptr<const core::catalog::catalog_registry> payments_;
+  std::set<std::uint32_t> missing_versions_;
   std::vector<std::shared_ptr<core::order_book>> orders_;
   std::unique_ptr<std::mutex[]> filling_;  ///< one a shard, for `on_ids`
   std::vector<std::shared_ptr<core::account_book>> accounts_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "protocol/types/ids.hpp"
+#include "protocol/types/result_code.hpp"
 
 namespace payloom::actors {
 
@@ -26,7 +27,7 @@ struct alignas(64) shard_counters {
 
 struct alignas(64) writer_counters {
   std::atomic<std::uint64_t> groups{0}, events{0}, bytes{0}, inline_groups{0}, sync_ns{0}, queue_events{0}, refusals{0};
-  static constexpr std::size_t codes = 200;                 ///< result code numbers are below this
+  static constexpr std::size_t codes = result_codes_end;    ///< result code numbers are below this
   std::array<std::atomic<std::uint64_t>, codes> refused{};  ///< remembered refusals by code
 };
 

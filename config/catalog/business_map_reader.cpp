@@ -24,8 +24,10 @@ class map_file {
   business_map_definition read(const YAML::Node& root) {
     business_map_definition out;
     yaml_map top(reader_, root, "business map",
-                 {"version", "tools", "payment_products", "templates", "settlement_plans", "limits", "products"});
+                 {"version", "effective_from", "maker", "checker", "note", "tools", "payment_products", "templates",
+                  "settlement_plans", "limits", "products"});
     out.version = static_cast<std::uint32_t>(top.count("version", presence::needed, 1, UINT32_MAX).value_or(1));
+    out.header = read_header(top);
     for (yaml_entry& tool : section(top, "tools", limits::payment_tools_max)) {
       const auto kind = reader_.word(tool.value, "tools: " + tool.key.text, tool_words);
       out.tools.push_back({std::move(tool.key), kind == 1u});
@@ -46,6 +48,15 @@ class map_file {
   }
 
  private:
+  static catalog_header read_header(yaml_map& top) {
+    catalog_header out;
+    out.effective_from = top.time("effective_from", presence::optional).value_or(0);
+    out.maker = top.text("maker", presence::optional, limits::catalog_person_bytes_max).value_or("");
+    out.checker = top.text("checker", presence::optional, limits::catalog_person_bytes_max).value_or("");
+    out.note = top.text("note", presence::optional, limits::catalog_note_bytes_max).value_or("");
+    return out;
+  }
+
   std::vector<yaml_entry> section(yaml_map& top, std::string_view key, std::size_t max) {
     const std::optional<YAML::Node> node = top.node(key, presence::needed);
     return node ? reader_.entries(*node, key, max) : std::vector<yaml_entry>{};

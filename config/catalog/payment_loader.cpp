@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/core/catalog/catalog_succession.hpp"
 #include "config/catalog/business_map_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
@@ -22,54 +23,98 @@ name_set names_of(const Plans& all) {
 
 using parser = std::function<std::optional<YAML::Node>(yaml_reader&, std::string_view)>;
 
-void move_problems(yaml_reader& reader, payment_catalog_result& out) {
-  for (const problem& p : reader.problems()) out.problems.push_back(p);
-}
+/// One walk over all files; each is read whatever the others say, so that all mistakes are shown at once.
+class catalog_walk {
+ public:
+  catalog_walk(const parser& parse, const ledger_directory& ledgers, const payment_catalog_options& options)
+      : parse_(parse), ledgers_(ledgers), options_(options) {}
 
-payment_catalog_result read_all(posting_catalog_result postings, const parser& parse, const std::string& prefix,
-                            const ledger_directory& ledgers) {
-  payment_catalog_result out;
-  out.problems = std::move(postings.problems);
-  yaml_reader machine_reader(prefix + "machines.yaml");
-  std::optional<machine_catalog> machines;
-  if (const auto root = parse(machine_reader, "machines.yaml")) machines = load_machines(machine_reader, *root);
-  move_problems(machine_reader, out);
-  if (!machines || !out.problems.empty()) return out;
-  const name_set rules = names_of(postings.value.rules), fees = names_of(postings.value.fees);
-  yaml_reader map_reader(prefix + "business_map.yaml");
-  std::optional<business_map> map;
-  if (const auto root = parse(map_reader, "business_map.yaml")) {
-    map = load_business_map(map_reader, *root, ledgers, {*machines, rules, fees});
-  }
-  if (map && map->version() != postings.value.version) {
-    map_reader.complain(source_place{}, "version: all files of a catalogue have the same");
-  }
-  if (map && map_reader.ok()) {
-    problem_list found;
+  payment_catalog_result run(posting_catalog_result postings) {
+    out_.problems = std::move(postings.problems);
     posting_catalog& p = postings.value;
-    out.value = bind_payments({std::move(*machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                               std::move(p.splits), std::move(p.rules)},
-                              found);
-    map_reader.take(found);
+    if (options_.before != nullptr) compare_postings(p);
+    std::optional<machine_catalog> machines = read_machine_file();
+    yaml_reader reader(options_.prefix + "business_map.yaml");
+    const std::optional<YAML::Node> root = parse_(reader, "business_map.yaml");
+    if (root && machines && out_.problems.empty()) {
+      bind(reader, *root, std::move(*machines), p);
+    } else if (root) {
+      read_business_map(reader, *root, ledgers_);  // what it refers to is not there: mistakes of form alone
+    }
+    take_problems(reader);
+    if (!out_.problems.empty()) out_.value.reset();
+    return std::move(out_);
   }
-  move_problems(map_reader, out);
-  if (!out.problems.empty()) out.value.reset();
-  return out;
-}
+
+ private:
+  void take_problems(const yaml_reader& reader) {
+    for (problem& p : reader.problems()) out_.problems.push_back(std::move(p));
+  }
+
+  /// Checks against what stood in `file` before.
+  template <class Part>
+  void compare(const char* file, const Part& before, const Part& next) {
+    yaml_reader reader(options_.prefix + file);
+    problem_list found;
+    check_succession(before, next, found);
+    reader.take(found);
+    take_problems(reader);
+  }
+
+  void compare_postings(const posting_catalog& next) {
+    const payment_parts& before = options_.before->parts();
+    const bool whole = out_.problems.empty();
+    if (next.accounts.size() != 0) compare("chart.yaml", before.accounts, next.accounts);
+    if (whole) compare("posting_rules.yaml", before.rules, next.rules);
+  }
+
+  std::optional<machine_catalog> read_machine_file() {
+    yaml_reader reader(options_.prefix + "machines.yaml");
+    std::optional<machine_catalog> made;
+    if (const auto root = parse_(reader, "machines.yaml")) {
+      problem_list found;
+      const machines_definition definition = read_machines(reader, *root);
+      made = compile_machines(definition, found);
+      if (options_.before != nullptr) check_succession(options_.before->parts().machines, definition, found);
+      reader.take(found);
+      if (!reader.ok()) made.reset();
+    }
+    take_problems(reader);
+    return made;
+  }
+
+  void bind(yaml_reader& reader, const YAML::Node& root, machine_catalog machines, posting_catalog& p) {
+    const name_set rules = names_of(p.rules), fees = names_of(p.fees);
+    std::optional<business_map> map = load_business_map(reader, root, ledgers_, {machines, rules, fees});
+    if (!map) return;
+    if (map->version() != p.version) reader.complain(source_place{}, "version: all files of a catalogue have the same");
+    problem_list found;
+    if (options_.before != nullptr) check_succession(options_.before->parts().map, *map, found);
+    out_.value = bind_payments({std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
+                                std::move(p.splits), std::move(p.rules)},
+                               found);
+    reader.take(found);
+  }
+
+  const parser& parse_;
+  const ledger_directory& ledgers_;
+  const payment_catalog_options& options_;
+  payment_catalog_result out_;
+};
 
 }  // namespace
 
 payment_catalog_result load_payment_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers) {
-  const auto parse = [&](yaml_reader& reader, std::string_view name) { return reader.parse_file(folder / name); };
-  return read_all(load_posting_catalog(folder, ledgers), parse, folder.string() + "/", ledgers);
+  const parser parse = [&](yaml_reader& reader, std::string_view name) { return reader.parse_file(folder / name); };
+  return catalog_walk(parse, ledgers, {folder.string() + "/"}).run(load_posting_catalog(folder, ledgers));
 }
 
 payment_catalog_result read_payment_catalog(const std::function<std::string(std::string_view)>& text_of,
-                                            const ledger_directory& ledgers) {
+                                            const ledger_directory& ledgers, const payment_catalog_options& options) {
   posting_texts texts;
   for (std::size_t i = 0; i < posting_files.size(); ++i) texts[i] = text_of(posting_files[i]);
-  const auto parse = [&](yaml_reader& reader, std::string_view name) { return reader.parse(text_of(name)); };
-  return read_all(read_posting_catalog(texts, ledgers), parse, "", ledgers);
+  const parser parse = [&](yaml_reader& reader, std::string_view name) { return reader.parse(text_of(name)); };
+  return catalog_walk(parse, ledgers, options).run(read_posting_catalog(texts, ledgers, options.prefix));
 }
 
 }  // namespace payloom::config

@@ -24,8 +24,15 @@ struct payment_catalog_result {
 /// Reads a folder's chart.yaml, fees.yaml, splits.yaml, posting_rules.yaml, machines.yaml and business_map.yaml.
 payment_catalog_result load_payment_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers);
 
+struct payment_catalog_options {
+  std::string prefix;  ///< before the names of files in problems
+  /// The version before it: its numbers must be kept (`check_succession`); nullptr: nothing is compared.
+  const core::catalog::payment_catalog* before = nullptr;
+};
+
 /// The same from texts: `text_of(name)` gives the file with this name.
 payment_catalog_result read_payment_catalog(const std::function<std::string(std::string_view)>& text_of,
-                                            const ledger_directory& ledgers);
+                                            const ledger_directory& ledgers,
+                                            const payment_catalog_options& options = {});
 
 }  // namespace payloom::config

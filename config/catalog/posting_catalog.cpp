@@ -76,9 +76,10 @@ class catalog_walk {
 
 }  // namespace
 
-posting_catalog_result read_posting_catalog(const posting_texts& texts, const ledger_directory& ledgers) {
+posting_catalog_result read_posting_catalog(const posting_texts& texts, const ledger_directory& ledgers,
+                                            const std::string& prefix) {
   const auto parse = [&](yaml_reader& reader, std::size_t number) { return reader.parse(texts[number]); };
-  return catalog_walk(ledgers, "", parse).run();
+  return catalog_walk(ledgers, prefix, parse).run();
 }
 
 posting_catalog_result load_posting_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers) {

@@ -37,8 +37,9 @@ inline constexpr std::array<std::string_view, 4> posting_files = {"chart.yaml", 
 /// The four texts, in the order of `posting_files`.
 using posting_texts = std::array<std::string, 4>;
 
-/// Reads the texts; problems name the files as in `posting_files`.
-posting_catalog_result read_posting_catalog(const posting_texts& texts, const ledger_directory& ledgers);
+/// Reads the texts; problems name the files as in `posting_files`, with `prefix` before them.
+posting_catalog_result read_posting_catalog(const posting_texts& texts, const ledger_directory& ledgers,
+                                            const std::string& prefix = "");
 
 /// Reads the files of a folder; problems name them with the folder in front.
 posting_catalog_result load_posting_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers);

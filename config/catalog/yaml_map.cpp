@@ -36,6 +36,32 @@ std::optional<std::string> read_duration(std::string_view text, std::chrono::sec
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> read_utc(std::string_view text) {
+  constexpr std::string_view form = "dddd-dd-ddTdd:dd:ddZ";
+  constexpr std::size_t day_size = 10;
+  if (text.size() != day_size && text.size() != form.size()) return std::nullopt;
+  const auto number = [&](std::size_t at, std::size_t size) {
+    unsigned value = 0;
+    for (const char c : text.substr(at, size)) value = value * 10 + static_cast<unsigned>(c - '0');
+    return value;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == 'd' ? !digit : text[i] != form[i]) return std::nullopt;
+  }
+  const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(number(0, 4))),
+                                        std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2))};
+  std::uint64_t seconds = 0;
+  if (text.size() > day_size) {
+    const unsigned hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+    if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    seconds = hour * 3600 + minute * 60 + second;
+  }
+  if (!day.ok() || number(0, 4) < 1970 || number(0, 4) > 2500) return std::nullopt;
+  const auto days = static_cast<std::uint64_t>(std::chrono::sys_days(day).time_since_epoch().count());
+  return (days * 86'400 + seconds) * 1'000'000'000;
+}
+
 yaml_map::yaml_map(yaml_reader& reader, const YAML::Node& node, std::string what,
                    std::initializer_list<std::string_view> keys)
     : reader_(reader), what_(std::move(what)), place_(yaml_reader::place_of(node)), is_map_(node.IsMap()) {
@@ -144,6 +170,27 @@ std::optional<std::chrono::seconds> yaml_map::duration(std::string_view key, pre
   std::chrono::seconds value{0};
   if (const std::optional<std::string> wrong = read_duration(*text, max, value)) {
     complain(key, *wrong);
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::uint64_t> yaml_map::time(std::string_view key, presence need) {
+  const std::optional<std::string> text = scalar(key, need);
+  if (!text) return std::nullopt;
+  const std::optional<std::uint64_t> value = read_utc(*text);
+  if (!value) {
+    complain(key, fmt::format("`{}` is no time: write 2026-12-01 or 2026-12-01T00:00:00Z (UTC)", text->substr(0, 64)));
+  }
+  return value;
+}
+
+std::optional<std::string> yaml_map::text(std::string_view key, presence need, std::size_t max) {
+  std::optional<std::string> value = scalar(key, need);
+  if (!value) return std::nullopt;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+  if (value->empty() || value->size() > max || std::ranges::any_of(*value, is_control)) {
+    complain(key, fmt::format("a text of one line, 1 .. {} bytes, is expected", max));
     return std::nullopt;
   }
   return value;

@@ -57,6 +57,12 @@ class yaml_map {
   /// A duration with its unit (s, min, h, d), at least one second, at most `max`.
   std::optional<std::chrono::seconds> duration(std::string_view key, presence need, std::chrono::seconds max);
 
+  /// A time in UTC ("2026-12-01T00:00:00Z") or the beginning of a day ("2026-12-01"), in nanoseconds since 1970.
+  std::optional<std::uint64_t> time(std::string_view key, presence need);
+
+  /// Any text of one line, 1 .. `max` bytes.
+  std::optional<std::string> text(std::string_view key, presence need, std::size_t max);
+
   /// Complains about `key` with its name in front.
   void complain(std::string_view key, std::string message);
 
@@ -79,5 +85,8 @@ class yaml_map {
 
 /// "30min" and the like in seconds; nullopt when it was stored, otherwise what is wrong.
 std::optional<std::string> read_duration(std::string_view text, std::chrono::seconds max, std::chrono::seconds& out);
+
+/// "2026-12-01" or "2026-12-01T00:00:00Z" as nanoseconds since 1970; nullopt when it is neither.
+std::optional<std::uint64_t> read_utc(std::string_view text);
 
 }  // namespace payloom::config

@@ -17,6 +17,7 @@
 
 #include "protocol/client/answer.hpp"
 #include "protocol/client/client_options.hpp"
+#include "protocol/types/catalog_records.hpp"
 #include "protocol/types/order_records.hpp"
 
 namespace boost::asio {
@@ -120,7 +121,13 @@ class client {
   auto query(frame_type type, const query_record& what, How&&... how) {
     return send(type, std::span{&what, 1}, std::forward<How>(how)...);
   }
-  /// stats, verify: text()
+  /// The payment catalogue's versions: takes what is in the server's folder, or retires one. text() says what became of
+  /// it: `accepted`, or all `problems`.
+  template <class... How>
+  auto load_catalog(const load_catalog_record& what, How&&... how) {
+    return send(frame_type::load_catalog, std::span{&what, 1}, std::forward<How>(how)...);
+  }
+  /// stats, verify, list_catalogs: text()
   template <class... How>
   auto report(frame_type type, How&&... how) {
     return submit(type, {}, 0, std::forward<How>(how)...);

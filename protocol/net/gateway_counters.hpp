@@ -20,7 +20,7 @@ class counter {
 };
 
 struct alignas(64) gateway_counters {
-  static constexpr std::size_t codes = 200;  ///< result code numbers are below this
+  static constexpr std::size_t codes = result_codes_end;  ///< result code numbers are below this
 
   counter connections;        ///< open now
   counter accepted;           ///< ever

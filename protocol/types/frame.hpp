@@ -36,6 +36,8 @@ enum class frame_type : std::uint16_t {
   order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
+  load_catalog = 50,      ///< one load_catalog_record in; reply: JSON text
+  list_catalogs = 52,     ///< no body; reply: JSON text
 };
 
 constexpr frame_type reply_type(frame_type t) {

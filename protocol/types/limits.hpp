@@ -55,6 +55,9 @@ inline constexpr std::size_t fee_tiers_max = 8;           ///< tiers of one curr
 inline constexpr std::size_t fee_currencies_max = 256;    ///< currencies of one fee plan
 inline constexpr std::size_t fee_plans_max = 4096;        ///< fee plans
 inline constexpr std::uint32_t rate_whole = 1'000'000;    ///< rates are in millionths: this is the whole
+inline constexpr std::size_t catalog_versions_max = 256;   ///< versions of one data directory; more: not accepted
+inline constexpr std::size_t catalog_person_bytes_max = 31;  ///< maker and checker
+inline constexpr std::size_t catalog_note_bytes_max = 47;
 static_assert(split_receivers_max <= posting_legs_max && posting_legs_max <= chain_events_max);
 
 }  // namespace payloom::limits

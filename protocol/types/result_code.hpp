@@ -1,5 +1,6 @@
 #pragma once
 // Result codes: stable wire numbers with a class that says what a client does. The table is result_codes.def.
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -10,6 +11,16 @@ enum class result_code : std::uint16_t {
 #include "protocol/types/result_codes.def"
 #undef PAYLOOM_CODE
 };
+
+/// One more than the largest number: the size of a table with a place for every code.
+inline constexpr std::size_t result_codes_end = [] {
+  std::size_t end = 0;
+#define PAYLOOM_CODE(number, name, class_, remembered, meaning) \
+  if (number >= end) end = number + 1;
+#include "protocol/types/result_codes.def"
+#undef PAYLOOM_CODE
+  return end;
+}();
 
 /// What a client does with a result.
 enum class result_class : std::uint8_t {

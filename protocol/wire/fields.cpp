@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "protocol/types/catalog_records.hpp"
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/order_fields.hpp"
@@ -212,6 +213,17 @@ constexpr field_info ledger_row_fields[] = {
     FIELD(ledger_row, name, text, "as people write it"),
 };
 constexpr record_info ledger_row_info{"ledger_row", sizeof(ledger_row), ledger_row_fields};
+
+constexpr field_info load_catalog_fields[] = {
+    FIELD(load_catalog_record, action, number, "1 reload, 2 check, 3 retire"),
+    FIELD(load_catalog_record, reserved0, zero, ""),
+    FIELD(load_catalog_record, version, number, "retire: which; else the one expected, 0 any"),
+    FIELD(load_catalog_record, maker, text, "who made it; empty: as the catalogue says"),
+    FIELD(load_catalog_record, checker, text, "who looked at it; likewise"),
+    FIELD(load_catalog_record, note, text, "likewise"),
+    FIELD(load_catalog_record, reserved1, zero, ""),
+};
+constexpr record_info load_catalog_info{"load_catalog", sizeof(load_catalog_record), load_catalog_fields};
 constexpr const record_info* records[] = {&header_info,
                                           &hello_info,
                                           &welcome_info,
@@ -232,7 +244,8 @@ constexpr const record_info* records[] = {&header_info,
                                           &order_row_info,
                                           &order_event_info,
                                           &order_event_row_info,
-                                          &order_event_query_info};
+                                          &order_event_query_info,
+                                          &load_catalog_info};
 
 constexpr bool all_gapless() {
   for (const record_info* info : records)
@@ -265,11 +278,13 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::list_transfers:
     case frame_type::statement:
     case frame_type::list_ledgers: return &query_info;
+    case frame_type::load_catalog: return &load_catalog_info;
     case frame_type::ping:
     case frame_type::goaway:
     case frame_type::error:
     case frame_type::stats:
-    case frame_type::verify: return nullptr;
+    case frame_type::verify:
+    case frame_type::list_catalogs: return nullptr;
   }
   return nullptr;
 }
@@ -298,7 +313,9 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::goaway:
     case frame_type::error:
     case frame_type::stats:
-    case frame_type::verify: return nullptr;
+    case frame_type::verify:
+    case frame_type::load_catalog:
+    case frame_type::list_catalogs: return nullptr;
   }
   return nullptr;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "protocol/types/catalog_records.hpp"
 #include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/frame_codec.hpp"
@@ -48,6 +49,8 @@ constexpr frame_type_info rows[] = {
     {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
+    {frame_type::load_catalog, "load_catalog", report, sizeof(load_catalog_record), 1, 1, none, none, true},
+    {frame_type::list_catalogs, "list_catalogs", report, 0, 0, 1, none, none, true},
 };
 
 constexpr std::size_t types_end = 64;

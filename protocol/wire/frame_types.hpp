@@ -14,7 +14,7 @@ enum class frame_family : std::uint8_t {
   control,  ///< hello, ping, goaway, error: handled by the connection itself
   command,  ///< changes the books: one result per record
   query,    ///< reads the books: rows
-  report,   ///< no body in, JSON text out
+  report,   ///< no body or one record in, JSON text out
 };
 
 struct frame_type_info {

@@ -83,6 +83,12 @@ std::string hash_path(const std::string& journal_path, std::uint32_t number) {
 
 }  // namespace
 
+sha256_digest hash_bytes(std::span<const std::byte> bytes) {
+  sha256_stream stream;
+  stream.add(bytes);
+  return stream.finish();
+}
+
 std::string to_hex_digest(const sha256_digest& digest) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;

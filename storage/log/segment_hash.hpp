@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ std::string encode_segment_hash(const segment_hash& hash);
 std::optional<segment_hash> parse_segment_hash(std::string_view text);
 
 std::string to_hex_digest(const sha256_digest& digest);
+
+/// Throws storage_failure when libcrypto has no SHA-256.
+sha256_digest hash_bytes(std::span<const std::byte> bytes);
 
 /// Hashes a whole file in large reads through the page cache. Between them asks `stop`; true ends early with nullopt.
 /// Throws storage_failure for read errors.

@@ -11,12 +11,12 @@ namespace tf = transfer_flags;
 
 namespace {
 /// The catalogue as it ships; read once.
-std::shared_ptr<const core::catalog::payment_catalog> shipped_catalogue() {
+std::shared_ptr<const core::catalog::catalog_registry> shipped_catalogue() {
   static const auto loaded = config::read_payment_catalog(
       [](std::string_view name) { return std::string(config::shipped_payment_file(name)); },
       config::ledger_directory{});
   PAYLOOM_ASSERT(loaded.value != nullptr);
-  return loaded.value;
+  return core::catalog::catalog_registry::of(loaded.value);
 }
 }  // namespace
 

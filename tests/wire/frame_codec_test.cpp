@@ -249,7 +249,7 @@ TEST(frame_types, find_knows_exactly_the_table) {
       ++found;
     }
   EXPECT_EQ(found, all_frame_types().size());
-  EXPECT_EQ(found, 22u);
+  EXPECT_EQ(found, 24u);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/types/catalog_records.hpp"
 #include "protocol/types/crc32c.hpp"
 #include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
@@ -239,6 +240,16 @@ inline std::vector<std::byte> golden_order_events() {
   return sealed(golden_request(frame_type::order_events, 11), std::vector{query});
 }
 
+inline std::vector<std::byte> golden_load_catalog() {
+  load_catalog_record load{};
+  load.action = catalog_action::reload;
+  load.version = 2;
+  std::strncpy(load.maker, "anna", sizeof load.maker);
+  std::strncpy(load.checker, "bela", sizeof load.checker);
+  std::strncpy(load.note, "cheaper sales", sizeof load.note);
+  return sealed(golden_request(frame_type::load_catalog, 12), std::vector{load});
+}
+
 inline std::vector<std::byte> golden_overloaded() {
   frame_header header = golden_reply(frame_type::create_transfers, 5);
   header.code = result_code::overloaded;
@@ -278,6 +289,8 @@ inline std::vector<golden_frame> golden_frames() {
        golden_timeline_reply()},
       {"order_events", "What happened to orders of merchant 7 after commit 1003? Wait up to 10 s for it.", up,
        golden_order_events()},
+      {"load_catalog", "Take version 2 of the payment catalogue; anna made it, bela looked at it.", up,
+       golden_load_catalog()},
       {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
       {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
   };

@@ -71,6 +71,7 @@ class compiler {
     define_sections();
     lay_limits();
     made_.version = from_.version;
+    made_.header = from_.header;
     made_.events = events_.size();
     for (const product_definition& product : from_.products) lay_product(product);
     if (problems_.size() == before) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "actors/core/catalog/catalog_header.hpp"
 #include "actors/core/catalog/definition.hpp"
 #include "protocol/types/ids.hpp"
 #include "protocol/types/u128.hpp"
@@ -69,6 +70,7 @@ struct product_definition {
 /// Everything that business_map.yaml holds.
 struct business_map_definition {
   std::uint32_t version = 0;  ///< of the catalogue: a payment ends on the one that it began with (domain PC-4)
+  catalog_header header;
   std::vector<tool_definition> tools;
   std::vector<payment_product_definition> payment_products;
   std::vector<placed_name> templates;

@@ -52,6 +52,7 @@ class business_map {
   /// The parts of a map, as `compile_business_map` checked them.
   struct parts {
     std::uint32_t version = 0;
+    catalog_header header;
     name_set tools, payment_products, templates, settlement_plans, limit_sets;
     tool_bits external_tools = 0;
     std::vector<std::vector<amount_limit>> limits;  ///< by number of the set
@@ -63,6 +64,7 @@ class business_map {
   explicit business_map(parts checked) : parts_(std::move(checked)) {}
 
   std::uint32_t version() const { return parts_.version; }
+  const catalog_header& header() const { return parts_.header; }
   std::span<const product> products() const { return parts_.products; }
 
   /// The product with this name or code; nullopt when there is none. Linear in the number of products.

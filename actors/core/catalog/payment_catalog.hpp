@@ -45,6 +45,7 @@ struct payment_parts {
 class payment_catalog {
  public:
   std::uint32_t version() const { return parts_.map.version(); }
+  const catalog_header& header() const { return parts_.map.header(); }
   const state_machine& order_machine(machine_index i) const { return parts_.machines.at(machine_kind::order, i); }
   const state_machine& payment_machine(machine_index i) const { return parts_.machines.at(machine_kind::payment, i); }
   const event_vocabulary& order_events() const { return parts_.machines.events(machine_kind::order); }
