@@ -5,6 +5,7 @@
 #include "config/catalog/business_map_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
+#include "config/catalog/settlement_reader.hpp"
 #include "config/catalog/yaml_reader.hpp"
 
 namespace payloom::config {
@@ -44,11 +45,18 @@ payment_catalog_result read_all(posting_catalog_result postings, const parser& p
   if (map && map->version() != postings.value.version) {
     map_reader.complain(source_place{}, "version: all files of a catalogue have the same");
   }
-  if (map && map_reader.ok()) {
+  yaml_reader plan_reader(prefix + "settlements.yaml");
+  settlement_plans settlements;
+  if (const auto root = parse(plan_reader, "settlements.yaml"); root && map) {
+    settlements = load_settlement_plans(plan_reader, *root, postings.value.version, ledgers, map->settlement_plans(),
+                                        postings.value.fees);
+  }
+  move_problems(plan_reader, out);
+  if (map && map_reader.ok() && out.problems.empty()) {
     problem_list found;
     posting_catalog& p = postings.value;
     out.value = bind_payments({std::move(*machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                               std::move(p.splits), std::move(p.rules)},
+                               std::move(p.splits), std::move(p.rules), std::move(settlements)},
                               found);
     map_reader.take(found);
   }

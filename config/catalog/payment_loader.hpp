@@ -21,7 +21,8 @@ struct payment_catalog_result {
   std::vector<problem> problems;
 };
 
-/// Reads a folder's chart.yaml, fees.yaml, splits.yaml, posting_rules.yaml, machines.yaml and business_map.yaml.
+/// Reads a folder's chart.yaml, fees.yaml, splits.yaml, posting_rules.yaml, machines.yaml, business_map.yaml and
+/// settlements.yaml.
 payment_catalog_result load_payment_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers);
 
 /// The same from texts: `text_of(name)` gives the file with this name.

@@ -10,6 +10,7 @@
 #include "actors/core/catalog/business_map.hpp"
 #include "actors/core/catalog/machine_catalog.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
+#include "actors/core/catalog/settlement_plan.hpp"
 #include "actors/core/catalog/split_plan.hpp"
 
 namespace payloom::core::catalog {
@@ -19,7 +20,7 @@ struct order_event_numbers {
   event_index create = 0, pay = 0, cancel = 0, capture = 0, void_ = 0, confirm = 0, release = 0, refund = 0,
               refund_held = 0;
   event_index authorised = 0, auth_voided = 0, paid_in_full = 0, paid_in_part = 0, refunded_in_full = 0,
-              refunded_in_part = 0;
+              refunded_in_part = 0, paid_with_reserve = 0;
 };
 
 /// A row of the business map as money inside the platform moves by it.
@@ -40,6 +41,7 @@ struct payment_parts {
   fee_plans fees;
   split_plans splits;
   posting_rules rules;
+  settlement_plans settlements;
 };
 
 class payment_catalog {
@@ -67,6 +69,13 @@ class payment_catalog {
   tool_bits balance_tool() const { return balance_; }
   tool_bits known_tools() const { return known_tools_; }
   std::optional<std::uint8_t> unused_amount() const { return unused_; }
+  /// The given amount "reserve" of the posting rules: what settlement keeps back.
+  std::optional<std::uint8_t> reserve_amount() const { return reserve_; }
+  /// The settlement plan of a merchant; nullptr: it is not settled.
+  const settlement_plan* settlement_plan_of(owner_number merchant) const {
+    const auto plan = parts_.settlements.plan_of(merchant);
+    return plan ? &parts_.settlements.at(*plan) : nullptr;
+  }
   std::optional<event_index> post_event() const { return post_; }
   std::optional<event_index> start_event() const { return start_; }
 
@@ -79,7 +88,7 @@ class payment_catalog {
   std::vector<std::uint16_t> by_code_;
   std::vector<bound_row> rows_;  ///< products x order events
   tool_bits balance_ = 0, known_tools_ = 0;
-  std::optional<std::uint8_t> unused_;
+  std::optional<std::uint8_t> unused_, reserve_;
   std::optional<event_index> post_, start_;  ///< of the payment machines
 };
 

@@ -9,6 +9,7 @@
 #include "protocol/types/frame.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "protocol/types/assert.hpp"
+#include "protocol/types/settlement.hpp"
 
 namespace payloom::core {
 
@@ -158,6 +159,7 @@ class decision {
 
   bool choose_amount(kind what, event_index event, u128 asked);
   bool choose_fee(kind what, const bound_row& r);
+  bool choose_settlement();
   bool post(const bound_row& r, kind what, u128 cause);
   bool settle(kind what);
   void move_payment(machine_index form);
@@ -167,6 +169,7 @@ class decision {
   const order_event_numbers& events_;
   order_decision& out_;
   product_index product_ = 0;
+  u128 reserve_ = 0;  ///< what a settlement batch keeps back
 };
 
 bool decision::choose_amount(kind what, event_index event, u128 asked) {
@@ -210,11 +213,26 @@ bool decision::choose_fee(kind what, const bound_row& r) {
     out_.event.fee_minor = back - std::min(back, o.fee_returned_minor);
     return true;
   }
+  if (what == kind::payment && o.product == settlement_product) return choose_settlement();
   if (r.fee == nullptr) return true;
   const fee_result fee = compute_fee(*r.fee, o.ledger, amount, 0);
   if (fee.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
   if (fee.error != fee_error::ok) return refuse(posting_impossible);
   out_.event.fee_minor = fee.fee_minor;
+  return true;
+}
+
+/// Fee and reserve of a settlement batch, and for how long the reserve is kept: as the merchant's plan says now.
+bool decision::choose_settlement() {
+  order_row& o = row();
+  const settlement_plan* plan = catalog_.settlement_plan_of(o.merchant);
+  if (plan == nullptr) return refuse(settlement_plan_missing);
+  const settlement_parts parts = divide_settlement(*plan, catalog_.parts().fees, o.ledger, out_.event.amount_minor);
+  if (parts.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
+  if (parts.error != fee_error::ok) return refuse(posting_impossible);
+  out_.event.fee_minor = parts.fee_minor;
+  reserve_ = parts.reserve_minor;
+  if (reserve_ != 0) o.timeout_s = plan->reserve_days * 86'400;
   return true;
 }
 
@@ -227,6 +245,10 @@ bool decision::post(const bound_row& r, kind what, u128 cause) {
   if (const auto unused = catalog_.unused_amount(); unused && what == kind::capture) {
     amounts.given_minor[*unused] = o.held_minor - out_.event.amount_minor;
     amounts.given = static_cast<std::uint8_t>(1u << *unused);
+  }
+  if (const auto reserve = catalog_.reserve_amount(); reserve && o.product == settlement_product) {
+    amounts.given_minor[*reserve] = what == kind::payment ? reserve_ : amounts.gross_minor;
+    amounts.given |= static_cast<std::uint8_t>(1u << *reserve);
   }
   if (r.split != nullptr) {
     const u128 base = r.split->base == split_base::net ? amounts.gross_minor - amounts.fee_minor : amounts.gross_minor;
@@ -274,6 +296,11 @@ bool decision::settle(kind what) {
         break;
       }
       o.paid_minor += amount;
+      if (reserve_ != 0) {
+        o.held_minor = reserve_;
+        fact = events_.paid_with_reserve;
+        break;
+      }
       if (catalog_.row(product_, events_.confirm) != nullptr) o.held_minor += amount;
       fact = o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part;
       break;
@@ -346,7 +373,8 @@ bool decision::finish(const void* request, frame_type type) {
   const auto& state = machine().at(o.state);
   o.timeout_at = 0;
   if (state.timeout) {
-    const bool own = o.timeout_s != 0 && o.payments == 0 && o.paid_minor == 0;
+    const bool unpaid = o.payments == 0 && o.paid_minor == 0;
+    const bool own = o.timeout_s != 0 && (unpaid || o.product == settlement_product);
     const std::uint64_t seconds =
         own ? o.timeout_s : static_cast<std::uint64_t>(state.timeout->after.count());
     o.timeout_at = about_.now + seconds * second;
