@@ -10,6 +10,7 @@
 
 #include "actors/app/ledger_list.hpp"
 #include "actors/app/query_service.hpp"
+#include "actors/app/settlement_service.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/runtime/partition.hpp"
 #include "config/ledger_directory.hpp"
@@ -56,6 +57,7 @@ class partition_service {
   std::unique_ptr<follower::follower> follower_;
   std::unique_ptr<query_service> queries_;
   std::unique_ptr<actors::partition> partition_;
+  std::unique_ptr<settlement_service> settlements_;
   std::unique_ptr<net::server> server_;
   std::thread monitor_;
   std::mutex admission_mutex_;

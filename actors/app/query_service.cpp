@@ -265,6 +265,10 @@ void query_service::answer(follower::query_engine& engine, follower::order_watch
                                        [&](auto& r) { return engine.order_postings(tenant, ids[0].id, deadline, r); });
     case frame_type::order_events:
       return answer_order_events(engine, watch, f);
+    case frame_type::settlements: {
+      const auto& asked = *reinterpret_cast<const settlement_query*>(f.records);
+      return answer_rows<settlement_row>(f, [&](auto& r) { return engine.settlements(tenant, asked, deadline, r); });
+    }
     case frame_type::verify:
       return complete_text(f, verify_text());
     default:

@@ -7,6 +7,7 @@
 
 #include "actors/core/catalog/payment_catalog.hpp"
 #include "actors/follower/recovery_visitor.hpp"
+#include "actors/runtime/order_answers.hpp"
 #include "actors/runtime/reader_functions.hpp"
 #include "actors/runtime/shard_counters.hpp"
 #include "protocol/net/ports.hpp"
@@ -75,6 +76,9 @@ class partition {
   const std::atomic<commit_seq>& durable() const;
   /// Whoever asks the reader finds the ids up to here.
   void set_readable(commit_seq seq);
+  /// Submits orders that only the server makes, of the tenants beside them; thread-safe, after start.
+  std::shared_ptr<order_answers> submit_orders(const std::vector<order_record>& records,
+                                               const std::vector<tenant_id>& tenants);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
 

@@ -22,7 +22,9 @@ constexpr std::array<std::string_view, 7> weekdays = {"sunday",   "monday", "tue
 std::optional<std::uint32_t> read_minute(std::string_view text) {
   const auto digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
   if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) return std::nullopt;
-  const auto two = [&](std::size_t i) { return static_cast<std::uint32_t>((text[i] - '0') * 10 + (text[i + 1] - '0')); };
+  const auto two = [&](std::size_t i) {
+    return static_cast<std::uint32_t>((text[i] - '0') * 10 + (text[i + 1] - '0'));
+  };
   if (two(0) > 23 || two(3) > 59) return std::nullopt;
   return two(0) * 60 + two(3);
 }
@@ -49,9 +51,9 @@ void read_minimums(yaml_reader& reader, yaml_map& map, const ledger_directory& l
 std::optional<catalog::settlement_plan> read_plan(yaml_reader& reader, const yaml_entry& entry,
                                                   const ledger_directory& ledgers) {
   const std::size_t before = reader.problems().size();
-  yaml_map map(reader, entry.value, "settlement plan " + entry.key.text,
-               {"cycle", "weekday", "days_after", "cut_time", "reserve_millionths", "reserve_days", "fee_plan",
-                "minimum"});
+  yaml_map map(
+      reader, entry.value, "settlement plan " + entry.key.text,
+      {"cycle", "weekday", "days_after", "cut_time", "reserve_millionths", "reserve_days", "fee_plan", "minimum"});
   catalog::settlement_plan plan;
   plan.name = entry.key.text;
   plan.place = entry.key.at;
@@ -79,8 +81,7 @@ std::optional<catalog::settlement_plan> read_plan(yaml_reader& reader, const yam
 }  // namespace
 
 catalog::settlement_plans load_settlement_plans(yaml_reader& reader, const YAML::Node& root, std::uint32_t version,
-                                                const ledger_directory& ledgers,
-                                                const catalog::name_set& named_by_map,
+                                                const ledger_directory& ledgers, const catalog::name_set& named_by_map,
                                                 const catalog::fee_plans& fees) {
   catalog::settlement_definitions read;
   yaml_map top(reader, root, "settlements.yaml", {"version", "plans", "merchants"});

@@ -6,8 +6,8 @@
 
 namespace payloom::config {
 
-/// The whole file; `version` is what the other files of the catalogue say. Every mistake goes to `reader`, what is wrong
-/// with the plans as well.
+/// The whole file; `version` is what the other files of the catalogue say. Every mistake goes to `reader`, what is
+/// wrong with the plans as well.
 core::catalog::settlement_plans load_settlement_plans(yaml_reader& reader, const YAML::Node& root,
                                                       std::uint32_t version, const ledger_directory& ledgers,
                                                       const core::catalog::name_set& named_by_map,

@@ -11,8 +11,8 @@ using day_number = std::uint32_t;  ///< yyyymmdd; 0 = none
 
 constexpr day_number day_number_of(std::chrono::sys_days days) {
   const std::chrono::year_month_day day(days);
-  return static_cast<day_number>(static_cast<int>(day.year())) * 10'000 +
-         static_cast<unsigned>(day.month()) * 100 + static_cast<unsigned>(day.day());
+  return static_cast<day_number>(static_cast<int>(day.year())) * 10'000 + static_cast<unsigned>(day.month()) * 100 +
+         static_cast<unsigned>(day.day());
 }
 
 /// The day (UTC) of a time.

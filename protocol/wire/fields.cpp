@@ -7,6 +7,7 @@
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/order_fields.hpp"
+#include "protocol/wire/settlement_fields.hpp"
 
 namespace payloom::wire {
 namespace {
@@ -232,7 +233,10 @@ constexpr const record_info* records[] = {&header_info,
                                           &order_row_info,
                                           &order_event_info,
                                           &order_event_row_info,
-                                          &order_event_query_info};
+                                          &order_event_query_info,
+                                          &settle_info,
+                                          &settlement_query_info,
+                                          &settlement_row_info};
 
 constexpr bool all_gapless() {
   for (const record_info* info : records)
@@ -261,6 +265,8 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::order_timeline:
     case frame_type::order_postings: return &id_info;
     case frame_type::order_events: return &order_event_query_info;
+    case frame_type::settle: return &settle_info;
+    case frame_type::settlements: return &settlement_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
     case frame_type::statement:
@@ -292,6 +298,8 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::order_postings: return &transfer_row_info;
     case frame_type::order_timeline:
     case frame_type::order_events: return &order_event_row_info;
+    case frame_type::settle:
+    case frame_type::settlements: return &settlement_row_info;
     case frame_type::statement: return &statement_row_info;
     case frame_type::list_ledgers: return &ledger_row_info;
     case frame_type::ping:
@@ -333,6 +341,8 @@ constexpr std::string_view result_flag_names[] = {"replayed", "balances"};
 constexpr std::string_view query_flag_names[] = {"backward", "debits", "credits"};
 constexpr std::string_view order_flag_names[] = {"pay_now"};
 constexpr std::string_view order_row_flag_names[] = {"resident", "final_state"};
+constexpr std::string_view settle_flag_names[] = {"dry_run"};
+constexpr std::string_view settlement_row_flag_names[] = {"replayed", "negative", "dry_run"};
 constexpr std::string_view change_names[] = {"", "set_flags", "clear_flags", "set_limit", "close", "reopen"};
 constexpr std::string_view state_names[] = {"posted", "held", "captured", "voided", "expired", "refused", "sealed"};
 
@@ -350,6 +360,8 @@ std::string_view flag_name(field_kind kind, unsigned bit) noexcept {
     case field_kind::query_flags: return at(query_flag_names, bit);
     case field_kind::order_flags: return at(order_flag_names, bit);
     case field_kind::order_row_flags: return at(order_row_flag_names, bit);
+    case field_kind::settle_flags: return at(settle_flag_names, bit);
+    case field_kind::settlement_row_flags: return at(settlement_row_flag_names, bit);
     default: return {};
   }
 }

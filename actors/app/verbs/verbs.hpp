@@ -25,6 +25,7 @@ void add_order_show(CLI::App& order, int& exit_code);
 void add_order_postings(CLI::App& order, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_party(CLI::App& app, int& exit_code);  ///< open, show
+void add_settlement(CLI::App& app, int& exit_code);  ///< run, due, list, show
 void add_stats(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_ping(CLI::App& app, int& exit_code);

@@ -69,7 +69,8 @@ std::optional<std::size_t> default_settlement(const payment_parts& p, problem_li
     const std::string& name = p.map.settlement_plans().names()[row.settlement_plan];
     const std::optional<std::size_t> named = p.settlements.find(name);
     if (plan && named != plan) {
-      problems.add(row.place, "settlement plan " + name + ": the rows before settle by " + p.settlements.at(*plan).name +
+      const std::string& before = p.settlements.at(*plan).name;
+      problems.add(row.place, "settlement plan " + name + ": the rows before settle by " + before +
                                   ", and a merchant has one plan: name the same, or list the merchants in "
                                   "settlements.yaml");
     }
@@ -82,7 +83,8 @@ std::optional<std::size_t> default_settlement(const payment_parts& p, problem_li
 void check_settlement_codes(const payment_parts& p, problem_list& problems) {
   const auto pending = p.accounts.find("merchant_pending");
   if (pending && p.accounts.at(*pending).code != merchant_pending_code) {
-    problems.add({}, "chart.yaml: merchant_pending has the code " + std::to_string(merchant_pending_code) + " for ever");
+    const std::string code = std::to_string(merchant_pending_code);
+    problems.add({}, "chart.yaml: merchant_pending has the code " + code + " for ever");
   }
   for (const business_map::product& product : p.map.products()) {
     const bool settles = p.machines.at(machine_kind::order, product.order).name() == "settlement";

@@ -27,13 +27,13 @@ struct settlement_minimum {
 struct settlement_plan {
   std::string name;
   settlement_cycle cycle = settlement_cycle::daily;
-  std::optional<std::uint8_t> weekday;  ///< weekly: the last day of a batch, 0 = Sunday
-  std::uint32_t days_after = 0;         ///< a batch through day D is made on D + days_after (T+0, T+1 ...)
-  std::uint32_t cut_minute = 0;         ///< ... at this minute of the day (UTC)
-  std::uint32_t reserve_millionths = 0; ///< kept back of what the fee leaves, rounded down
-  std::uint32_t reserve_days = 0;       ///< and released so many days after the batch
-  std::optional<placed_name> fee;       ///< a fee plan, by name; nullopt: none
-  std::optional<std::size_t> fee_plan;  ///< its number, by `settlement_plans::make`
+  std::optional<std::uint8_t> weekday;   ///< weekly: the last day of a batch, 0 = Sunday
+  std::uint32_t days_after = 0;          ///< a batch through day D is made on D + days_after (T+0, T+1 ...)
+  std::uint32_t cut_minute = 0;          ///< ... at this minute of the day (UTC)
+  std::uint32_t reserve_millionths = 0;  ///< kept back of what the fee leaves, rounded down
+  std::uint32_t reserve_days = 0;        ///< and released so many days after the batch
+  std::optional<placed_name> fee;        ///< a fee plan, by name; nullopt: none
+  std::optional<std::size_t> fee_plan;   ///< its number, by `settlement_plans::make`
   std::vector<settlement_minimum> minimums;
   source_place place;
 
