@@ -3,7 +3,9 @@
 #include <span>
 #include <string>
 
+#include "actors/app/verbs/common.hpp"
 #include "actors/app/verbs/payment_names.hpp"
+#include "actors/app/verbs/payment_options.hpp"
 #include "actors/app/verbs/table.hpp"
 #include "protocol/types/order_records.hpp"
 #include "protocol/types/records.hpp"
