@@ -87,6 +87,7 @@ struct account_settings {
 struct payment_settings {
   std::string folder;  ///< empty: the shipped catalogue
   std::uint64_t orders_max;
+  bool settle_automatically;
 };
 
 struct deadline_settings {

@@ -139,8 +139,8 @@ def show(options, server):
         step([options.binary, "import", "--address", address, "--generate", str(GENERATED_TRANSACTIONS)],
              "import of generated transactions (the Berka data is not here)")
     source = ["--berka", options.berka] if options.berka is not None else ["--generate", str(GENERATED_ORDERS)]
-    step([options.binary, "import-orders", "--address", address, *source],
-         "standing orders paid as sales with fees and as transfers")
+    step([options.binary, "import-orders", "--address", address, *source, "--settle"],
+         "standing orders paid as sales with fees and as transfers, merchants settled, every account explained")
     print("\n== payments through channels", flush=True)
     try:
         run_channels.run(options.binary, address)

@@ -96,9 +96,14 @@ void complete_code(command_frame& f, result_code code) {
 
 catalog_service::catalog_service(const std::string& source, const config::ledger_directory& ledgers,
                                  const std::string& data_directory)
-    : book_(source, ledgers, data_directory, wall_clock()) {}
+    : book_(source, ledgers, data_directory, wall_clock()), current_(book_.registry()) {}
 
 catalog_service::~catalog_service() { stop(); }
+
+std::shared_ptr<const core::catalog::catalog_registry> catalog_service::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
 
 void catalog_service::start(actors::partition& partition) {
   partition_ = &partition;
@@ -177,7 +182,11 @@ std::string catalog_service::load(const load_catalog_record* asked) {
       return "";
   }
   const bool changed = out.accepted() && !out.known && asked->action != catalog_action::check;
-  if (changed) partition_->set_payments(registry());
+  if (changed) {
+    partition_->set_payments(registry());
+    const std::lock_guard lock(mutex_);
+    current_ = registry();
+  }
   const std::uint32_t active = registry()->active(wall_clock()).version();
   if (out.accepted()) {
     log(log_level::info, changed ? "catalog_changed" : "catalog_unchanged",

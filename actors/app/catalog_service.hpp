@@ -23,6 +23,8 @@ class catalog_service {
 
   /// What a partition is made with; before `start`.
   const std::shared_ptr<const core::catalog::catalog_registry>& registry() const { return book_.registry(); }
+  /// The versions that there are now. Any thread.
+  std::shared_ptr<const core::catalog::catalog_registry> current() const;
   /// From here on requests are worked off. The partition must be running and outlive `stop`.
   void start(actors::partition& partition);
 
@@ -44,7 +46,8 @@ class catalog_service {
 
   catalog_book book_;
   actors::partition* partition_ = nullptr;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< guards what follows
+  std::shared_ptr<const core::catalog::catalog_registry> current_;
   std::condition_variable wake_;
   std::deque<command_frame*> frames_;
   bool reload_asked_ = false;

@@ -32,6 +32,11 @@ partition_service::partition_service(const config::settings& settings, place whe
   p.orders_max = static_cast<std::uint32_t>(std::min<std::uint64_t>(settings.payments.orders_max, UINT32_MAX));
   catalogs_ = std::make_unique<catalog_service>(settings.payments.folder, ledgers_, place_.directory);
   p.payments = catalogs_->registry();
+  settlement_service::options settle;
+  settle.payments = [this] { return catalogs_->current(); };
+  settle.automatic = settings.payments.settle_automatically;
+  settle.directory = place_.directory;
+  settlements_ = std::make_unique<settlement_service>(*log_, *follower_, *index_, std::move(settle));
   p.shadow = place_.shadow;
   p.ledger_known = [this](ledger_id id) { return ledgers_.contains(id); };
   p.on_full = [this](bool full) {
@@ -50,6 +55,7 @@ partition_service::partition_service(const config::settings& settings, place whe
   queries_->set_partition(*partition_);
   partition_->start(*log_, queries_->reader_functions());
   catalogs_->start(*partition_);
+  settlements_->start(*partition_);
   start_network(settings);
   monitor_ = std::thread([this] { run_monitor(); });
 }
@@ -58,6 +64,7 @@ partition_service::~partition_service() {
   if (server_) server_->stop();
   stopping_ = true;
   if (monitor_.joinable()) monitor_.join();
+  if (settlements_) settlements_->stop();
   if (queries_) queries_->stop();
   if (catalogs_) catalogs_->stop();
   if (partition_) partition_->stop();
@@ -168,6 +175,7 @@ void partition_service::start_network(const config::settings& s) {
 bool partition_service::drain() {
   draining_ = true;  // from here on nobody opens admission again
   queries_->end_waits();
+  settlements_->end_automatic();
   return server_->drain();
 }
 
@@ -200,6 +208,7 @@ void partition_service::run_monitor() {
 
 void partition_service::answer(command_frame& f) {
   if (catalog_service::takes(f.type())) return catalogs_->submit(f);
+  if (f.type() == frame_type::settle) return settlements_->submit(f);
   if (f.type() != frame_type::list_ledgers) return queries_->submit(f);
   const auto& query = *reinterpret_cast<const query_record*>(f.records);
   complete(f, std::make_unique<net::reply_rows>(ledger_list_.page(query)));

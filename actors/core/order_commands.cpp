@@ -29,7 +29,7 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
       intake_linked(s, out);
       continue;
     }
-    s.code = creation ? check_order_content(f.order(s.index()), payments, now_)
+    s.code = creation ? check_order_content(f.order(s.index()), payments, now_, f.from_server)
                       : check_action_content(f.order_action(s.index()), payments, f.from_server);
     if (s.refused()) {
       s.result().sequence = durable_;

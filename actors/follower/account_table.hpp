@@ -36,6 +36,7 @@ struct alignas(64) account_rest {
   u128 credits_pending;
   u128 user_data_128;
   std::uint64_t user_data_64;
+  std::uint32_t unsettled;  ///< merchants' pending accounts: place in the unsettled_table + 1
 };
 static_assert(sizeof(account_rest) == 64);
 

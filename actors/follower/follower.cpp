@@ -196,10 +196,19 @@ void follower::take_snapshot(tail_chunk& chunk) {
   account_table& accounts = projection_.accounts();
   accounts.take_dirty([&](std::uint32_t ordinal) {
     const account_slot& row = accounts.row(ordinal);
-    const std::string value =
-        storage::state_value({ordinal, accounts.counters(ordinal), accounts.overdraft_limit(ordinal), row.flags});
-    PAYLOOM_ASSERT(value.size() < 256);
+    storage::account_state state;
+    state.ordinal = ordinal;
+    state.counters = accounts.counters(ordinal);
+    state.overdraft_limit_minor = accounts.overdraft_limit(ordinal);
+    state.flags = row.flags;
+    if (const unsettled_account* sums = projection_.unsettled_of(ordinal); sums != nullptr) {
+      state.settled_through = sums->settled_through();
+      state.unsettled = sums->days();
+    }
+    const std::string value = storage::state_value(state);
+    PAYLOOM_ASSERT(value.size() < 65536);
     storage::put_big(chunk.states, ordinal);
+    chunk.states.push_back(static_cast<char>(value.size() >> 8));
     chunk.states.push_back(static_cast<char>(value.size()));
     chunk.states += value;
   });
@@ -310,7 +319,8 @@ follower_stats follower::stats() {
   out.index_out_of_space = out_of_space_;
   with_view([&](const ledger_view& view) {
     out.accounts = view.accounts.size();
-    out.memory_bytes = view.accounts.memory_bytes() + view.recent.memory_bytes();
+    out.memory_bytes = view.accounts.memory_bytes() + view.recent.memory_bytes() +
+                       view.books.unsettled().memory_bytes();
   });
   return out;
 }

@@ -49,6 +49,7 @@ struct follower_stats {
 struct ledger_view {
   const account_table& accounts;
   const class tail& recent;
+  const projection& books;  ///< for what merchants have not got yet
   commit_seq applied_seq;  ///< everything up to here is in `accounts`, and in the index or `recent`
   commit_seq index_reach;  ///< the part below recent: use the index up to here only
   const case_list& cases;
@@ -91,7 +92,7 @@ class follower {
   template <class Look>
   auto with_view(Look&& look) {
     const std::lock_guard lock(turn_);
-    return look(ledger_view{projection_.accounts(), tail_, applied_seq_.load(std::memory_order_relaxed),
+    return look(ledger_view{projection_.accounts(), tail_, projection_, applied_seq_.load(std::memory_order_relaxed),
                             tail_.first_sequence() - 1, cases_});
   }
   follower_stats stats();

@@ -95,6 +95,7 @@ void follower::load_snapshot() {
     account_slot& row = accounts.row(state.ordinal);
     row.debits_posted = state.counters.debits_posted;
     row.credits_posted = state.counters.credits_posted;
+    if (state.settled_through != 0 || !state.unsettled.empty()) projection_.load_unsettled(state);
     if ((state.counters.debits_pending | state.counters.credits_pending) == 0) return;
     accounts.rest(state.ordinal).debits_pending = state.counters.debits_pending;
     accounts.rest(state.ordinal).credits_pending = state.counters.credits_pending;

@@ -55,9 +55,11 @@ void ledger_audit::apply(const storage::run_view& run, std::uint32_t index) {
       it->second.overdraft_limit_minor = event.overdraft_limit_after;
       return;
     }
+    case storage::run_kind::orders:
+      settlements_.order(run.events<order_event>()[index], tenant, sequence);
+      return;
     case storage::run_kind::refusals:
     case storage::run_kind::seals:
-    case storage::run_kind::orders:
     case storage::run_kind::payments:
       return;
   }
@@ -98,6 +100,7 @@ void ledger_audit::transfer(const transfer_record& record, tenant_id tenant, com
       !checked_add(to.credits_posted, amount, to.credits_posted)) {
     problems_.add(at(sequence) + "a posted sum passes 2^128 - 1");
   }
+  settlements_.posted(record, debit->second.ledger, tenant, sequence, timestamp);
 }
 
 void ledger_audit::resolve(const transfer_record& record, tenant_id tenant, commit_seq sequence, commit_seq target,

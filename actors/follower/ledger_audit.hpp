@@ -8,6 +8,7 @@
 
 #include "actors/follower/order_audit.hpp"
 #include "actors/follower/problem_list.hpp"
+#include "actors/follower/settlement_audit.hpp"
 #include "storage/codec/group_reader.hpp"
 #include "storage/rocksdb/index_types.hpp"
 
@@ -35,7 +36,7 @@ class ledger_audit {
     }
   };
 
-  explicit ledger_audit(problem_list& problems) : problems_(problems), orders_(problems) {}
+  explicit ledger_audit(problem_list& problems) : problems_(problems), orders_(problems), settlements_(problems) {}
 
   /// Adds one event of a run. Contradictions become problems.
   void apply(const storage::run_view& run, std::uint32_t index);
@@ -46,6 +47,7 @@ class ledger_audit {
   const std::unordered_map<key, audited_account, key_hash>& accounts() const { return accounts_; }
   const std::unordered_map<commit_seq, storage::open_hold>& open_holds() const { return holds_; }
   const order_audit& orders() const { return orders_; }
+  const settlement_audit& settlements() const { return settlements_; }
 
  private:
   void transfer(const transfer_record& record, tenant_id tenant, commit_seq sequence, time_ns timestamp,
@@ -55,6 +57,7 @@ class ledger_audit {
 
   problem_list& problems_;
   order_audit orders_;
+  settlement_audit settlements_;
   std::unordered_map<key, audited_account, key_hash> accounts_;
   std::unordered_map<commit_seq, storage::open_hold> holds_;
   std::unordered_map<commit_seq, u128> reversed_;

@@ -66,6 +66,7 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
   const auto note_id = [&](std::uint32_t i, u128 id) {
     if (into != nullptr) into->add_id(run.first_sequence + i, id_hash(run.context->tenant, id));
   };
+  time_base_ = run.first_time - run.first_sequence;
   switch (run.kind) {
     case run_kind::transfers:
       return apply_transfers(run, skip, count, into);
@@ -154,6 +155,10 @@ void projection::apply_orders(const run_view& run, std::uint32_t skip, std::uint
     const bool alone = event.legs != 0 || (event.flags & order_event_flags::payment) != 0;
     if (alone && i + 1 < run.count) fault(sequence, "another order's event stands before its postings");
     if (event.order.created_seq >= sequence) fault(sequence, "its order is not older");
+    const order_row& order = event.order;
+    const bool batch = order.product == settlement_product && order.created_seq == 0;
+    unit_ = {sequence + 1, sequence + event.legs, order.accounting_date,
+             batch ? settlement_through(order.business_id) : day_number{0}};
     if (into == nullptr) continue;
     u128 id;
     std::memcpy(&id, event.request, sizeof(id));
@@ -179,6 +184,8 @@ void projection::move(const transfer_record& record, commit_seq sequence, std::u
   accounts_.touch(credit);
   add(from.debits_posted, moved.posted, sequence);
   add(to.credits_posted, moved.posted, sequence);
+  if (from.code == merchant_pending_code) note_unsettled(debit, moved.posted, false, sequence);
+  if (to.code == merchant_pending_code) note_unsettled(credit, moved.posted, true, sequence);
   if ((moved.pending_added | moved.pending_released) == 0) return;
   account_rest& from_rest = accounts_.rest(debit);
   account_rest& to_rest = accounts_.rest(credit);
@@ -186,6 +193,37 @@ void projection::move(const transfer_record& record, commit_seq sequence, std::u
   add(to_rest.credits_pending, moved.pending_added, sequence);
   subtract(from_rest.debits_pending, moved.pending_released, sequence);
   subtract(to_rest.credits_pending, moved.pending_released, sequence);
+}
+
+unsettled_account& projection::unsettled_at(std::uint32_t ordinal) {
+  std::uint32_t& place = accounts_.rest(ordinal).unsettled;
+  if (place == 0) place = unsettled_.add(ordinal) + 1;
+  return unsettled_.at(place - 1).sums;
+}
+
+const unsettled_account* projection::unsettled_of(std::uint32_t ordinal) const {
+  const std::uint32_t place = accounts_.rest(ordinal).unsettled;
+  return place == 0 ? nullptr : &unsettled_.at(place - 1).sums;
+}
+
+void projection::load_unsettled(const storage::account_state& state) {
+  unsettled_at(state.ordinal).load(state.settled_through, state.unsettled);
+}
+
+void projection::note_unsettled(std::uint32_t ordinal, u128 amount_minor, bool credit, commit_seq sequence) {
+  const account_slot& slot = accounts_.row(ordinal);
+  // Anybody may give an account of his own this code; only the chart's ids are merchants' pending accounts.
+  if (amount_minor == 0 || hi64(slot.id) != pending_account_prefix(slot.ledger)) return;
+  unsettled_account& sums = unsettled_at(ordinal);
+  const bool of_order = sequence >= unit_.first && sequence <= unit_.last;
+  const day_number day = of_order ? unit_.day : utc_day_of(time_base_ + sequence);
+  if (credit) {
+    sums.credit(day, amount_minor);
+  } else if (of_order && unit_.settled_through != 0) {
+    sums.settle(unit_.settled_through, amount_minor);
+  } else {
+    sums.debit(day, amount_minor);
+  }
 }
 
 void projection::apply_account(const run_view& run, std::uint32_t index) {

@@ -7,6 +7,7 @@
 
 #include "actors/follower/account_table.hpp"
 #include "actors/follower/tail.hpp"
+#include "actors/follower/unsettled.hpp"
 #include "storage/codec/group_reader.hpp"
 
 namespace payloom::follower {
@@ -45,6 +46,12 @@ class projection {
   void apply(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
 
   account_table& accounts() { return accounts_; }
+  /// What no settlement batch has taken yet.
+  const unsettled_table& unsettled() const { return unsettled_; }
+  /// The sums of a merchant's pending account; nullptr: nothing was ever posted to it, or it is no such account.
+  const unsettled_account* unsettled_of(std::uint32_t ordinal) const;
+  /// From the index: the sums of an account, once.
+  void load_unsettled(const storage::account_state& state);
   const account_table& accounts() const { return accounts_; }
 
  private:
@@ -53,10 +60,21 @@ class projection {
   void apply_orders(const storage::run_view& run, std::uint32_t skip, std::uint32_t count, tail* into);
   void apply_account(const storage::run_view& run, std::uint32_t index);
   void apply_change(const storage::run_view& run, std::uint32_t index);
+  void note_unsettled(std::uint32_t ordinal, u128 amount_minor, bool credit, commit_seq sequence);
+  unsettled_account& unsettled_at(std::uint32_t ordinal);
   void move(const transfer_record& record, commit_seq sequence, std::uint32_t debit, std::uint32_t credit,
             const movement& moved, tail* into);
 
+  /// The order event whose postings follow: their accounting date, and for a settlement batch its day.
+  struct unit {
+    commit_seq first = 1, last = 0;
+    day_number day = 0, settled_through = 0;
+  };
+
   account_table accounts_;
+  unsettled_table unsettled_;
+  unit unit_;
+  time_ns time_base_ = 0;  ///< of the run in hand: an event's time is this + its sequence (modulo 2^64)
 };
 
 }  // namespace payloom::follower

@@ -74,6 +74,13 @@ class query_engine {
   /// `after` count, which is the cursor: the sequence of an order's first event.
   query_outcome open_cases(tenant_id tenant, const order_event_query& query, deadline_time deadline,
                            std::vector<order_event_row>& rows);
+  /// Settlement batches of a merchant, newest first, or the days that are not settled. A page of days is of whole
+  /// accounts.
+  query_outcome settlements(tenant_id tenant, const settlement_query& query, deadline_time deadline,
+                            std::vector<settlement_row>& rows);
+  /// The batch of a merchant and ledger through a day into `row`; false when there is none up to `as_of`.
+  bool settlement_batch(tenant_id tenant, owner_number merchant, ledger_id ledger, day_number through, commit_seq as_of,
+                        settlement_row& row);
 
  private:
   using range = scan_piece;
@@ -119,6 +126,11 @@ class query_engine {
                        std::vector<order_event_row>& rows, query_outcome& out);
   void scan_order_events(tenant_id tenant, const order_event_query& query, std::size_t page,
                          std::vector<order_event_row>& rows, query_outcome& out);
+  static result_code check(const settlement_query& query);
+  void batches_of(tenant_id tenant, const settlement_query& query, std::vector<settlement_row>& rows,
+                  query_outcome& out);
+  void unsettled_days(tenant_id tenant, const settlement_query& query, std::vector<settlement_row>& rows,
+                      query_outcome& out);
   /// What the lines' transfers moved.
   void amounts_of(std::span<const commit_seq> sequences, std::vector<u128>& out);
 

@@ -8,16 +8,55 @@ namespace {
 
 using rows_of_all = std::vector<std::pair<tenant_id, account_row>>;
 
-rows_of_all capture(follower& behind, commit_seq& as_of) {
+/// What merchants have not got, as the follower has it.
+struct pending_sums {
+  tenant_id tenant = 0;
+  u128 account = 0;
+  day_number settled_through = 0;
+  std::vector<unsettled_day> days;
+  u128 balance = 0;  ///< credits - debits, modulo 2^128
+};
+
+std::vector<pending_sums> capture_pending(const ledger_view& view) {
+  std::vector<pending_sums> out;
+  const unsettled_table& all = view.books.unsettled();
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    const account_slot& slot = view.accounts.row(all.at(i).ordinal);
+    out.push_back({slot.tenant, slot.id, all.at(i).sums.settled_through(), all.at(i).sums.days(),
+                   slot.credits_posted - slot.debits_posted});
+  }
+  return out;
+}
+
+rows_of_all capture(follower& behind, commit_seq& as_of, std::vector<pending_sums>& pending) {
   rows_of_all rows;
   behind.with_view([&](const ledger_view& view) {
     as_of = view.applied_seq;
+    pending = capture_pending(view);
     rows.reserve(view.accounts.size());
     for (std::uint32_t i = 0; i < view.accounts.size(); ++i) {
       rows.emplace_back(view.accounts.row(i).tenant, show(view.accounts, i, as_of));
     }
   });
   return rows;
+}
+
+/// Every merchant's unsettled days are those of the journal, and their sum is the account's balance.
+void compare_pending(const ledger_audit& books, const std::vector<pending_sums>& pending, problem_list& problems) {
+  for (const pending_sums& p : pending) {
+    const std::string name = "follower: account " + to_hex(p.account) + " of tenant " + std::to_string(p.tenant);
+    const audited_settlement* audited = books.settlements().account(p.tenant, p.account);
+    if (audited == nullptr || !audited->equals(p.settled_through, p.days)) {
+      problems.add(name + ": the days that are not settled differ from the journal's");
+    }
+    u128 sum = 0;
+    for (const unsettled_day& d : p.days) sum += d.credits_minor - d.debits_minor;
+    if (sum != p.balance) problems.add(name + ": the days that are not settled do not add up to its balance");
+  }
+  if (pending.size() != books.settlements().accounts().size()) {
+    problems.add("follower: " + std::to_string(pending.size()) + " merchants' accounts have days that are not settled, "
+                 "the journal has " + std::to_string(books.settlements().accounts().size()));
+  }
 }
 
 /// Every event of the journal up to `through`, in order, until `visit(run, index)` returns false.
@@ -77,7 +116,8 @@ verify_report verify(storage::journal_source& source, follower& behind, const st
                      const std::function<bool()>& stop) {
   verify_report report;
   index_audit index(store);
-  const rows_of_all rows = capture(behind, report.as_of);
+  std::vector<pending_sums> pending;
+  const rows_of_all rows = capture(behind, report.as_of, pending);
   report.indexed_seq = index.reach();
   ledger_audit books(report.problems);
   if (index.reach() > report.as_of) {
@@ -104,6 +144,7 @@ verify_report verify(storage::journal_source& source, follower& behind, const st
   }
   books.finish();
   compare_balances(books, rows, "follower", report.problems);
+  compare_pending(books, pending, report.problems);
   index.finish(report.problems);
   report.accounts = books.accounts().size();
   report.open_holds = books.open_holds().size();

@@ -305,6 +305,12 @@ void partition::snapshot(std::function<void(commit_seq, std::vector<account_stat
   caf::anon_send(in_->wires.writer, std::move(mail));
 }
 
+std::shared_ptr<order_answers> partition::submit_orders(const std::vector<order_record>& records,
+                                                        const std::vector<tenant_id>& tenants) {
+  PAYLOOM_ASSERT(in_->running);
+  return in_->own_frames->submit(records, tenants);
+}
+
 std::uint32_t partition::home_shards() const { return in_->wires.topology.home_shards(); }
 std::uint64_t partition::moves() const { return in_->wires.topology.moves(); }
 const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }

@@ -9,6 +9,7 @@
 #include "actors/core/catalog/catalog_registry.hpp"
 #include "actors/core/order_book.hpp"
 #include "actors/follower/recovery_visitor.hpp"
+#include "actors/runtime/order_answers.hpp"
 #include "actors/runtime/reader_functions.hpp"
 #include "actors/runtime/shard_counters.hpp"
 #include "protocol/net/ports.hpp"
@@ -83,6 +84,9 @@ class partition {
   void set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next);
   /// Calls `each` with every order shard's book, on that shard's thread (several at once), then `done` on one of them.
   void visit_orders(std::function<void(const core::order_book&)> each, std::function<void()> done);
+  /// Submits orders that only the server makes, of the tenants beside them; thread-safe, after start.
+  std::shared_ptr<order_answers> submit_orders(const std::vector<order_record>& records,
+                                               const std::vector<tenant_id>& tenants);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
 

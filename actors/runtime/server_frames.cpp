@@ -14,6 +14,8 @@ struct own_frame : command_frame {
   std::vector<transfer_record> own_records;  ///< or others of the same size
   std::vector<result_record> answers;
   std::vector<event_notes> event_notes_space;
+  std::shared_ptr<order_answers> waiting;  ///< null: nobody waits
+  std::size_t first = 0;                   ///< place of its answers there
 };
 
 frame_router::options never_inline() {
@@ -42,8 +44,18 @@ void server_frames::submit(const core::channel_facts& facts) {
   submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);
 }
 
-void server_frames::submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants) {
-  static_assert(sizeof(transfer_record) == sizeof(order_action_record));
+std::shared_ptr<order_answers> server_frames::submit(const std::vector<order_record>& records,
+                                                     const std::vector<tenant_id>& tenants) {
+  PAYLOOM_ASSERT(records.size() == tenants.size());
+  auto answers = std::make_shared<order_answers>(records.size());
+  submit(frame_type::create_orders, records.data(), tenants, answers);
+  return answers;
+}
+
+void server_frames::submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants,
+                           const std::shared_ptr<order_answers>& answers) {
+  static_assert(sizeof(transfer_record) == sizeof(order_action_record) &&
+                sizeof(transfer_record) == sizeof(order_record));
   for (std::size_t begin = 0; begin < tenants.size();) {
     std::size_t end = begin + 1;
     while (end < tenants.size() && tenants[end] == tenants[begin] && end - begin < limits::frame_events_max) ++end;
@@ -62,6 +74,8 @@ void server_frames::submit(frame_type type, const void* records, const std::vect
     if (type == frame_type::create_transfers) f->notes = f->event_notes_space.data();
     f->remaining.store(f->count);
     f->from_server = true;
+    f->waiting = answers;
+    f->first = begin;
     f->port = this;
     command_frame* raw = f.release();
     const std::lock_guard lock(mutex_);
@@ -71,6 +85,9 @@ void server_frames::submit(frame_type type, const void* records, const std::vect
   }
 }
 
-void server_frames::complete(command_frame& frame) { delete static_cast<own_frame*>(&frame); }
+void server_frames::complete(command_frame& frame) {
+  const std::unique_ptr<own_frame> f(static_cast<own_frame*>(&frame));
+  if (f->waiting) f->waiting->put(f->first, f->answers.data(), f->answers.size());
+}
 
 }  // namespace payloom::actors

@@ -1,9 +1,12 @@
 #pragma once
-// Frames that the server sends to itself: voids of expired holds, timers of orders. They take the way of a client's.
+// Frames that the server sends to itself: voids of expired holds, timers of orders, settlement batches. They take the
+// way of a client's.
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "actors/runtime/frame_router.hpp"
+#include "actors/runtime/order_answers.hpp"
 
 namespace payloom::actors {
 
@@ -15,11 +18,15 @@ class server_frames : public reply_port {
   void submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const core::channel_facts& facts);
-  /// A frame came back; its results say nothing that anyone waits for.
+  /// Submits orders that only the server makes; the answers come into the result, at the latest at `deadline`.
+  std::shared_ptr<order_answers> submit(const std::vector<order_record>& records,
+                                        const std::vector<tenant_id>& tenants);
+  /// A frame came back: answers are put where somebody waits for them.
   void complete(command_frame& frame) override;
 
  private:
-  void submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants);
+  void submit(frame_type type, const void* records, const std::vector<tenant_id>& tenants,
+              const std::shared_ptr<order_answers>& answers = nullptr);
 
   static constexpr time_ns deadline = 5'000'000'000u;
   clock_function now_;

@@ -7,6 +7,7 @@
 #include "config/catalog/channel_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
+#include "config/catalog/settlement_reader.hpp"
 #include "config/catalog/yaml_reader.hpp"
 
 namespace payloom::config {
@@ -81,6 +82,16 @@ class catalog_walk {
     return read;
   }
 
+  settlement_plans read_plan_file(const posting_catalog& postings, const business_map& map) {
+    yaml_reader reader(options_.prefix + "settlements.yaml");
+    settlement_plans read;
+    if (const auto root = parse_(reader, "settlements.yaml")) {
+      read = load_settlement_plans(reader, *root, postings.version, ledgers_, map.settlement_plans(), postings.fees);
+    }
+    take_problems(reader);
+    return read;
+  }
+
   std::optional<machine_catalog> read_machine_file() {
     yaml_reader reader(options_.prefix + "machines.yaml");
     std::optional<machine_catalog> made;
@@ -101,11 +112,13 @@ class catalog_walk {
     const name_set rules = names_of(p.rules), fees = names_of(p.fees);
     std::optional<business_map> map = load_business_map(reader, root, ledgers_, {machines, rules, fees});
     if (!map) return;
+    settlement_plans settlements = read_plan_file(p, *map);
     if (map->version() != p.version) reader.complain(source_place{}, "version: all files of a catalogue have the same");
     problem_list found;
     if (options_.before != nullptr) check_succession(options_.before->parts().map, *map, found);
     out_.value = bind_payments({std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                                std::move(p.splits), std::move(p.rules), std::move(channels)},
+                                std::move(p.splits), std::move(p.rules), std::move(channels),
+                                 std::move(settlements)},
                                found);
     reader.take(found);
   }

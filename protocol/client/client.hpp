@@ -19,6 +19,7 @@
 #include "protocol/client/client_options.hpp"
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/payment_records.hpp"
+#include "protocol/types/settlement.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -118,6 +119,17 @@ class client {
   template <class... How>
   auto order_events(const order_event_query& what, How&&... how) {
     return send(frame_type::order_events, std::span{&what, 1}, std::forward<How>(how)...);
+  }
+  /// Makes settlement batches: rows<settlement_row>(). Again is safe: a batch exists once. More are left with
+  /// frame_flags::more; continue with the cursor.
+  template <class... How>
+  auto settle(const settle_request& what, How&&... how) {
+    return send(frame_type::settle, std::span{&what, 1}, std::forward<How>(how)...);
+  }
+  /// rows<settlement_row>(), in pages as settle.
+  template <class... How>
+  auto settlements(const settlement_query& what, How&&... how) {
+    return send(frame_type::settlements, std::span{&what, 1}, std::forward<How>(how)...);
   }
   /// list_accounts: rows<account_row>(); list_transfers: rows<transfer_row>(); statement: rows<statement_row>();
   /// list_ledgers: rows<ledger_row>().

@@ -52,6 +52,10 @@ class sync_client {
   answer order_events(const order_event_query& what, const submit_options& how = {}) {
     return client_.order_events(what, how).get();
   }
+  answer settle(const settle_request& what, const submit_options& how = {}) { return client_.settle(what, how).get(); }
+  answer settlements(const settlement_query& what, const submit_options& how = {}) {
+    return client_.settlements(what, how).get();
+  }
   answer query(frame_type type, const query_record& what, const submit_options& how = {}) {
     return client_.query(type, what, how).get();
   }

@@ -24,6 +24,7 @@ enum class frame_type : std::uint16_t {
   seal_transfers = 19,
   create_orders = 20,   ///< order_record in
   act_on_orders = 21,   ///< order_action_record in
+  settle = 24,            ///< one settle_request in, settlement_row out; makes settlement batches
   lookup_accounts = 32,   ///< id_record in, account_row out
   lookup_transfers = 33,  ///< id_record in, transfer_row out
   list_accounts = 34,     ///< one query_record in, account_row out
@@ -34,6 +35,7 @@ enum class frame_type : std::uint16_t {
   order_timeline = 39,    ///< one id_record in (order, command, posting): all events of its order, order_event_row out
   order_postings = 40,    ///< one id_record in (order or command): the postings, transfer_row out
   order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
+  settlements = 42,       ///< one settlement_query in, settlement_row out
   open_cases = 47,        ///< one order_event_query in, order_event_row out: newest events of orders with open cases
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence

@@ -61,10 +61,16 @@ inline constexpr std::size_t split_plans_max = 4096;      ///< split plans
 inline constexpr std::size_t fee_tiers_max = 8;           ///< tiers of one currency of a fee plan
 inline constexpr std::size_t fee_currencies_max = 256;    ///< currencies of one fee plan
 inline constexpr std::size_t fee_plans_max = 4096;        ///< fee plans
+inline constexpr std::uint32_t settlement_days_after_max = 31;  ///< days between a day and its settlement
+inline constexpr std::uint32_t reserve_days_max = 3650;         ///< days for which a reserve is kept
+inline constexpr std::size_t settlement_merchants_max = 10'000; ///< merchants with a settlement plan of their own
 inline constexpr std::uint32_t rate_whole = 1'000'000;    ///< rates are in millionths: this is the whole
 inline constexpr std::size_t catalog_versions_max = 256;   ///< versions of one data directory; more: not accepted
 inline constexpr std::size_t catalog_person_bytes_max = 31;  ///< maker and checker
 inline constexpr std::size_t catalog_note_bytes_max = 47;
+/// Days for which the follower keeps a merchant's sums apart; one more joins the two oldest.
+inline constexpr std::uint32_t unsettled_days_max = 64;
+inline constexpr std::uint32_t settlement_rows_max = 1000;      ///< rows of one page of settle and settlements
 static_assert(split_receivers_max <= posting_legs_max && posting_legs_max <= chain_events_max);
 
 }  // namespace payloom::limits

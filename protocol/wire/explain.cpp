@@ -113,7 +113,9 @@ std::string value_text(const field_info& field, byte_span bytes) {
     case field_kind::result_flags:
     case field_kind::query_flags:
     case field_kind::order_flags:
-    case field_kind::order_row_flags: return flags_text(field.kind, low);
+    case field_kind::order_row_flags:
+    case field_kind::settle_flags:
+    case field_kind::settlement_row_flags: return flags_text(field.kind, low);
     case field_kind::action: return std::to_string(low) + " " + std::string(action_name(low));
     case field_kind::request_type: return std::to_string(low) + " " + name_of_type(low);
     case field_kind::order_request: return "no command that this version knows";

@@ -8,6 +8,7 @@
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/wire/order_fields.hpp"
+#include "protocol/wire/settlement_fields.hpp"
 
 namespace payloom::wire {
 namespace {
@@ -247,7 +248,10 @@ constexpr const record_info* records[] = {&header_info,
                                           &channel_fact_info,
                                           &order_event_row_info,
                                           &order_event_query_info,
-                                          &load_catalog_info};
+                                          &load_catalog_info,
+                                          &settle_info,
+                                          &settlement_query_info,
+                                          &settlement_row_info};
 
 constexpr bool all_gapless() {
   for (const record_info* info : records)
@@ -277,6 +281,8 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::order_postings: return &id_info;
     case frame_type::open_cases:
     case frame_type::order_events: return &order_event_query_info;
+    case frame_type::settle: return &settle_info;
+    case frame_type::settlements: return &settlement_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
     case frame_type::statement:
@@ -311,6 +317,8 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::order_timeline:
     case frame_type::open_cases:
     case frame_type::order_events: return &order_event_row_info;
+    case frame_type::settle:
+    case frame_type::settlements: return &settlement_row_info;
     case frame_type::statement: return &statement_row_info;
     case frame_type::list_ledgers: return &ledger_row_info;
     case frame_type::ping:
@@ -354,6 +362,8 @@ constexpr std::string_view result_flag_names[] = {"replayed", "balances", "proce
 constexpr std::string_view query_flag_names[] = {"backward", "debits", "credits"};
 constexpr std::string_view order_flag_names[] = {"pay_now"};
 constexpr std::string_view order_row_flag_names[] = {"resident", "final_state", "deferred"};
+constexpr std::string_view settle_flag_names[] = {"dry_run"};
+constexpr std::string_view settlement_row_flag_names[] = {"replayed", "negative", "dry_run"};
 constexpr std::string_view change_names[] = {"", "set_flags", "clear_flags", "set_limit", "close", "reopen"};
 constexpr std::string_view state_names[] = {"posted", "held", "captured", "voided", "expired", "refused", "sealed"};
 
@@ -371,6 +381,8 @@ std::string_view flag_name(field_kind kind, unsigned bit) noexcept {
     case field_kind::query_flags: return at(query_flag_names, bit);
     case field_kind::order_flags: return at(order_flag_names, bit);
     case field_kind::order_row_flags: return at(order_row_flag_names, bit);
+    case field_kind::settle_flags: return at(settle_flag_names, bit);
+    case field_kind::settlement_row_flags: return at(settlement_row_flag_names, bit);
     default: return {};
   }
 }

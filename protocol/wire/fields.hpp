@@ -31,6 +31,8 @@ enum class field_kind : std::uint8_t {
   request_type,    ///< frame type of the command that an event records
   order_flags,
   order_row_flags,
+  settle_flags,
+  settlement_row_flags,
   order_request,   ///< the command that an event records: `order` or `order_action`, as its request_type says
   record,          ///< another record, named by `nested`
 };

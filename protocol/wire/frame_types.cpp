@@ -5,6 +5,7 @@
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/settlement.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::wire {
@@ -24,6 +25,7 @@ constexpr std::uint32_t ask = sizeof(query_record);
 constexpr std::uint32_t result = sizeof(result_record);
 constexpr std::uint32_t follow = sizeof(order_event_query);
 constexpr std::uint32_t event = sizeof(order_event_row);
+constexpr std::uint32_t batch = sizeof(settlement_row);
 static_assert(limits::order_rows_max * event + limits::frame_header_bytes <= reply_bytes_max);
 
 constexpr frame_type_info rows[] = {
@@ -37,6 +39,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::seal_transfers, "seal_transfers", command, id, many, result, none, none, true},
     {frame_type::create_orders, "create_orders", command, record, many, result, none, none, true},
     {frame_type::act_on_orders, "act_on_orders", command, record, many, result, none, none, true},
+    {frame_type::settle, "settle", query, record, 1, batch, none, pages, true},
     {frame_type::lookup_accounts, "lookup_accounts", query, id, many, sizeof(account_row), none, none, true},
     {frame_type::lookup_transfers, "lookup_transfers", query, id, many, sizeof(transfer_row), none, none, true},
     {frame_type::list_accounts, "list_accounts", query, ask, 1, sizeof(account_row), none, pages, true},
@@ -47,6 +50,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::order_timeline, "order_timeline", query, id, 1, event, none, pages, true},
     {frame_type::order_postings, "order_postings", query, id, 1, sizeof(transfer_row), none, pages, true},
     {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
+    {frame_type::settlements, "settlements", query, record, 1, batch, none, pages, true},
     {frame_type::open_cases, "open_cases", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},

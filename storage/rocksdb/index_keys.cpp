@@ -47,8 +47,38 @@ std::string state_value(const account_state& state) {
   put_varint(out, state.counters.credits_posted);
   put_varint(out, state.counters.debits_pending);
   put_varint(out, state.counters.credits_pending);
+  if (state.settled_through == 0 && state.unsettled.empty()) return out;
+  put_varint(out, state.settled_through);
+  put_varint(out, state.unsettled.size());
+  for (const unsettled_day& d : state.unsettled) {
+    put_varint(out, d.day);
+    put_varint(out, d.credits_minor);
+    put_varint(out, d.debits_minor);
+  }
   return out;
 }
+
+namespace {
+
+/// The part that only merchants' pending accounts have.
+bool read_unsettled(std::string_view& value, account_state& out) {
+  u128 through = 0, days = 0;
+  if (!get_varint(value, through) || !get_varint(value, days) || days > limits::unsettled_days_max) return false;
+  out.settled_through = static_cast<day_number>(through);
+  for (std::uint32_t i = 0; i < days; ++i) {
+    unsettled_day d;
+    u128 day = 0;
+    if (!get_varint(value, day) || !get_varint(value, d.credits_minor) || !get_varint(value, d.debits_minor)) {
+      return false;
+    }
+    d.day = static_cast<day_number>(day);
+    if (!out.unsettled.empty() && out.unsettled.back().day >= d.day) return false;
+    out.unsettled.push_back(d);
+  }
+  return true;
+}
+
+}  // namespace
 
 bool read_state(std::string_view key, std::string_view value, account_state& out) {
   if (key.size() != 5 || key[0] != 's') return false;
@@ -58,7 +88,7 @@ bool read_state(std::string_view key, std::string_view value, account_state& out
                     get_varint(value, out.counters.debits_posted) && get_varint(value, out.counters.credits_posted) &&
                     get_varint(value, out.counters.debits_pending) && get_varint(value, out.counters.credits_pending);
   out.flags = static_cast<std::uint16_t>(flags);
-  return good && value.empty();
+  return good && (value.empty() || read_unsettled(value, out)) && value.empty();
 }
 
 std::string hold_value(const open_hold& hold) {

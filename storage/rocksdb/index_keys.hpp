@@ -4,7 +4,8 @@
 //   links     (target sequence u64, sequence u64)  -> kind u8, amount u128
 //   entries   (account ordinal u32, chunk u32)     -> entry_blocks.hpp
 //   accounts  ('b', ordinal u32)                   -> tenant, timestamp, sequence, account_record
-//             ('s', ordinal u32)                   -> flags, limit, four counters
+//             ('s', ordinal u32)                   -> flags, limit, four counters; of merchants' pending accounts
+//                                                   also settled_through, days, per day: day, credits, debits
 //   holds     (sequence u64)                       -> tenant, timestamp, transfer_record
 //   orders    (sequence of the first event u64)    -> tenant, timestamp, sequence, order_event: the newest
 //   default   "position"                           -> index_position; "format" -> version; ('c', chunk u32) ->

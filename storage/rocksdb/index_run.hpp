@@ -42,7 +42,7 @@ struct index_run {
   std::vector<commit_seq> orders_closed;  ///< created() of orders of earlier chunks, not resident any more; any order
   std::vector<account_birth> births;      ///< in order of ordinal
   /// Account states as of the chunk's end of every account touched since the last snapshot, in order of ordinal:
-  /// ordinal u32 (big-endian), length u8, state_value. Only when `snapshot`.
+  /// ordinal u32 (big-endian), length u16 (big-endian), state_value. Only when `snapshot`.
   bool snapshot = false;
   std::string states;
 };

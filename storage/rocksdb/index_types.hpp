@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/types/calendar.hpp"
 #include "protocol/types/records.hpp"
 #include "storage/codec/format.hpp"
 
@@ -87,12 +88,22 @@ struct account_birth {
   commit_seq created_seq = 0;
 };
 
+/// What a merchant's pending account got and gave for one accounting date, and no settlement batch has taken.
+struct unsettled_day {
+  day_number day = 0;
+  u128 credits_minor = 0;
+  u128 debits_minor = 0;
+  friend bool operator==(const unsettled_day&, const unsettled_day&) = default;
+};
+
 /// What changes about an account, as of the snapshot.
 struct account_state {
   std::uint32_t ordinal = 0;
   account_counters counters{};
   u128 overdraft_limit_minor = 0;
   std::uint16_t flags = 0;
+  day_number settled_through = 0;         ///< merchants' pending accounts: day of the newest batch, 0 = none
+  std::vector<unsettled_day> unsettled;   ///< ... and what came beside the batches; ascending
 };
 
 /// One line of an account within a chunk: 2 bits and the offset.

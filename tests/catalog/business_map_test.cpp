@@ -16,7 +16,7 @@ struct shipped_catalog {
   // What posting_rules.yaml and fees.yaml define for the rows that ship.
   name_set posting_rules{{"recharge", "withdraw", "refund", "refund_to_balance", "recharge_refund", "transfer",
                           "instant_sale", "instant_sale_channel", "escrow_balance", "escrow_channel",
-                          "pre_authorisation", "split", "adjustment"}};
+                          "pre_authorisation", "split", "adjustment", "settlement_merchant"}};
   name_set fee_plans{{"merchant_standard", "withdraw_standard"}};
   loaded<business_map> map = load();
 
@@ -52,6 +52,8 @@ TEST(business_map, shipped_rows) {
       {"refund", "refund", "refund", "refund_to_balance", "refund", "", ""},
       {"split", "pay", "transfer", "split", "", "", ""},
       {"adjustment", "approve", "transfer", "adjustment", "", "", ""},
+      {"settlement", "pay", "transfer", "settlement_merchant", "", "", ""},
+      {"settlement", "reserve_due", "transfer", "settlement_merchant", "", "", ""},
   };
   const tool_bits outside = map.external_tools();
   const auto text = [](const name_set& names, name_index at) { return at == no_name ? "" : names.name(at); };

@@ -92,7 +92,6 @@ TEST(business_problems, references) {
       {"{EUR: ", "{EURO: ",
        "f:7:3: limits small: no ledger is allowed: name at least one\n"
        "f:7:11: limits small: EURO is no ledger: name an ISO 4217 currency or one of `ledgers` in the configuration\n"},
-      {"settlement_plan: daily", "settlement_plan: none", "f:5:20: no row uses the settlement plan daily: remove it\n"},
       {"templates: [direct]", "templates: [direct, other]", "f:4:21: no row uses the template other: remove it\n"},
   };
   check(rows);

@@ -186,7 +186,7 @@ TEST(shipped_machines, money_that_may_be_on_its_way_does_not_close_an_order) {
       EXPECT_TRUE(end == "PAYING" || end == "CLOSING") << machine.name() << ": to " << end;
     }
   }
-  EXPECT_EQ(checked, 7u);
+  EXPECT_EQ(checked, 8u);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 
 using storage::run_kind;
 using testing::follower_fixture;
+using testing::signed_sum;
 
 /// One unit: an event and its postings.
 struct unit {
@@ -82,6 +83,52 @@ struct audit_fixture : follower_fixture {
       u.postings.push_back(posting);
     }
   }
+  /// The merchant's pending account that batches below are about, with what stands on it.
+  owner_number merchant = 4;
+  ledger_id merchant_ledger() const { return history.accounts()[6].record.ledger; }
+  /// A sale that earns 20 for the account on a day.
+  unit earning(day_number day, u128 business_id) {
+    unit u = creation();
+    order_row& order = u.event.order;
+    order_record request{};
+    request.merchant = order.merchant = merchant;
+    request.business_id = order.business_id = business_id;
+    request.id = order.id = order_id_of(merchant, business_id);
+    request.ledger = order.ledger = merchant_ledger();
+    order.accounting_date = day;
+    std::memcpy(u.event.request, &request, sizeof request);
+    u.postings.clear();
+    add_postings(u, request.id.value);
+    for (storage::resolution_event& posting : u.postings) {
+      posting.record.debit_account = history.accounts()[2].record.id;
+      posting.record.credit_account = pending_account(merchant, merchant_ledger());
+      posting.record.ledger = merchant_ledger();
+    }
+    return u;
+  }
+  /// A settlement batch of `amount` (even), as it stood at `as_of`.
+  unit batch(day_number day, u128 amount, commit_seq as_of) {
+    unit u = earning(day, settlement_business_id(merchant_ledger(), day));
+    order_row& order = u.event.order;
+    order.product = settlement_product;
+    order.user_data_64 = as_of;
+    order.amount_minor = order.paid_minor = u.event.amount_minor = amount;
+    for (storage::resolution_event& posting : u.postings) {
+      std::swap(posting.record.debit_account, posting.record.credit_account);
+      posting.record.amount_minor = amount / 2;
+    }
+    return u;
+  }
+  /// What a batch through `day` must take now.
+  signed_sum due(day_number day) {
+    return behind->with_view([&](const follower::ledger_view& view) -> signed_sum {
+      const auto ordinal = view.accounts.find(0, pending_account(merchant, merchant_ledger()).value);
+      const follower::unsettled_account* sums = view.books.unsettled_of(ordinal);
+      if (sums == nullptr) return 0;
+      const auto net = sums->net_through(day);
+      return net.negative ? -static_cast<signed_sum>(net.minor) : static_cast<signed_sum>(net.minor);
+    });
+  }
   /// Sequence of its event.
   commit_seq append(const unit& u) {
     storage::group_builder builder;
@@ -112,6 +159,37 @@ TEST(order_audit, a_good_order_is_good) {
   std::size_t open = 1;
   for (const auto& order : f.history.orders()) open += (order.row.flags & order_row_flags::resident) != 0 ? 1 : 0;
   EXPECT_EQ(report.open_orders, open);
+}
+
+TEST(order_audit, settlement_batches_take_what_stood_and_only_go_forward) {
+  audit_fixture f;
+  // Whatever the history left: more is earned than was taken back, in an even amount.
+  const day_number day = 20'260'101;
+  u128 name = 1;
+  const signed_sum left = f.due(day);
+  unit enough = f.earning(day, ++name);
+  enough.postings[0].record.amount_minor = static_cast<u128>(left <= 0 ? 2 - left : 2 + left % 2);
+  f.append(enough);
+  const commit_seq as_of = f.append(f.earning(day, ++name)) + 2;
+  const auto first = static_cast<u128>(f.due(day));
+  f.append(f.earning(day, ++name));  // between adding up and batch: left for the next
+  f.append(f.batch(day, first, as_of));
+  EXPECT_EQ(f.due(day), 20);
+  f.append(f.earning(plus_days(day, 1), ++name));
+  f.append(f.batch(plus_days(day, 1), 40, f.journal.durable_through()));
+  EXPECT_EQ(f.verify(), "");
+  // The same money once more, as two that add up at once would take it.
+  f.append(f.batch(plus_days(day, 2), 40, f.journal.durable_through() - 3));
+  EXPECT_NE(f.verify().find("the settlement batch takes 40 of account"), std::string::npos) << f.verify();
+}
+
+TEST(order_audit, settlement_batches_of_a_merchant_only_go_forward) {
+  audit_fixture f;
+  const day_number day = 20'260'101;
+  f.append(f.batch(day, 20, 0));  // of whatever: only the days matter here
+  f.append(f.batch(plus_days(day, -1), 20, 0));
+  EXPECT_NE(f.verify().find("is settled through day 20251231, but was through 20260101 before"), std::string::npos)
+      << f.verify();
 }
 
 TEST(order_audit, every_contradiction_of_a_first_event_is_named) {

@@ -45,6 +45,14 @@ void random_history::add_account() {
   account.record.id.value = accounts_.size() / 2 + 1;
   account.record.ledger = 840 + static_cast<ledger_id>(accounts_.size() / 2 % 2);
   account.record.code = static_cast<std::uint16_t>(1 + pick(4));
+  if (const auto number = accounts_.size() / 2; number % 5 == 3) {  // a merchant's pending account
+    const owner_number merchant = number + 1;
+    account.record.id = pending_account(merchant, account.record.ledger);
+    account.record.code = merchant_pending_code;
+    model_pending& pending = pending_[{tenant, account.record.id.value}];
+    pending.merchant = merchant;
+    pending.ledger = account.record.ledger;
+  }
   account.record.user_data_32 = static_cast<std::uint32_t>(pick(3));
   account.record.user_data_64 = pick(4);
   account.record.user_data_128 = pick(3) == 0 ? make_u128(9, pick(3)) : 0;
@@ -161,12 +169,26 @@ void random_history::apply(const model_event& event) {
                                              : transfer_state::voided;
     if ((flags & tf::capture) == 0) return;
   }
+  note_pending(event, event.record.debit_account.value, -static_cast<signed_sum>(event.record.amount_minor));
+  note_pending(event, event.record.credit_account.value, static_cast<signed_sum>(event.record.amount_minor));
   debit.debits_posted += event.record.amount_minor;
   credit.credits_posted += event.record.amount_minor;
   if ((flags & tf::reversal) != 0) {
     events_[event.target_sequence - 1].reversed += event.record.amount_minor;
   } else {
     reversible_.push_back(event.sequence);
+  }
+}
+
+void random_history::note_pending(const model_event& event, u128 account, signed_sum amount) {
+  const auto at = pending_.find({event.tenant, account});
+  if (at == pending_.end()) return;
+  const bool posting = event.order != 0;
+  if (posting && batch_day_ != 0 && amount < 0) {
+    at->second.settled -= amount;
+    at->second.settled_through = batch_day_;
+  } else {
+    at->second.postings.emplace_back(posting ? unit_day_ : utc_day_of(event.timestamp), amount);
   }
 }
 

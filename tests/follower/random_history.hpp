@@ -7,10 +7,13 @@
 #include <set>
 #include <vector>
 
+#include "protocol/types/settlement.hpp"
 #include "storage/codec/group_builder.hpp"
 #include "storage/ports.hpp"
 
 namespace payloom::testing {
+
+__extension__ typedef __int128 signed_sum;  ///< of amounts that are far from its bounds
 
 struct model_event {
   storage::run_kind kind = storage::run_kind::transfers;
@@ -37,6 +40,21 @@ struct model_order {
   tenant_id tenant = 0;
   order_row row{};  ///< as its newest event says
   commit_seq created = 0, newest = 0;
+};
+
+/// What was posted to a merchant's pending account, and what settlement batches took: every posting in a list.
+struct model_pending {
+  owner_number merchant = 0;
+  ledger_id ledger = 0;
+  day_number settled_through = 0;
+  std::vector<std::pair<day_number, signed_sum>> postings;  ///< with the date to which they count
+  signed_sum settled = 0;
+  /// What is due through a day that is not settled yet.
+  signed_sum due(day_number through) const {
+    signed_sum sum = -settled;
+    for (const auto& [day, amount] : postings) sum += day <= through ? amount : 0;
+    return sum;
+  }
 };
 
 struct model_account {
@@ -66,6 +84,10 @@ class random_history {
   /// All events of all orders, in commit order.
   const std::vector<model_order_event>& order_events() const { return order_events_; }
   const std::vector<model_order>& orders() const { return orders_; }
+  /// By tenant and account; some have no postings.
+  const std::map<std::pair<tenant_id, u128>, model_pending>& pending() const { return pending_; }
+  /// The day (UTC) of the history's beginning; accounting dates are up to 25 days from it.
+  static constexpr day_number first_day = 20'231'114;
   commit_seq last() const { return events_.size(); }
 
  private:
@@ -81,6 +103,9 @@ class random_history {
   /// A new order or a step of one, with its postings.
   void add_order_unit();
   order_event new_order(tenant_id tenant);
+  /// A settlement batch of some pending account of the tenant; false when there is none to make.
+  bool new_batch(tenant_id tenant, order_event& out);
+  void note_pending(const model_event& event, u128 account, signed_sum amount);
   order_event order_step(const model_order& order);
   void add_postings(const order_event& cause, tenant_id tenant, std::uint32_t context);
   void write(const std::vector<model_event>& events);
@@ -95,6 +120,8 @@ class random_history {
   std::vector<model_order_event> order_events_;
   std::vector<model_order> orders_;
   std::map<std::pair<tenant_id, u128>, std::size_t> account_by_id_;
+  std::map<std::pair<tenant_id, u128>, model_pending> pending_;
+  day_number unit_day_ = 0, batch_day_ = 0;  ///< of the order event whose postings are being added
   std::vector<commit_seq> open_holds_, reversible_;
   std::uint64_t ids_ = 0;  ///< that count up
   time_ns time_ = 1'700'000'000'000'000'000;

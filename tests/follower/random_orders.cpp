@@ -28,6 +28,31 @@ order_event random_history::new_order(tenant_id tenant) {
   return event;
 }
 
+bool random_history::new_batch(tenant_id tenant, order_event& out) {
+  std::vector<const model_pending*> all;
+  for (const auto& [key, pending] : pending_)
+    if (key.first == tenant) all.push_back(&pending);
+  if (all.empty()) return false;
+  const model_pending& of = *all[pick(all.size())];
+  const day_number day = plus_days(of.settled_through == 0 ? plus_days(first_day, -20) : of.settled_through,
+                                   static_cast<int>(1 + pick(2)));
+  if (day > plus_days(first_day, 30) || of.due(day) <= 4) return false;
+  out = new_order(tenant);
+  order_row& order = out.order;
+  order_record request{};
+  std::memcpy(&request, out.request, sizeof(request));
+  request.merchant = order.merchant = of.merchant;
+  request.business_id = order.business_id = settlement_business_id(of.ledger, day);
+  request.id = order.id = order_id_of(of.merchant, order.business_id);
+  request.ledger = order.ledger = of.ledger;
+  request.product = order.product = settlement_product;
+  request.amount_minor = order.amount_minor = static_cast<u128>(of.due(day));
+  request.user_data_64 = order.user_data_64 = last();
+  out.amount_minor = order.paid_minor = order.amount_minor;
+  std::memcpy(out.request, &request, sizeof(request));
+  return true;
+}
+
 order_event random_history::order_step(const model_order& before) {
   order_event event{};
   order_row& order = event.order = before.row;
@@ -61,8 +86,14 @@ void random_history::add_order_unit() {
   const std::size_t which = orders_.empty() ? 0 : chance(80) ? orders_.size() - 1 - pick(recent) : pick(orders_.size());
   const bool step = !orders_.empty() && chance(75) && orders_[which].tenant == tenant &&
                     (orders_[which].row.flags & order_row_flags::final_state) == 0;
-  order_event event = step ? order_step(orders_[which]) : new_order(tenant);
+  order_event event{};
+  if (step) {
+    event = order_step(orders_[which]);
+  } else if (!chance(25) || !new_batch(tenant, event)) {
+    event = new_order(tenant);
+  }
   order_row& order = event.order;
+  order.accounting_date = plus_days(first_day, static_cast<int>(pick(51)) - 25);
   order.flags = chance(60) ? order_row_flags::resident : chance(20) ? order_row_flags::final_state : std::uint16_t{0};
   order.state = static_cast<std::uint8_t>(pick(9));
   event.posting_rule = event.amount_minor != 0 ? 3 : 0xffff;
@@ -102,10 +133,19 @@ void random_history::add_postings(const order_event& cause, tenant_id tenant, st
   u128 command;
   std::memcpy(&command, cause.request, sizeof(command));
   const time_ns first_time = events_.back().timestamp + 1;
+  const bool batch = cause.order.product == settlement_product && cause.order.created_seq == 0;
+  const account_id pending = pending_account(cause.order.merchant, cause.order.ledger);
+  unit_day_ = cause.order.accounting_date;
+  batch_day_ = batch ? settlement_through(cause.order.business_id) : 0;
   for (std::uint32_t leg = 0; leg < cause.legs; ++leg) {
     model_event posting;
     do posting.record = random_transfer(tenant);
-    while (posting.record.ledger != cause.order.ledger);
+    while (posting.record.ledger != cause.order.ledger || (batch && posting.record.credit_account == pending));
+    if (batch) {  // its legs are all of it
+      posting.record.debit_account = pending;
+      const u128 part = cause.amount_minor / cause.legs;
+      posting.record.amount_minor = leg + 1 < cause.legs ? part : cause.amount_minor - part * leg;
+    }
     posting.kind = run_kind::chain;
     posting.tenant = tenant;
     posting.sequence = events_.size() + 1;

@@ -175,10 +175,14 @@ TEST(index_store, holds_accounts_and_links_are_as_of_the_position) {
   birth.ordinal = 0;
   birth.record.id.value = 99;
   first.births.push_back(birth);
-  const std::string value = state_value({0, {1, 2, 3, u128_max}, 55, 9});
-  put_big(first.states, std::uint32_t{0});
-  first.states.push_back(static_cast<char>(value.size()));
-  first.states += value;
+  const account_state merchant{1, {5, 7, 0, 0}, 0, 0, 20'261'121, {{20'261'121, 3, 0}, {20'261'122, u128_max, 1}}};
+  for (const account_state& state : {account_state{0, {1, 2, 3, u128_max}, 55, 9, 0, {}}, merchant}) {
+    const std::string value = state_value(state);
+    put_big(first.states, state.ordinal);
+    first.states.push_back(static_cast<char>(value.size() >> 8));
+    first.states.push_back(static_cast<char>(value.size()));
+    first.states += value;
+  }
   first.snapshot = true;
   first.accounts = 1;
   ASSERT_EQ(store.ingest(first), ingest_status::ok);
@@ -197,11 +201,16 @@ TEST(index_store, holds_accounts_and_links_are_as_of_the_position) {
   EXPECT_EQ(holds, std::vector<commit_seq>{5});
   int states = 0;
   store.for_each_state([&](const account_state& state) {
-    ++states;
+    if (++states == 2) {
+      EXPECT_EQ(state.settled_through, merchant.settled_through);
+      EXPECT_EQ(state.unsettled, merchant.unsettled);
+      return;
+    }
+    EXPECT_TRUE(state.settled_through == 0 && state.unsettled.empty());
     EXPECT_TRUE(state.counters.credits_pending == u128_max && state.counters.debits_posted == 1);
     EXPECT_TRUE(state.overdraft_limit_minor == 55 && state.flags == 9);
   });
-  EXPECT_EQ(states, 1);
+  EXPECT_EQ(states, 2);
   std::array<link_state, 3> links{};
   const std::array<commit_seq, 3> targets{1, 2, 3};
   store.for_each_link(targets, [&](std::size_t i, const link_entry& link) { links[i].add(link); });

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/types/settlement.hpp"
 #include "tests/payments/payments_fixture.hpp"
 
 namespace payloom::test {
@@ -56,7 +57,7 @@ const std::vector<change<order_action_record>> action_changes = {
 };
 
 TEST(order_content, each_mistake_and_each_pair_of_them) {
-  const auto check = [](const order_record& r) { return core::check_order_content(r, &catalogue(), start); };
+  const auto check = [](const order_record& r) { return core::check_order_content(r, &catalogue(), start, false); };
   ASSERT_EQ(check(sale("instant_sale", 5)), ok);
   for (std::size_t i = 0; i < order_changes.size(); ++i) {
     order_record one = sale("instant_sale", 5);
@@ -69,7 +70,25 @@ TEST(order_content, each_mistake_and_each_pair_of_them) {
           << order_changes[i].name << " and " << order_changes[j].name;
     }
   }
-  EXPECT_EQ(core::check_order_content(sale("instant_sale", 5), nullptr, start), payments_not_configured);
+  EXPECT_EQ(core::check_order_content(sale("instant_sale", 5), nullptr, start, false), payments_not_configured);
+}
+
+// Only the server makes settlement batches, and nobody else can take one's name before it. Whatever else is wrong with
+// such an order is said first.
+TEST(order_content, settlement_batches_are_the_servers) {
+  order_record batch = sale("settlement", 5);
+  EXPECT_EQ(core::check_order_content(batch, &catalogue(), start, false), product_is_the_servers);
+  EXPECT_EQ(core::check_order_content(batch, &catalogue(), start, true), ok);
+  order_record taken = sale("instant_sale", 5, settlement_business_id(eur, 20'260'921));
+  EXPECT_EQ(taken.id, settlement_id_of(merchant, eur, 20'260'921));
+  EXPECT_EQ(core::check_order_content(taken, &catalogue(), start, false), business_id_reserved);
+  EXPECT_EQ(core::check_order_content(taken, &catalogue(), start, true), ok);
+  for (order_record* r : {&batch, &taken}) {
+    r->accounting_date = 1;
+    EXPECT_EQ(core::check_order_content(*r, &catalogue(), start, false), accounting_date_wrong);
+    r->amount_minor = 0;
+    EXPECT_EQ(core::check_order_content(*r, &catalogue(), start, false), amount_must_not_be_zero);
+  }
 }
 
 TEST(order_content, actions) {

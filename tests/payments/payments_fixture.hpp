@@ -50,8 +50,10 @@ inline order_record sale(std::string_view product, u128 amount, u128 business_id
 /// An order, its events one after the other, and the balances (debits minus credits) that they leave.
 class life {
  public:
+  explicit life(const core::catalog::payment_catalog& all = catalogue()) : all_(all) {}
+
   result_code create(const order_record& r) {
-    core::decide_creation({&catalogue(), 0, now, may_defer}, r, made_);
+    core::decide_creation({&all_, 0, now, may_defer}, r, made_);
     return take();
   }
   result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0, std::uint16_t tools = 0) {
@@ -65,7 +67,7 @@ class life {
     return act(r);
   }
   result_code act(const order_action_record& r) {
-    core::decide_action({&catalogue(), 0, now, may_defer}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
+    core::decide_action({&all_, 0, now, may_defer}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
     return take();
   }
   /// An action whose record `change` fills in.
@@ -111,11 +113,11 @@ class life {
     return act(order_action::timer);
   }
   std::string state() const {
-    return catalogue().order_machine(row.machine).at(row.state).name;
+    return all_.order_machine(row.machine).at(row.state).name;
   }
   /// Balance of a role's account, in the direction in which the role grows.
   std::int64_t balance(std::string_view role, owner_number owner = 0) const {
-    const auto& chart = catalogue().parts().accounts;
+    const auto& chart = all_.parts().accounts;
     const auto index = chart.find(role).value();
     const auto at = balances_.find(chart.account_of(index, eur, owner).value);
     if (at == balances_.end()) return 0;
@@ -156,6 +158,7 @@ class life {
     return result_code::ok;
   }
 
+  const core::catalog::payment_catalog& all_;
   core::order_decision made_;
   std::map<u128, std::int64_t> balances_;
 };

@@ -130,6 +130,10 @@ const row rows[] = {
     {"postings of two", up, [](auto& h) { set_type(h, frame_type::order_postings, 2, 160); }, malformed, 24},
     {"order_events", up, [](auto& h) { set_type(h, frame_type::order_events, 1, 256); }, ok, 0},
     {"order_events as a query", up, [](auto& h) { set_type(h, frame_type::order_events, 1, 384); }, malformed, 12},
+    {"settle", up, [](auto& h) { set_type(h, frame_type::settle, 1, 256); }, ok, 0},
+    {"settle twice", up, [](auto& h) { set_type(h, frame_type::settle, 2, 384); }, malformed, 24},
+    {"settlements", up, [](auto& h) { set_type(h, frame_type::settlements, 1, 256); }, ok, 0},
+    {"settlements as a query", up, [](auto& h) { set_type(h, frame_type::settlements, 1, 384); }, malformed, 12},
     {"a length between records", up, [](auto& h) { h.length += 1; }, malformed, 12},
     {"ping with a count", up, [](auto& h) { set_type(h, frame_type::ping, 1, 128); }, malformed, 24},
     {"ping with a body", up, [](auto& h) { set_type(h, frame_type::ping, 0, 136); }, malformed, 12},
@@ -249,7 +253,7 @@ TEST(frame_types, find_knows_exactly_the_table) {
       ++found;
     }
   EXPECT_EQ(found, all_frame_types().size());
-  EXPECT_EQ(found, 25u);
+  EXPECT_EQ(found, 29u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "protocol/types/crc32c.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/settlement.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::wire::testing {
@@ -250,6 +251,47 @@ inline std::vector<std::byte> golden_load_catalog() {
   return sealed(golden_request(frame_type::load_catalog, 12), std::vector{load});
 }
 
+inline std::vector<std::byte> golden_settle() {
+  settle_request request{};
+  request.ledger = 978;
+  request.limit = 1000;
+  return sealed(golden_request(frame_type::settle, 12), std::vector{request});
+}
+
+inline std::vector<std::byte> golden_settle_reply() {
+  settlement_row made{};
+  made.merchant = 7;
+  made.ledger = 978;
+  made.through_date = 20231113;
+  made.gross_minor = 1158;
+  made.fee_minor = 8;
+  made.reserve_minor = 115;
+  made.available_minor = 1035;
+  made.order = settlement_id_of(7, 978, 20231113);
+  made.sequence = 1010;
+  made.as_of = 1005;
+  made.timestamp = 1'700'000'000'000'009'000;
+  made.settled_before = 20231112;
+  settlement_row waits{};
+  waits.merchant = 8;
+  waits.ledger = 978;
+  waits.through_date = 20231113;
+  waits.gross_minor = 99;
+  waits.as_of = 1005;
+  waits.code = result_code::settlement_below_minimum;
+  frame_header header = golden_reply(frame_type::settle, 12);
+  header.sequence = 1010;
+  return sealed(header, std::vector{made, waits});
+}
+
+inline std::vector<std::byte> golden_settlements() {
+  settlement_query query{};
+  query.merchant = 7;
+  query.ledger = 978;
+  query.limit = 50;
+  return sealed(golden_request(frame_type::settlements, 13), std::vector{query});
+}
+
 inline std::vector<std::byte> golden_overloaded() {
   frame_header header = golden_reply(frame_type::create_transfers, 5);
   header.code = result_code::overloaded;
@@ -291,6 +333,10 @@ inline std::vector<golden_frame> golden_frames() {
        golden_order_events()},
       {"load_catalog", "Take version 2 of the payment catalogue; anna made it, bela looked at it.", up,
        golden_load_catalog()},
+      {"settle", "Settle all merchants in euro by their plans.", up, golden_settle()},
+      {"settle_reply", "One batch was made; the other merchant has less than the minimum.", down,
+       golden_settle_reply()},
+      {"settlements", "The newest 50 batches of merchant 7 in euro.", up, golden_settlements()},
       {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
       {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
   };

@@ -3,7 +3,9 @@
 #include <span>
 #include <string>
 
+#include "actors/app/verbs/common.hpp"
 #include "actors/app/verbs/payment_names.hpp"
+#include "actors/app/verbs/payment_options.hpp"
 #include "actors/app/verbs/table.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
@@ -30,6 +32,9 @@ std::string order_text(const payment_names& names, const order_row& order);
 /// with the sequences right behind it.
 std::string timeline_text(const payment_names& names, std::span<const order_event_row> events,
                           std::span<const transfer_row> postings);
+/// Prints an order and everything that happened to it, as `order show` does; the verb's exit code.
+int show_order(const common_options& common, const payment_options& payments, client::blocking_connection& server,
+               order_id id);
 /// A table of postings with their accounts' roles.
 std::string postings_text(const payment_names& names, std::span<const transfer_row> postings);
 

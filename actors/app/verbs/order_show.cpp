@@ -81,22 +81,6 @@ json timeline_json(const payment_names& names, std::span<const order_event_row> 
   return json{{"order", order_json(names, events.back().event.order)}, {"events", std::move(all)}};
 }
 
-int run_order_show(const arguments& a) {
-  const order_id id = parse_order_text("ID", a.id);
-  auto server = connect_for_amounts(a.common);
-  const payment_names names(a.payments.load());
-  const std::vector<order_event_row> events = read_timeline(server, id.value);
-  if (events.empty()) throw refused_error("the server shows no event of the order");
-  const order_row& newest = events.back().event.order;
-  const std::vector<transfer_row> postings = read_postings(server, newest.id.value);
-  if (a.common.json) {
-    fmt::print("{}\n", timeline_json(names, events, postings).dump());
-  } else {
-    fmt::print("{}\n{}", order_text(names, newest), timeline_text(names, events, postings));
-  }
-  return exit_ok;
-}
-
 int run_order_postings(const arguments& a) {
   const order_id id = parse_order_text("ID", a.id);
   auto server = connect_for_amounts(a.common);
@@ -114,13 +98,32 @@ int run_order_postings(const arguments& a) {
 
 }  // namespace
 
+int show_order(const common_options& common, const payment_options& payments, client::blocking_connection& server,
+               order_id id) {
+  const payment_names names(payments.load());
+  const std::vector<order_event_row> events = read_timeline(server, id.value);
+  if (events.empty()) throw refused_error("the server shows no event of the order");
+  const order_row& newest = events.back().event.order;
+  const std::vector<transfer_row> postings = read_postings(server, newest.id.value);
+  if (common.json) {
+    fmt::print("{}\n", timeline_json(names, events, postings).dump());
+  } else {
+    fmt::print("{}\n{}", order_text(names, newest), timeline_text(names, events, postings));
+  }
+  return exit_ok;
+}
+
 void add_order_show(CLI::App& order, int& exit_code) {
   auto a = std::make_shared<arguments>();
   CLI::App* verb = order.add_subcommand("show", "Shows an order and everything that happened to it");
   add_common(*verb, a->common);
   verb->add_option("ID", a->id, "Of the order, a payment, a refund or a posting; or MERCHANT/BUSINESS_ID")->required();
   a->payments.add_to(*verb);
-  verb->callback([a, &exit_code] { exit_code = guarded("order show", [&] { return run_order_show(*a); }); });
+  verb->callback([a, &exit_code] { exit_code = guarded("order show", [&] {
+                                        const order_id id = parse_order_text("ID", a->id);
+                                        auto server = connect_for_amounts(a->common);
+                                        return show_order(a->common, a->payments, server, id);
+                                      }); });
 }
 
 void add_order_postings(CLI::App& order, int& exit_code) {

@@ -47,7 +47,18 @@ class mapper {
     out_.fees_minor += fee;
     sums("user_available", o.account).debits += o.amount_minor;
     sums(bought ? "merchant_pending" : "user_available", partner_number(o)).credits += o.amount_minor - fee;
-    if (bought) sums("fee_income", 0).credits += fee;
+    if (bought) sell(partner_number(o), fee);
+  }
+
+  /// The merchant's other accounts are opened with the first: settlement needs them.
+  void sell(owner_number merchant, u128 fee) {
+    sums("fee_income", 0).credits += fee;
+    out_.fee_income = index_["fee_income"][0];
+    if (index_["merchant_available"].contains(merchant)) return;
+    sums("merchant_available", merchant);
+    sums("merchant_reserve", merchant);
+    out_.merchants.push_back({merchant, index_["merchant_pending"][merchant], index_["merchant_available"][merchant],
+                              index_["merchant_reserve"][merchant]});
   }
 
   standing_commands take() { return std::move(out_); }

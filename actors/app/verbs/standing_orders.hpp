@@ -10,11 +10,19 @@
 
 namespace payloom::verbs {
 
+/// A merchant that sells, and the places of its accounts in `standing_commands::accounts`.
+struct selling_merchant {
+  owner_number number = 0;
+  std::size_t pending = 0, available = 0, reserve = 0;
+};
+
 struct standing_commands {
   std::vector<account_record> accounts;  ///< of the chart, each once
   std::vector<expected_sums> expected;   ///< one per account, in the same order
   std::vector<transfer_record> funding;  ///< gives every payer exactly what it will pay
   std::vector<order_record> orders;      ///< all with pay_now
+  std::vector<selling_merchant> merchants;
+  std::size_t fee_income = 0;            ///< place of that account; only where somebody sells
   std::uint64_t sales = 0, transfers = 0;
   u128 fees_minor = 0;
 };

@@ -75,8 +75,8 @@ class compiler {
     made_.events = events_.size();
     for (const product_definition& product : from_.products) lay_product(product);
     if (problems_.size() == before) {
-      for (section* s : {&tools_, &payment_products_, &templates_, &settlement_plans_, &limit_sets_})
-        s->check_all_used();
+      // A settlement plan may be one that only some merchants have (settlements.yaml).
+      for (section* s : {&tools_, &payment_products_, &templates_, &limit_sets_}) s->check_all_used();
     }
     if (problems_.size() != before) return std::nullopt;
     made_.tools = tools_.take();

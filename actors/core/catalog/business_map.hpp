@@ -69,6 +69,7 @@ class business_map {
   std::uint32_t version() const { return parts_.version; }
   const catalog_header& header() const { return parts_.header; }
   std::span<const product> products() const { return parts_.products; }
+  std::span<const map_row> rows() const { return parts_.rows; }
 
   /// The product with this name or code; nullopt when there is none. Linear in the number of products.
   std::optional<product_index> find_product(std::string_view name) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "protocol/types/settlement.hpp"
+
 namespace payloom::core::catalog {
 namespace {
 
@@ -40,6 +42,7 @@ order_event_numbers number_events(const event_vocabulary& events, problem_list& 
   n.paid_in_part = number("paid_in_part");
   n.refunded_in_full = number("refunded_in_full");
   n.refunded_in_part = number("refunded_in_part");
+  n.paid_with_reserve = number("paid_with_reserve");
   return n;
 }
 
@@ -139,6 +142,39 @@ bound_row bind_row(const payment_parts& parts, const map_row& row, const std::st
   return out;
 }
 
+/// The plan that the products settle by: there is one pending account per merchant and ledger, so there is one plan.
+std::optional<std::size_t> default_settlement(const payment_parts& p, problem_list& problems) {
+  std::optional<std::size_t> plan;
+  for (const map_row& row : p.map.rows()) {
+    if (row.settlement_plan == no_name) continue;
+    const std::string& name = p.map.settlement_plans().names()[row.settlement_plan];
+    const std::optional<std::size_t> named = p.settlements.find(name);
+    if (plan && named != plan) {
+      const std::string& before = p.settlements.at(*plan).name;
+      problems.add(row.place, "settlement plan " + name + ": the rows before settle by " + before +
+                                  ", and a merchant has one plan: name the same, or list the merchants in "
+                                  "settlements.yaml");
+    }
+    if (!plan) plan = named;
+  }
+  return plan;
+}
+
+/// Journals and the follower know these two by their codes.
+void check_settlement_codes(const payment_parts& p, problem_list& problems) {
+  const auto pending = p.accounts.find("merchant_pending");
+  if (pending && p.accounts.at(*pending).code != merchant_pending_code) {
+    const std::string code = std::to_string(merchant_pending_code);
+    problems.add({}, "chart.yaml: merchant_pending has the code " + code + " for ever");
+  }
+  for (const business_map::product& product : p.map.products()) {
+    const bool settles = p.machines.at(machine_kind::order, product.order).name() == "settlement";
+    if (settles == (product.code == settlement_product)) continue;
+    problems.add({}, "product " + product.name + ": the code " + std::to_string(settlement_product) +
+                         " is that of the product with the order machine `settlement`, and of no other");
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
@@ -177,6 +213,9 @@ std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, proble
       phases.push_back(phase_of_name(machine.at(static_cast<state_index>(s)).name));
     }
   }
+  made->reserve_ = p.rules.find_amount("reserve");
+  made->parts_.settlements.set_default(default_settlement(p, problems));
+  check_settlement_codes(p, problems);
   if (problems.size() != before) return nullptr;
   return made;
 }

@@ -11,6 +11,7 @@
 #include "actors/core/catalog/channel_plan.hpp"
 #include "actors/core/catalog/machine_catalog.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
+#include "actors/core/catalog/settlement_plan.hpp"
 #include "actors/core/catalog/split_plan.hpp"
 
 namespace payloom::core::catalog {
@@ -22,7 +23,7 @@ struct order_event_numbers {
   event_index paid_again = 0, payment_failed = 0, rest_failed = 0, payment_returned = 0, refund_failed = 0,
               refund_failed_part = 0;
   event_index authorised = 0, auth_voided = 0, paid_in_full = 0, paid_in_part = 0, refunded_in_full = 0,
-              refunded_in_part = 0;
+              refunded_in_part = 0, paid_with_reserve = 0;
 };
 
 /// The events of payments that the server's own decisions raise.
@@ -60,6 +61,7 @@ struct payment_parts {
   split_plans splits;
   posting_rules rules;
   channel_plans channels;
+  settlement_plans settlements;
 };
 
 class payment_catalog {
@@ -92,6 +94,13 @@ class payment_catalog {
   std::optional<std::uint8_t> unused_amount() const { return unused_; }
   const payment_event_numbers& payment_events() const { return payment_events_; }
   payment_phase phase_of(machine_index form, state_index state) const { return phases_[form][state]; }
+  /// The given amount "reserve" of the posting rules: what settlement keeps back.
+  std::optional<std::uint8_t> reserve_amount() const { return reserve_; }
+  /// The settlement plan of a merchant; nullptr: it is not settled.
+  const settlement_plan* settlement_plan_of(owner_number merchant) const {
+    const auto plan = parts_.settlements.plan_of(merchant);
+    return plan ? &parts_.settlements.at(*plan) : nullptr;
+  }
 
  private:
   friend std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
@@ -102,7 +111,7 @@ class payment_catalog {
   std::vector<std::uint16_t> by_code_;
   std::vector<bound_row> rows_;  ///< products x order events
   tool_bits balance_ = 0, coupon_ = 0, known_tools_ = 0;
-  std::optional<std::uint8_t> unused_;
+  std::optional<std::uint8_t> unused_, reserve_;
   payment_event_numbers payment_events_;
   std::vector<std::vector<payment_phase>> phases_;  ///< by payment machine and state
 };

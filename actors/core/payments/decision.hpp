@@ -80,6 +80,7 @@ class decision {
 
   bool choose_amount(kind what, event_index event, u128 asked);
   bool choose_fee(kind what, const bound_row& r);
+  bool choose_settlement();
   bool check_limits(kind what, const bound_row& r);
   bool post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
   /// The postings of one event of a rule, behind those that are there. `back`: what goes back of what was shared.
@@ -121,6 +122,7 @@ class decision {
   payment_row& payment_;  ///< of `out`
   bool& has_payment_;
   catalog::product_index product_ = 0;
+  u128 reserve_ = 0;       ///< what a settlement batch keeps back
   bool deferred_ = false;  ///< `lay` left deferred legs out
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/core/payments/decision.hpp"
+#include "protocol/types/settlement.hpp"
 
 namespace payloom::core {
 
@@ -93,11 +94,26 @@ bool decision::choose_fee(kind what, const bound_row& r) {
     out_.event.fee_minor = back - std::min(back, o.fee_returned_minor);
     return true;
   }
+  if (what == kind::payment && o.product == settlement_product) return choose_settlement();
   if (r.fee == nullptr) return true;
   const fee_result fee = compute_fee(*r.fee, o.ledger, amount, 0);
   if (fee.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
   if (fee.error != fee_error::ok) return refuse(posting_impossible);
   out_.event.fee_minor = fee.fee_minor;
+  return true;
+}
+
+/// Fee and reserve of a settlement batch, and for how long the reserve is kept: as the merchant's plan says now.
+bool decision::choose_settlement() {
+  order_row& o = row();
+  const settlement_plan* plan = catalog_.settlement_plan_of(o.merchant);
+  if (plan == nullptr) return refuse(settlement_plan_missing);
+  const settlement_parts parts = divide_settlement(*plan, catalog_.parts().fees, o.ledger, out_.event.amount_minor);
+  if (parts.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
+  if (parts.error != fee_error::ok) return refuse(posting_impossible);
+  out_.event.fee_minor = parts.fee_minor;
+  reserve_ = parts.reserve_minor;
+  if (reserve_ != 0) o.timeout_s = plan->reserve_days * 86'400;
   return true;
 }
 
@@ -173,6 +189,10 @@ bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 
     amounts.given_minor[*unused] = o.held_minor - out_.event.amount_minor;
     amounts.given = static_cast<std::uint8_t>(1u << *unused);
   }
+  if (const auto reserve = catalog_.reserve_amount(); reserve && o.product == settlement_product) {
+    amounts.given_minor[*reserve] = what == kind::payment ? reserve_ : amounts.gross_minor;
+    amounts.given |= static_cast<std::uint8_t>(1u << *reserve);
+  }
   const std::uint16_t rule = coupon_minor != 0 ? r.coupon_rule : r.rule;
   for (std::size_t i = 0; i < r.post_count; ++i) {
     // Adjustments are about a channel: it is their counterparty.
@@ -198,6 +218,11 @@ bool decision::settle(kind what) {
         break;
       }
       o.paid_minor += amount;
+      if (reserve_ != 0) {
+        o.held_minor = reserve_;
+        fact = events_.paid_with_reserve;
+        break;
+      }
       if (catalog_.row(product_, events_.confirm) != nullptr) o.held_minor += amount;
       fact = o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part;
       break;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "protocol/types/settlement.hpp"
+
 namespace payloom::core {
 
 using enum result_code;
@@ -21,8 +23,7 @@ std::chrono::sys_days days_of(time_ns time) {
 
 /// A day of the calendar within a month of `now`.
 bool is_near_day(std::uint32_t date, time_ns now) {
-  const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(date / 10'000)),
-                                        std::chrono::month(date / 100 % 100), std::chrono::day(date % 100)};
+  const std::chrono::year_month_day day = calendar_day(date);
   if (!day.ok()) return false;
   const auto apart = std::chrono::sys_days(day) - days_of(now);
   return apart <= std::chrono::days(31) && apart >= -std::chrono::days(31);
@@ -30,13 +31,10 @@ bool is_near_day(std::uint32_t date, time_ns now) {
 
 }  // namespace
 
-std::uint32_t day_of(time_ns time) {
-  const std::chrono::year_month_day day(days_of(time));
-  return static_cast<std::uint32_t>(static_cast<int>(day.year())) * 10'000 +
-         static_cast<unsigned>(day.month()) * 100 + static_cast<unsigned>(day.day());
-}
+std::uint32_t day_of(time_ns time) { return utc_day_of(time); }
 
-result_code check_order_content(const order_record& r, const catalog::payment_catalog* catalog, time_ns now) {
+result_code check_order_content(const order_record& r, const catalog::payment_catalog* catalog, time_ns now,
+                                bool from_server) {
   if (r.flags & ~order_flags::client_mask) return reserved_flag;
   if (r.amount_minor == 0 || r.amount_minor == u128_max) return amount_must_not_be_zero;
   if (r.ledger == 0) return ledger_must_not_be_zero;
@@ -49,7 +47,9 @@ result_code check_order_content(const order_record& r, const catalog::payment_ca
     return tool_unknown;
   if (r.channel != 0 && (r.flags & order_flags::pay_now) == 0) return parts_must_be_zero;
   if (r.accounting_date != 0 && !is_near_day(r.accounting_date, now)) return accounting_date_wrong;
-  return ok;
+  if (from_server) return ok;
+  if (r.product == settlement_product) return product_is_the_servers;
+  return id_is_reserved_for_settlement(r.business_id) ? business_id_reserved : ok;
 }
 
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,

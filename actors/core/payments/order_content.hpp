@@ -10,8 +10,10 @@ namespace payloom::core {
 /// The day (UTC) of a time as yyyymmdd.
 std::uint32_t day_of(time_ns time);
 
-/// `now` bounds the accounting date. `catalog` may be nullptr: payments_not_configured.
-result_code check_order_content(const order_record& r, const catalog::payment_catalog* catalog, time_ns now);
+/// `now` bounds the accounting date. Settlement batches are made by the server alone (`from_server`): 250 and 251.
+/// `catalog` may be nullptr: payments_not_configured.
+result_code check_order_content(const order_record& r, const catalog::payment_catalog* catalog, time_ns now,
+                                bool from_server);
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,
                                  bool from_server);
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "actors/core/payments/decision.hpp"
+#include "protocol/types/settlement.hpp"
 
 namespace payloom::core {
 
@@ -133,7 +134,8 @@ bool decision::finish(const void* request, frame_type type) {
   const auto& state = machine().at(o.state);
   o.timeout_at = 0;
   if (state.timeout && !waits_outside) {  // what is outside has timers of its own
-    const bool own = o.timeout_s != 0 && o.payments == 0 && o.paid_minor == 0;
+    const bool unpaid = o.payments == 0 && o.paid_minor == 0;
+    const bool own = o.timeout_s != 0 && (unpaid || o.product == settlement_product);
     const bool hold = o.hold_s != 0 && o.held_minor != 0 && !own && !moves(events_.pay);
     const std::uint64_t seconds = own    ? o.timeout_s
                                   : hold ? o.hold_s
