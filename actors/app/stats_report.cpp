@@ -24,7 +24,21 @@ json shards_json(const std::vector<actors::shard_counters>& shards) {
          {"busy_ns", c.busy_ns.load(std::memory_order_relaxed)},
          {"parked", c.parked.load(std::memory_order_relaxed)},
          {"entities", c.entities.load(std::memory_order_relaxed)},
-         {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)}});
+         {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)},
+         {"deferred", c.deferred.load(std::memory_order_relaxed)}});
+  }
+  return out;
+}
+
+json channels_json(const actors::partition& partition) {
+  json out = json::array();
+  const auto numbers = partition.channels();
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto& c = partition.channel_counters()[i];
+    out.push_back({{"channel", numbers[i]},
+                   {"calls", c.calls.load(std::memory_order_relaxed)},
+                   {"facts", c.facts.load(std::memory_order_relaxed)},
+                   {"in_flight", c.in_flight.load(std::memory_order_relaxed)}});
   }
   return out;
 }
@@ -98,6 +112,7 @@ std::string make_stats(const stats_sources& s) {
                      {"index_cpu_ns", f.index_cpu_ns}, {"chunks_indexed", f.chunks_indexed},
                      {"memory_bytes", f.memory_bytes}, {"out_of_space", f.index_out_of_space}};
   out["order_shards"] = shards_json(s.partition.order_counters());
+  out["channels"] = channels_json(s.partition);
   out["account_shards"] = shards_json(s.partition.account_counters());
   out["io_threads"] = io_json(s.server);
   out["refusals"] = refusals_json(s);

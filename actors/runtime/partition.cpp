@@ -314,6 +314,8 @@ std::shared_ptr<order_answers> partition::submit_orders(const std::vector<order_
 std::uint32_t partition::home_shards() const { return in_->wires.topology.home_shards(); }
 std::uint64_t partition::moves() const { return in_->wires.topology.moves(); }
 const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }
+const std::vector<std::uint64_t>& partition::channels() const { return in_->channel_numbers; }
+const std::vector<struct channel_counters>& partition::channel_counters() const { return in_->wires.gateway_counters; }
 const std::vector<shard_counters>& partition::account_counters() const { return in_->wires.account_counters; }
 const writer_counters& partition::journal_counters() const { return in_->wires.journal_counters; }
 
