@@ -133,6 +133,8 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   payment_.external_refunded_minor = before.external_refunded_minor;
   payment_.coupon_refunded_minor = before.coupon_refunded_minor;
   payment_.suspense_minor = before.suspense_minor;
+  // A case about money in suspense stays open whatever is paid meanwhile.
+  if (before.suspense_minor != 0 && purpose != payment_purpose::return_late) payment_.reason = before.reason;
   payment_.source = !goes_back(purpose)              ? 0
                     : goes_back(before.purpose)      ? before.source
                                                      : attempt_id_of(about_.tenant, before.payment, before.attempt);
