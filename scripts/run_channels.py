@@ -5,8 +5,6 @@ import json
 import subprocess
 import time
 
-RECHARGES = 40
-AMOUNT_MINOR = 2500
 WAIT_SECONDS_MAX = 60
 MERCHANT, USER = 4242, 4242
 BANK, CARD = "1", "2"  # of the shipped catalogue: answers always, answers as it likes
@@ -56,11 +54,11 @@ def minor(text):
     return int(text.replace(".", "").replace(",", ""))
 
 
-def run(binary, address):
+def run(binary, address, recharges):
     cli = Cli(binary, address)
     cli.open_parties()
     states, paid, suspense = {}, 0, 0
-    orders = [cli.order(n, "recharge", "25.00") for n in range(1, RECHARGES + 1)]
+    orders = [cli.order(n, "recharge", "25.00") for n in range(1, recharges + 1)]
     for n, order in enumerate(orders, 1):
         cli.act(n, "pay", order, "--tools", "channel", "--channel", CARD)
     for order in orders:
@@ -72,7 +70,7 @@ def run(binary, address):
         paid += int(last["order"]["paid_minor"])
         suspense += int(last["payment"]["suspense_minor"])
     cases = cli("case", "list", "--merchant", str(MERCHANT))
-    print(f"  {RECHARGES} recharges over a channel that misbehaves: " +
+    print(f"  {recharges} recharges over a channel that misbehaves: " +
           ", ".join(f"{count} {state}" for state, count in sorted(states.items())) + f"; {len(cases)} cases open")
     held = {row["role"]: minor(row["posted"]) for row in cli("party", "show", "channel", CARD, "--ledger", "EUR")}
     if held["channel_receivable"] != paid + suspense:

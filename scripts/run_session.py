@@ -141,14 +141,19 @@ def show(options, server):
     source = ["--berka", options.berka] if options.berka is not None else ["--generate", str(GENERATED_ORDERS)]
     step([options.binary, "import-orders", "--address", address, *source, "--settle"],
          "standing orders paid as sales with fees and as transfers, merchants settled, every account explained")
-    print("\n== payments through channels", flush=True)
-    try:
-        run_channels.run(options.binary, address)
-    except run_channels.Trouble as trouble:
-        raise Failed(f"payments through channels: {trouble}") from None
+    if options.recharges > 0:
+        pay_through_channels(options, address)
     if options.seconds > 0:
         load(options, address)
     step([options.binary, "verify", "--address", address], "verify on the live server")
+
+
+def pay_through_channels(options, address):
+    print("\n== payments through channels", flush=True)
+    try:
+        run_channels.run(options.binary, address, options.recharges)
+    except run_channels.Trouble as trouble:
+        raise Failed(f"payments through channels: {trouble}") from None
 
 
 def serve(options, server):
@@ -164,6 +169,8 @@ def parse_options(arguments):
                                      "transactions, drives load, prints what it did, and keeps serving.")
     parser.add_argument("--once", action="store_true", help="end after the checks: 0 when all passed")
     parser.add_argument("--seconds", type=float, default=10, help="length of the load, 0: none (default 10)")
+    parser.add_argument("--recharges", type=int, default=40,
+                        help="payments over a channel that misbehaves, 0: nothing over channels (default 40)")
     parser.add_argument("--port", type=int, help="default 7400; with --once any free port")
     parser.add_argument("--data", help="data directory to keep (default: a temporary one, removed at the end)")
     parser.add_argument("--berka", help="folder of the Berka data (default: ../shared/data/berka where present)")
@@ -171,6 +178,8 @@ def parse_options(arguments):
     options = parser.parse_args(arguments)
     if options.seconds < 0:
         parser.error("--seconds must not be negative")
+    if not 0 <= options.recharges <= 1000:
+        parser.error("--recharges must be 0 .. 1000")
     if options.port is None:
         options.port = 0 if options.once else 7400
     if not 0 <= options.port <= 65535:

@@ -33,7 +33,7 @@ class RunTest(unittest.TestCase):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run_once(self, *arguments, **behaviour):
-        process = self.start(["--once", "--seconds", "1", *arguments], **behaviour)
+        process = self.start(["--once", "--seconds", "1", "--recharges", "0", *arguments], **behaviour)
         out, err = process.communicate(timeout=120)
         self.assertEqual(os.listdir(self.temporary), [], "temporary files were left")
         return process.returncode, out, err
@@ -98,12 +98,24 @@ class RunTest(unittest.TestCase):
         alone = os.path.join(self.folder.name, "checkout", "scripts")
         os.makedirs(alone)
         shutil.copy(SESSION, alone)
+        shutil.copy(os.path.join(os.path.dirname(SESSION), "run_channels.py"), alone)
         self.session = os.path.join(alone, "run_session.py")
         self.assertEqual(self.run_once()[0], 0)
         self.assertIn("--generate", self.made_calls()[1])
 
+    def test_payments_through_channels(self):
+        code, out, err = self.run_once("--recharges", "2")
+        self.assertEqual(code, 0, out + err)
+        self.assertIn("2 recharges over a channel that misbehaves: 2 PAID; 0 cases open", out)
+        self.assertIn("transit accounts are zero", out)
+        for wrong, message in (({"owed": "1.00"}, "the channel owes 100, our orders say 0"),
+                               ({"transit": "0.01"}, "payment_transit holds 1"), ({"order": 1}, "ended with code 1")):
+            code, out, err = self.run_once("--recharges", "1", **wrong)
+            self.assertEqual(code, 1, out + err)
+            self.assertIn(message, err)
+
     def test_wrong_usage(self):
-        for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"]):
+        for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"], ["--recharges", "-1"]):
             process = self.start(arguments)
             process.communicate(timeout=60)
             self.assertEqual(process.returncode, 2, arguments)
