@@ -38,7 +38,7 @@ inline constexpr std::uint32_t order_wait_ms_max = 30'000;  ///< how long a quer
 
 inline constexpr std::size_t row_posts_max = 3;           ///< posting events of one row of the business map
 
-inline constexpr std::uint32_t deferred_open_max = 65'536;           ///< orders of a shard with deferred legs; more: at once
+inline constexpr std::uint32_t deferred_open_max = 65'536;  ///< orders of a shard with deferred legs; more: at once
 inline constexpr std::size_t channels_max = 64;                     ///< channels of a catalogue; refused at load
 inline constexpr std::uint64_t channel_number_max = 0xffffffff;     ///< likewise
 inline constexpr std::uint32_t channel_in_flight_max = 16u << 20;   ///< calls of a channel without an answer; likewise

@@ -115,7 +115,8 @@ class RunTest(unittest.TestCase):
             self.assertIn(message, err)
 
     def test_wrong_usage(self):
-        for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"], ["--recharges", "-1"]):
+        for arguments in (["--seconds", "-1"], ["--port", "70000"], ["--berka", self.folder.name], ["--no-such"],
+                          ["--recharges", "-1"]):
             process = self.start(arguments)
             process.communicate(timeout=60)
             self.assertEqual(process.returncode, 2, arguments)

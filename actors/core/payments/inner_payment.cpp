@@ -309,7 +309,8 @@ bool decision::book_deferred(u128 cause) {
   amounts.balance_minor = payment_.balance_minor;
   const std::uint16_t rule = payment_.coupon_minor != 0 ? r->coupon_rule : r->rule;
   for (std::size_t i = 0; i < r->post_count; ++i) {
-    if (!lay(rule, r->posts[i], r->split, amounts, row().counterparty, cause, false, legs_wanted::deferred)) return false;
+    if (!lay(rule, r->posts[i], r->split, amounts, row().counterparty, cause, false, legs_wanted::deferred))
+      return false;
   }
   return true;
 }
