@@ -158,6 +158,7 @@ void catalog_service::work(command_frame* f) {
     return;
   }
   if (f->type() == frame_type::list_catalogs) return complete_text(*f, list());
+  if (f->type() == frame_type::rules_diff) return complete_text(*f, diff());
   const std::string text = load(reinterpret_cast<const load_catalog_record*>(f->records));
   text.empty() ? complete_code(*f, result_code::query_malformed) : complete_text(*f, text);
 }
@@ -199,22 +200,39 @@ std::string catalog_service::load(const load_catalog_record* asked) {
   return dump(all);
 }
 
-std::vector<core::catalog::version_counts::count> catalog_service::count_orders() {
-  struct collected {
+void catalog_service::visit_shards(std::function<void(const core::order_book&)> each) {
+  struct visit {
     std::mutex mutex;
-    std::vector<core::catalog::version_counts::count> counts;
+    bool over = false;  ///< nobody waits any more: `each` is not there
+    std::function<void(const core::order_book&)> each;
     std::promise<void> done;
   };
-  auto all = std::make_shared<collected>();
+  auto all = std::make_shared<visit>();
+  all->each = std::move(each);
   partition_->visit_orders(
       [all](const core::order_book& book) {
         const std::lock_guard lock(all->mutex);
-        all->counts.insert(all->counts.end(), book.begun().begin(), book.begun().end());
+        if (!all->over) all->each(book);
       },
       [all] { all->done.set_value(); });
   all->done.get_future().wait_for(shards_patience);
   const std::lock_guard lock(all->mutex);
-  return all->counts;
+  all->over = true;
+}
+
+std::vector<core::catalog::version_counts::count> catalog_service::count_orders() {
+  std::vector<core::catalog::version_counts::count> counts;
+  visit_shards(
+      [&](const core::order_book& book) { counts.insert(counts.end(), book.begun().begin(), book.begun().end()); });
+  return counts;
+}
+
+/// What watched rules of all versions would have done, since the start.
+std::string catalog_service::diff() {
+  rules_report report;
+  for (const catalog_entry& e : registry()->entries()) report.add_rules(*e.catalog);
+  visit_shards([&](const core::order_book& book) { report.add_counts(book.watched_rules()); });
+  return dump(report.diff());
 }
 
 std::string catalog_service::list() {
@@ -238,7 +256,8 @@ std::string catalog_service::list() {
                 {"sha256", s.hash}};
     versions.push_back(std::move(row));
   }
-  return dump({{"active", registry()->active(now).version()}, {"versions", std::move(versions)}});
+  const core::catalog::payment_catalog& active = registry()->active(now);
+  return dump({{"active", active.version()}, {"versions", std::move(versions)}, {"rules", rules_json(active)}});
 }
 
 }  // namespace payloom::app

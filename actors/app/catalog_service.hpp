@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "actors/app/catalog_book.hpp"
+#include "actors/app/rules_report.hpp"
 #include "actors/runtime/partition.hpp"
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/command_frame.hpp"
@@ -28,7 +29,9 @@ class catalog_service {
   /// From here on requests are worked off. The partition must be running and outlive `stop`.
   void start(actors::partition& partition);
 
-  static bool takes(frame_type type) { return type == frame_type::load_catalog || type == frame_type::list_catalogs; }
+  static bool takes(frame_type type) {
+    return type == frame_type::load_catalog || type == frame_type::list_catalogs || type == frame_type::rules_diff;
+  }
   /// Takes a frame of such a type; it is completed later. Any thread. The credits at the edge bound their number.
   void submit(command_frame& frame);
   /// As `load_catalog` with action reload; what came of it is logged. Any thread.
@@ -41,8 +44,11 @@ class catalog_service {
   void work(command_frame* frame);  ///< nullptr: a reload that nobody waits for
   std::string load(const load_catalog_record* asked);
   std::string list();
+  std::string diff();
   /// How many orders began with each version since the start, by all shards.
   std::vector<core::catalog::version_counts::count> count_orders();
+  /// Shows all order shards' books to `each`, one at a time, and returns when all were seen, or some did not answer.
+  void visit_shards(std::function<void(const core::order_book&)> each);
 
   catalog_book book_;
   actors::partition* partition_ = nullptr;

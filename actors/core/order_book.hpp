@@ -135,6 +135,8 @@ class order_book {
 
   /// From now on orders begin with what `next` says; those that began go on with their own version.
   void set_payments(std::shared_ptr<const catalog::catalog_registry> next) { options_.payments = std::move(next); }
+  /// What watched rules would have done to this shard's orders; since the start.
+  const rules::shadow_log& watched_rules() const { return watched_rules_; }
   /// Orders of this shard by the version that they began with, also those that accounts then refused; since the start.
   std::span<const catalog::version_counts::count> begun() const { return begun_.all(); }
 
@@ -259,6 +261,7 @@ class order_book {
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> deadlines_;
   std::priority_queue<deadline, std::vector<deadline>, std::greater<>> order_deadlines_;
   catalog::version_counts begun_;
+  rules::shadow_log watched_rules_;
   std::uint64_t next_token_ = 1;
   std::size_t parked_ = 0;
   commit_seq durable_ = 0;

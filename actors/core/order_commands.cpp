@@ -217,7 +217,8 @@ const catalog::payment_catalog* order_book::terms_of(const order_work& w) const 
 
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
-  const order_request about{terms_of(w), c.frame->header.tenant, now_, deferred_open_ < limits::deferred_open_max};
+  const order_request about{terms_of(w), c.frame->header.tenant, now_, deferred_open_ < limits::deferred_open_max,
+                            &watched_rules_};
   if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
     decide_creation(about, c.frame->order(c.first), w.decision);
@@ -228,6 +229,8 @@ result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i
     const order_before before{&w.before, w.before_seq, w.has_payment_before ? &w.payment_before : nullptr};
     decide_action(about, c.frame->order_action(c.first + i), before, w.decision);
   }
+  c.frame->result(c.first + i).rule = w.decision.refused_by.id;
+  c.frame->result(c.first + i).rule_version = w.decision.refused_by.version;
   return w.decision.code;
 }
 

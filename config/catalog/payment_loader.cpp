@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "actors/core/catalog/catalog_succession.hpp"
+#include "actors/core/rules/rule_compiler.hpp"
 #include "config/catalog/business_map_reader.hpp"
 #include "config/catalog/channel_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
+#include "config/catalog/rule_reader.hpp"
 #include "config/catalog/settlement_reader.hpp"
 #include "config/catalog/yaml_reader.hpp"
 
@@ -44,6 +46,7 @@ class catalog_walk {
     } else if (root) {
       read_business_map(reader, *root, ledgers_);  // what it refers to is not there: mistakes of form alone
     }
+    if (!rules_read_) read_rule_file(nullptr);
     take_problems(reader);
     if (!out_.problems.empty()) out_.value.reset();
     return std::move(out_);
@@ -116,16 +119,33 @@ class catalog_walk {
     if (map->version() != p.version) reader.complain(source_place{}, "version: all files of a catalogue have the same");
     problem_list found;
     if (options_.before != nullptr) check_succession(options_.before->parts().map, *map, found);
-    out_.value = bind_payments({std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                                std::move(p.splits), std::move(p.rules), std::move(channels),
-                                 std::move(settlements)},
-                               found);
+    std::shared_ptr<payment_catalog> made =
+        bind_payments({std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
+                       std::move(p.splits), std::move(p.rules), std::move(channels), std::move(settlements)},
+                      found);
     reader.take(found);
+    read_rule_file(made);
+    out_.value = std::move(made);
+  }
+
+  /// What rules refer to is there only when everything else is right; else mistakes of form alone.
+  void read_rule_file(const std::shared_ptr<payment_catalog>& made) {
+    rules_read_ = true;
+    yaml_reader reader(options_.prefix + "rules.yaml");
+    if (const auto root = parse_(reader, "rules.yaml")) {
+      problem_list found;
+      core::rules::rules_definition rules = read_rules(reader, *root, ledgers_, made ? made->version() : 0);
+      if (options_.before != nullptr) check_succession(options_.before->rules(), rules, found);
+      if (made && reader.ok()) made->set_rules(compile_rules(std::move(rules), *made, found));
+      reader.take(found);
+    }
+    take_problems(reader);
   }
 
   const parser& parse_;
   const ledger_directory& ledgers_;
   const payment_catalog_options& options_;
+  bool rules_read_ = false;
   payment_catalog_result out_;
 };
 

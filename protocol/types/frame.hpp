@@ -40,6 +40,7 @@ enum class frame_type : std::uint16_t {
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
   load_catalog = 50,      ///< one load_catalog_record in; reply: JSON text
+  rules_diff = 51,        ///< no body; reply: JSON text
   list_catalogs = 52,     ///< no body; reply: JSON text
 };
 

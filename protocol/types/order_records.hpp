@@ -169,6 +169,14 @@ namespace order_event_flags {
 inline constexpr std::uint16_t payment = 1 << 0;  ///< its payment_row stands in the journal behind its postings
 }  // namespace order_event_flags
 
+/// Which rule decided; id 0: none did. Written down in config/payments/rules.yaml.
+struct order_rule {
+  std::uint16_t id = 0;
+  std::uint16_t version = 0;
+  friend bool operator==(const order_rule&, const order_rule&) = default;
+};
+inline constexpr std::size_t order_rule_kinds = 5;  ///< limit, risk, tool_selection, fee, split
+
 /// One event in an order's life: the request, the order after it, and the payment it made. In the journal, before the
 /// postings of the same unit. 448 bytes.
 struct order_event {
@@ -185,9 +193,13 @@ struct order_event {
   std::uint8_t payment_state;  // 424 of that machine
   std::uint8_t legs;           // 425 postings: the events that follow in the journal
   std::uint16_t flags;         // 426 order_event_flags
-  std::uint32_t reserved0;     // 428
-  std::uint64_t reserved[2];   // 432
+  order_rule limit_rule;       // 428 that decided about the payment
+  order_rule risk_rule;        // 432
+  order_rule tool_rule;        // 436
+  order_rule fee_rule;         // 440
+  order_rule split_rule;       // 444
 };
+static_assert(offsetof(order_event, limit_rule) == 428 && offsetof(order_event, split_rule) == 444);
 static_assert(sizeof(order_event) == 448 && std::is_trivially_copyable_v<order_event>);
 static_assert(offsetof(order_event, order) == 128 && offsetof(order_event, request_type) == 416);
 

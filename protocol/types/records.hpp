@@ -126,7 +126,9 @@ struct result_record {
   result_code code;              // 16
   std::uint16_t flags;           // 18  result_flags
   std::uint32_t retry_after_ms;  // 20  overloaded, busy, unavailable
-  std::uint64_t reserved;        // 24
+  std::uint16_t rule;            // 24  rule_refused, rule_review: the rule's id, not in a repeat; else 0
+  std::uint16_t rule_version;    // 26
+  std::uint32_t reserved;        // 28
 };
 static_assert(sizeof(result_record) == 32 && std::is_trivially_copyable_v<result_record>);
 

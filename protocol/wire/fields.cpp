@@ -142,6 +142,8 @@ constexpr field_info result_fields[] = {
     FIELD(result_record, code, code, "what became of the event"),
     FIELD(result_record, flags, result_flags, "result flags"),
     FIELD(result_record, retry_after_ms, number, "overloaded, busy, unavailable: wait this long"),
+    FIELD(result_record, rule, number, "rule_refused, rule_review: the rule's id, 0 in a repeat; else 0"),
+    FIELD(result_record, rule_version, number, "its version; likewise"),
     FIELD(result_record, reserved, zero, ""),
 };
 constexpr record_info result_info{"result", sizeof(result_record), result_fields};
@@ -243,6 +245,7 @@ constexpr const record_info* records[] = {&header_info,
                                           &order_info,
                                           &order_action_info,
                                           &order_row_info,
+                                          &order_rule_info,
                                           &order_event_info,
                                           &payment_row_info,
                                           &channel_fact_info,
@@ -293,6 +296,7 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::error:
     case frame_type::stats:
     case frame_type::verify:
+    case frame_type::rules_diff:
     case frame_type::list_catalogs: return nullptr;
   }
   return nullptr;
@@ -327,6 +331,7 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::stats:
     case frame_type::verify:
     case frame_type::load_catalog:
+    case frame_type::rules_diff:
     case frame_type::list_catalogs: return nullptr;
   }
   return nullptr;

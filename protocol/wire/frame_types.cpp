@@ -55,6 +55,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
     {frame_type::load_catalog, "load_catalog", report, sizeof(load_catalog_record), 1, 1, none, none, true},
+    {frame_type::rules_diff, "rules_diff", report, 0, 0, 1, none, none, true},
     {frame_type::list_catalogs, "list_catalogs", report, 0, 0, 1, none, none, true},
 };
 

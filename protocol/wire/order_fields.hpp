@@ -82,6 +82,12 @@ inline constexpr field_info order_row_fields[] = {
 };
 inline constexpr record_info order_row_info{"order_row", sizeof(order_row), order_row_fields};
 
+inline constexpr field_info order_rule_fields[] = {
+    FIELD(order_rule, id, number, "as the catalogue says; 0 no rule decided"),
+    FIELD(order_rule, version, number, "of the rule"),
+};
+inline constexpr record_info order_rule_info{"order_rule", sizeof(order_rule), order_rule_fields};
+
 inline constexpr field_info order_event_fields[] = {
     FIELD(order_event, request, order_request, "the command as it came: begins with its id"),
     NESTED(order_event, order, order_row_info, "the order after it"),
@@ -96,8 +102,11 @@ inline constexpr field_info order_event_fields[] = {
     FIELD(order_event, payment_state, number, "a state of that machine"),
     FIELD(order_event, legs, number, "postings: they have the sequences right behind the event's"),
     FIELD(order_event, flags, number, "bit 0: the row's payment is one"),
-    FIELD(order_event, reserved0, zero, ""),
-    FIELD(order_event, reserved, zero, ""),
+    NESTED(order_event, limit_rule, order_rule_info, "the rule of the catalogue that decided how much may be paid"),
+    NESTED(order_event, risk_rule, order_rule_info, "whether it may be paid"),
+    NESTED(order_event, tool_rule, order_rule_info, "which tools may pay"),
+    NESTED(order_event, fee_rule, order_rule_info, "by which fee plan"),
+    NESTED(order_event, split_rule, order_rule_info, "by which split plan"),
 };
 inline constexpr record_info order_event_info{"order_event", sizeof(order_event), order_event_fields};
 

@@ -6,37 +6,19 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/types/catalog_records.hpp"
-#include "tests/e2e/orders_fixture.hpp"
-#include "tests/support/edited_catalog.hpp"
+#include "tests/e2e/rules_fixture.hpp"
 
 namespace payloom::e2e {
 
 using json = nlohmann::json;
 using testing::HasSubstr;
 
-class rules : public orders_fixture {
+class rules : public rules_fixture {
  protected:
-  void serve(std::vector<std::string> set = {}) {
-    set.push_back("payments.folder=" + folder());
-    start(std::move(set));
-  }
-  std::string folder() const { return directory.path().string() + "/payments"; }
-  /// Version `number` with another percentage for instant sales (14000: 1.4 %); the fixed part of 25 cents stays.
-  static support::edited_catalog with_rate(std::uint32_t number, const std::string& rate) {
-    support::edited_catalog files;
-    files.version(number).replace("fees.yaml", "fixed_minor: 25, rate_millionths: 14000",
-                                  "fixed_minor: 25, rate_millionths: " + rate);
-    return files;
-  }
   json listed() const {
     const auto said = verb({"rules", "list", "--json"});
     EXPECT_EQ(said.exit_code, 0) << said.err;
     return json::parse(said.out, nullptr, false);
-  }
-  /// What the order's last event said.
-  static order_event_row last(client::blocking_connection& to, const order_record& of) {
-    const auto rows = timeline(to, of.id.value);
-    return rows.empty() ? order_event_row{} : rows.back();
   }
 };
 

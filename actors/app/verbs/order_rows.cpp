@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
 
 #include "actors/app/verbs/rows.hpp"
@@ -76,6 +77,15 @@ std::string outside_text(const payment_names& names, const order_event_row& row)
   return text;
 }
 
+/// The rules that decided, by kind.
+std::array<std::pair<const char*, const order_rule*>, order_rule_kinds> rules_of(const order_event& e) {
+  return {{{"limit", &e.limit_rule},
+           {"risk", &e.risk_rule},
+           {"tool_selection", &e.tool_rule},
+           {"fee", &e.fee_rule},
+           {"split", &e.split_rule}}};
+}
+
 /// What moved, "" when nothing did.
 std::string payment_text(const payment_names& names, const order_event& e) {
   if (e.amount_minor == 0) return {};
@@ -84,6 +94,8 @@ std::string payment_text(const payment_names& names, const order_event& e) {
   if (e.form != 0xff) text += ", " + names.payment_state(e.form, e.payment_state);
   if (const std::string rule = names.rule(e.posting_rule); !rule.empty())
     text += fmt::format(", by rule {} of version {}", rule, e.order.rule_version);
+  for (const auto& [kind, rule] : rules_of(e))
+    if (rule->id != 0) text += fmt::format(", {} rule {} (version {})", kind, rule->id, rule->version);
   return text + ", accounting date " + date_text(e.order.accounting_date);
 }
 
@@ -157,6 +169,10 @@ json event_json(const payment_names& names, const order_event_row& row) {
   out["payment_state"] = e.form == 0xff ? json(nullptr) : json(names.payment_state(e.form, e.payment_state));
   out["posting_rule"] = e.posting_rule == 0xffff ? json(nullptr) : json(names.rule(e.posting_rule));
   out["rule_version"] = e.order.rule_version;
+  json rules = json::object();
+  for (const auto& [kind, rule] : rules_of(e))
+    if (rule->id != 0) rules[kind] = {{"id", rule->id}, {"version", rule->version}};
+  out["rules"] = std::move(rules);
   out["legs"] = e.legs;
   out["order"] = order_json(names, e.order);
   return out;

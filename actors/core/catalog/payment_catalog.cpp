@@ -177,7 +177,7 @@ void check_settlement_codes(const payment_parts& p, problem_list& problems) {
 
 }  // namespace
 
-std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
+std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
   const std::size_t before = problems.size();
   std::shared_ptr<payment_catalog> made(new payment_catalog(std::move(parts)));
   const payment_parts& p = made->parts_;

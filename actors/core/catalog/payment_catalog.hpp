@@ -13,6 +13,7 @@
 #include "actors/core/catalog/posting_rules.hpp"
 #include "actors/core/catalog/settlement_plan.hpp"
 #include "actors/core/catalog/split_plan.hpp"
+#include "actors/core/rules/rule_table.hpp"
 
 namespace payloom::core::catalog {
 
@@ -87,6 +88,10 @@ class payment_catalog {
     return r.row == nullptr ? nullptr : &r;
   }
 
+  const core::rules::rule_table& rules() const { return rules_; }
+  /// Once, before anybody else sees it: the rules, which are checked against everything else.
+  void set_rules(core::rules::rule_table rules) { rules_ = std::move(rules); }
+
   tool_bits balance_tool() const { return balance_; }
   tool_bits coupon_tool() const { return coupon_; }
   tool_bits external_tools() const { return parts_.map.external_tools(); }
@@ -103,13 +108,14 @@ class payment_catalog {
   }
 
  private:
-  friend std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
+  friend std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
   explicit payment_catalog(payment_parts parts) : parts_(std::move(parts)) {}
 
   payment_parts parts_;
   order_event_numbers events_;
   std::vector<std::uint16_t> by_code_;
   std::vector<bound_row> rows_;  ///< products x order events
+  core::rules::rule_table rules_;
   tool_bits balance_ = 0, coupon_ = 0, known_tools_ = 0;
   std::optional<std::uint8_t> unused_, reserve_;
   payment_event_numbers payment_events_;
@@ -118,6 +124,6 @@ class payment_catalog {
 
 /// Binds the parts to each other; nullptr with at least one problem (placed in the business map) when something does
 /// not fit: an event that is missing, `posts` that a rule does not have, a fee that a rule does not book.
-std::shared_ptr<const payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
+std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
 
 }  // namespace payloom::core::catalog

@@ -5,6 +5,7 @@
 #include "actors/core/mutation.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "actors/core/payments/order_decision.hpp"
+#include "actors/core/rules/rule_judge.hpp"
 #include "protocol/types/assert.hpp"
 #include "protocol/types/frame.hpp"
 
@@ -79,9 +80,14 @@ class decision {
   kind kind_of(event_index event) const;
 
   bool choose_amount(kind what, event_index event, u128 asked);
-  bool choose_fee(kind what, const bound_row& r);
+  bool choose_fee(kind what);
   bool choose_settlement();
   bool check_limits(kind what, const bound_row& r);
+  /// Asks the rules of the order's catalogue: they refuse, or say which fee plan is used.
+  bool obey_rules(kind what, const bound_row& r);
+  /// The split plan that rules say instead of `usual`; the same for every command on the order.
+  const catalog::split_plan* split_by_rules(const catalog::split_plan* usual, bool first_time);
+  rules::rule_question question() const;
   bool post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
   /// The postings of one event of a rule, behind those that are there. `back`: what goes back of what was shared.
   enum class legs_wanted { all, real_time, deferred };
@@ -122,6 +128,8 @@ class decision {
   payment_row& payment_;  ///< of `out`
   bool& has_payment_;
   catalog::product_index product_ = 0;
+  catalog::tool_bits used_ = 0;             ///< what pays
+  const catalog::fee_plan* fee_ = nullptr;  ///< by rules, or the row's
   u128 reserve_ = 0;       ///< what a settlement batch keeps back
   bool deferred_ = false;  ///< `lay` left deferred legs out
 };

@@ -81,7 +81,7 @@ bool decision::choose_amount(kind what, event_index event, u128 asked) {
   return true;
 }
 
-bool decision::choose_fee(kind what, const bound_row& r) {
+bool decision::choose_fee(kind what) {
   order_row& o = row();
   const u128 amount = out_.event.amount_minor;
   if (what == kind::giving_back) {
@@ -95,8 +95,8 @@ bool decision::choose_fee(kind what, const bound_row& r) {
     return true;
   }
   if (what == kind::payment && o.product == settlement_product) return choose_settlement();
-  if (r.fee == nullptr) return true;
-  const fee_result fee = compute_fee(*r.fee, o.ledger, amount, 0);
+  if (fee_ == nullptr) return true;
+  const fee_result fee = compute_fee(*fee_, o.ledger, amount, 0);
   if (fee.error == fee_error::no_schedule) return refuse(ledger_not_allowed);
   if (fee.error != fee_error::ok) return refuse(posting_impossible);
   out_.event.fee_minor = fee.fee_minor;
@@ -120,7 +120,43 @@ bool decision::choose_settlement() {
 bool decision::check_limits(kind what, const bound_row& r) {
   const result_code limit = code_of(catalog_.parts().map.check_amount(*r.row, row().ledger, out_.event.amount_minor));
   // What goes back, or is let go, was within the limits when it came.
-  return limit == ok || (what != kind::payment && limit != ledger_not_allowed) || refuse(limit);
+  if (limit != ok && (what == kind::payment || limit == ledger_not_allowed)) return refuse(limit);
+  return obey_rules(what, r);
+}
+
+rules::rule_question decision::question() const {
+  const order_row& o = row();
+  rules::rule_question q;
+  q.product = product_;
+  q.facts = {out_.event.amount_minor, o.ledger, o.merchant, o.user, used_ != 0 ? used_ : o.tools, about_.now};
+  q.order_minor = o.amount_minor;
+  q.order = o.id.value;
+  return q;
+}
+
+bool decision::obey_rules(kind what, const bound_row& r) {
+  rules::rule_question q = question();
+  q.pays = what == kind::payment;
+  q.charges = what != kind::giving_back;
+  q.fee = r.fee;
+  const rules::rule_answer answer = rules::judge(catalog_.rules(), catalog_.version(), q, about_.watch);
+  fee_ = answer.fee;
+  order_event& e = out_.event;
+  e.limit_rule = answer.of(rules::rule_kind::limit);
+  e.risk_rule = answer.of(rules::rule_kind::risk);
+  e.tool_rule = answer.of(rules::rule_kind::tool_selection);
+  e.fee_rule = answer.of(rules::rule_kind::fee);
+  out_.refused_by = answer.refused_by;
+  return answer.refusal == ok || refuse(answer.refusal);
+}
+
+const split_plan* decision::split_by_rules(const split_plan* usual, bool first_time) {
+  rules::rule_question q = question();
+  q.split = usual;
+  const rules::rule_answer answer =
+      rules::judge(catalog_.rules(), catalog_.version(), q, first_time ? about_.watch : nullptr);
+  out_.event.split_rule = answer.of(rules::rule_kind::split);
+  return answer.split;
 }
 
 /// What every receiver of a split gets, or gives back: over all refunds together exactly what it got.
@@ -148,6 +184,7 @@ bool decision::lay(std::uint16_t rule, std::uint8_t event, const split_plan* spl
   posting_parties parties{o.merchant, o.user, o.counterparty, channel, {}};
   posting_amounts amounts = given;
   if (split != nullptr) {
+    split = split_by_rules(split, !back && wanted != legs_wanted::deferred);
     if (!share(*split, back, amounts)) return false;
     for (std::size_t i = 0; i < split->receivers.size(); ++i) parties.receivers[i] = split->receivers[i].owner;
   }
@@ -286,7 +323,7 @@ void decision::keep_inner_payment(kind what, event_index event, const payment_as
 bool decision::pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask,
                           u128 coupon_minor) {
   if ((coupon_minor != 0 ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
-  if (!check_limits(what, r) || !choose_fee(what, r) || !post(r, what, ask, coupon_minor)) return false;
+  if (!check_limits(what, r) || !choose_fee(what) || !post(r, what, ask, coupon_minor)) return false;
   move_payment(r.row->form);
   if (coupon_minor != 0 || deferred_) keep_inner_payment(what, event, ask, coupon_minor);
   if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
@@ -329,6 +366,7 @@ bool decision::pay(event_index event, const payment_ask& ask) {
                             : catalog_.external_tools() & r->row->tools;
   if ((r->row->tools & used) != used) return refuse(tool_not_usable);
   row().tools |= used;
+  used_ = used;
   if ((used & catalog_.external_tools()) != 0) {
     payment_ask full = ask;
     full.tools = used;

@@ -30,6 +30,7 @@ decision::decision(const order_request& about, order_decision& out)
       has_payment_(out.has_payment) {
   out_.code = ok;
   out_.event = {};
+  out_.refused_by = {};
   out_.event.posting_rule = no_name;
   out_.event.fact = out_.event.form = out_.event.payment_state = none;
   out_.legs.clear();

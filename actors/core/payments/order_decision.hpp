@@ -5,6 +5,7 @@
 
 #include "actors/core/catalog/payment_catalog.hpp"
 #include "actors/core/inline_list.hpp"
+#include "actors/core/rules/shadow_log.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
@@ -14,6 +15,7 @@ namespace payloom::core {
 struct order_decision {
   result_code code = result_code::ok;
   order_event event{};                   ///< the request, the order after it, what was paid
+  order_rule refused_by;                 ///< with rule_refused and rule_review
   inline_list<transfer_record, 4> legs;  ///< the postings, ids and accounts filled in; event.legs of them
   bool has_payment = false;  ///< channels or coupons took part: `payment` goes into the journal behind the event
   payment_row payment;       ///< set only when has_payment is
@@ -25,6 +27,7 @@ struct order_request {
   tenant_id tenant = 0;
   time_ns now = 0;
   bool may_defer = true;  ///< deferred legs of a posting rule may be booked by a later unit
+  rules::shadow_log* watch = nullptr;  ///< where watched rules are counted; nullptr: nowhere
 };
 
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).

@@ -64,7 +64,7 @@ bool decision::give_back(const bound_row& r, event_index event, const payment_as
   }
   if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, coupon);
   if (live()) return refuse(payment_in_flight);
-  if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back, *by)) return false;
+  if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back)) return false;
   payment_ask parts = ask;
   parts.coupon_minor = coupon;
   parts.balance_minor = out_.event.amount_minor - external - coupon;
@@ -112,7 +112,7 @@ bool decision::pay_outside(const bound_row& r, event_index event, kind what, con
   if (!named || !checked_sub(amount, ask.balance_minor, external) ||
       !checked_sub(external, ask.coupon_minor, external) || external == 0)
     return refuse(parts_do_not_fit);
-  if (!check_limits(what, r) || !choose_fee(what, r)) return false;
+  if (!check_limits(what, r) || !choose_fee(what)) return false;
   // A form that holds before it sends is money going out.
   const state_machine& m = catalog_.payment_machine(r.row->form);
   const state_index held = m.next(m.initial(), catalog_.payment_events().start).to;
