@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "protocol/client/blocking_connection.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "tests/crash/verdict.hpp"
 
 namespace payloom::crash {
