@@ -41,6 +41,7 @@ class event_follower {
   verdict& verdict_;
   int fd_ = -1;
   std::vector<order_event_row> rows_;
+  int refused_ = 0;  ///< pages in a row
   std::thread thread_;
   std::atomic<bool> ending_{false};
 };
