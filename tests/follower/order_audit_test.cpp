@@ -195,6 +195,7 @@ TEST(order_audit, settlement_batches_take_what_stood_and_only_go_forward) {
 
 TEST(order_audit, settlement_batches_of_a_merchant_only_go_forward) {
   audit_fixture f;
+  f.open_pending_account();
   const day_number day = 20'260'101;
   f.append(f.batch(day, 20, 0));  // of whatever: only the days matter here
   f.append(f.batch(plus_days(day, -1), 20, 0));
