@@ -65,9 +65,10 @@ def run(binary, address, recharges):
         cli.settled(order)
     time.sleep(1)  # what the channel tells late
     for order in orders:
-        last = cli.settled(order)["events"][-1]
+        shown = cli.settled(order)
+        last = shown["events"][-1]
         states[last["state"]] = states.get(last["state"], 0) + 1
-        paid += int(last["order"]["paid_minor"])
+        paid += int(shown["order"]["paid_minor"])
         suspense += int(last["payment"]["suspense_minor"])
     cases = cli("case", "list", "--merchant", str(MERCHANT))
     print(f"  {recharges} recharges over a channel that misbehaves: " +

@@ -7,6 +7,7 @@
 
 #include "protocol/client/answer.hpp"
 #include "protocol/client/client_options.hpp"
+#include "protocol/wire/frame_types.hpp"
 
 namespace payloom::client {
 
@@ -25,7 +26,10 @@ struct operation {
   answer last_refusal;    ///< that answer, given at the deadline
   std::multimap<clock::time_point, std::shared_ptr<operation>>::iterator in_deadlines;
 
-  bool is_command() const { return type >= frame_type::create_transfers && type < frame_type::lookup_accounts; }
+  bool is_command() const {
+    const wire::frame_type_info* info = wire::find_frame_type(static_cast<std::uint16_t>(type));
+    return info != nullptr && info->family == wire::frame_family::command;
+  }
   /// The server may answer much later, when there is something to say: nobody else waits for that reply.
   bool is_waiting_query() const { return type == frame_type::order_events; }
   /// Commands of one kind travel in one frame; everything else alone.

@@ -272,7 +272,7 @@ TEST_F(OrderVerbs, APartyHasAllAccountsOfTheChart) {
   EXPECT_EQ(assets[0]["available"], "6.00");
   const run_result missing = at_server({"party", "show", "user", "9", "--ledger", "EUR"});
   EXPECT_EQ(missing.code, exit_refused);
-  EXPECT_NE(missing.err.find("2 of 2 accounts are not open"), std::string::npos) << missing.err;
+  EXPECT_NE(missing.err.find("3 of 3 accounts are not open"), std::string::npos) << missing.err;
 }
 
 TEST_F(OrderVerbs, TheCatalogueMayBeAFolder) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "protocol/client/blocking_connection.hpp"
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "tests/crash/verdict.hpp"
 
 namespace payloom::crash {
@@ -41,6 +41,7 @@ class event_follower {
   verdict& verdict_;
   int fd_ = -1;
   std::vector<order_event_row> rows_;
+  int refused_ = 0;  ///< pages in a row
   std::thread thread_;
   std::atomic<bool> ending_{false};
 };

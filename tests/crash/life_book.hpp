@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "tests/crash/load_frame.hpp"
 #include "tests/crash/money_book.hpp"
 #include "tests/crash/verdict.hpp"

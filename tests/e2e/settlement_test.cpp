@@ -2,6 +2,7 @@
 // whoever asks, however often, at once, and across kills; settled + unsettled = everything that was paid.
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>

@@ -19,6 +19,7 @@ struct attempt {
   bool moved = false;  ///< money moved
   u128 amount = 0;
   bool told = false;
+  bool learned = false;  ///< an order took it
 };
 
 class wild_life {
@@ -98,7 +99,10 @@ class wild_life {
                                     : a.told   ? channel_outcome::rejected
                                                : channel_outcome::not_sent;
     a.told = true;
-    did(order_.tell(outcome, a.moved ? a.amount : 0, a.number, a.payment));
+    if (a.learned && a.moved) return;  // the same fact has the same id: a repeat changes nothing
+    const result_code code = order_.tell(outcome, a.moved ? a.amount : 0, a.number, a.payment);
+    a.learned = a.learned || code == result_code::ok;
+    did(code);
   }
 
   void news() {

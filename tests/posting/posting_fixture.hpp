@@ -44,6 +44,10 @@ inline catalog::posting_amounts amounts_of(const catalog::posting_rules& rules, 
   amounts.fee_minor = from.fee;
   for (const std::uint64_t part : from.parts) amounts.parts_minor[amounts.part_count++] = part;
   for (const auto& [name, value] : from.given) {
+    if (name == "balance" || name == "coupon") {  // words of every rule
+      (name == "balance" ? amounts.balance_minor : amounts.coupon_minor) = value;
+      continue;
+    }
     const std::optional<std::uint8_t> index = rules.find_amount(name);
     if (!index) {
       ADD_FAILURE() << "no amount is called " << name;

@@ -48,7 +48,7 @@ TEST(posting_rules, amounts_that_do_not_add_up) {
   EXPECT_EQ(error_of("instant_sale", "paid", {100, 101}), posting_error::fee_exceeds_gross);
   EXPECT_EQ(error_of("instant_sale_split", "paid", {100, 1, {90, 9}}), posting_error::ok);
   EXPECT_EQ(error_of("instant_sale_split", "paid", {100, 1, {90, 10}}), posting_error::parts_exceed_total);
-  EXPECT_EQ(error_of("instant_sale_channel", "over_paid", {100, 51, {}, {{"excess", 50}}}),
+  EXPECT_EQ(error_of("instant_sale_channel", "paid", {100, 1, {}, {{"balance", 60}, {"coupon", 41}}}),
             posting_error::parts_exceed_total);
   EXPECT_EQ(error_of("instant_sale_coupon", "paid", {100, 1, {}, {{"coupon", 101}}}),
             posting_error::parts_exceed_total);

@@ -101,24 +101,47 @@ const row rows[] = {
     {"instant_sale_coupon",
      "paid",
      {1000, 20, {}, {{"coupon", 150}}},
-     "coupon_funding > payment_transit: 150; payment_transit > merchant_pending 7: 980; payment_transit > fee_income: "
+     "user_coupon 1 > payment_transit: 150; payment_transit > merchant_pending 7: 980; payment_transit > fee_income: "
      "20; "
      "user_available 1 > payment_transit: 850"},
     {"instant_sale_channel",
      "paid",
      {1000, 20},
-     "channel_receivable 9 > merchant_pending 7: 980; channel_receivable 9 > fee_income: 20"},
+     "channel_receivable 9 > merchant_pending 7: 1000; merchant_pending 7 > fee_income: 20"},
+    {"instant_sale_channel",
+     "reserved",
+     {1000, 20, {}, {{"balance", 300}, {"coupon", 50}}},
+     "user_available 1 > payment_transit: 300; user_coupon 1 > payment_transit: 50"},
+    {"instant_sale_channel",
+     "unreserved",
+     {1000, 20, {}, {{"balance", 300}, {"coupon", 50}}},
+     "payment_transit > user_available 1: 300; payment_transit > user_coupon 1: 50"},
+    {"instant_sale_channel",
+     "paid",
+     {1000, 20, {}, {{"balance", 300}, {"coupon", 50}}},
+     "channel_receivable 9 > merchant_pending 7: 650; payment_transit > merchant_pending 7: 300; payment_transit > "
+     "merchant_pending 7: 50; merchant_pending 7 > fee_income: 20"},
+    {"refund",
+     "succeeded",
+     {300, 0, {}, {{"balance", 100}, {"coupon", 50}}},
+     "refund_transit > channel_receivable 9: 150; refund_transit > user_available 1: 100; refund_transit > "
+     "user_coupon 1: 50"},
+    {"refund_shared_to_balance",
+     "accepted",
+     {300, 6, {10, 5}},
+     "fee_income > refund_transit: 6; merchant_pending 71 > refund_transit: 10; merchant_pending 72 > refund_transit: "
+     "5; merchant_pending 7 > refund_transit: 279"},
     {"instant_sale_marketplace",
      "paid",
      {1000, 20, {49, 24}},
-     "channel_receivable 9 > fee_income: 20; channel_receivable 9 > other_income: 49; channel_receivable 9 > "
-     "merchant_pending 72: 24; channel_receivable 9 > merchant_pending 7: 907"},
+     "channel_receivable 9 > merchant_pending 7: 1000; merchant_pending 7 > fee_income: 20; merchant_pending 7 > "
+     "other_income: 49; merchant_pending 7 > merchant_pending 72: 24"},
     // Over payment: what was due is booked, the excess is explained.
     {"instant_sale_channel",
      "over_paid",
-     {1050, 20, {}, {{"excess", 50}}},
-     "channel_receivable 9 > suspense_long: 50; channel_receivable 9 > fee_income: 20; channel_receivable 9 > "
-     "merchant_pending 7: 980"},
+     {1000, 20, {}, {{"excess", 50}}},
+     "channel_receivable 9 > suspense_long: 50; channel_receivable 9 > merchant_pending 7: 1000; merchant_pending 7 > "
+     "fee_income: 20"},
     {"instant_sale_channel",
      "excess_refund_accepted",
      {1050, 20, {}, {{"excess", 50}}},

@@ -150,6 +150,7 @@ order_record workload::order_again(world& w, time_ns now) {
       break;
     case 7:
       r.product = r.product == 101 ? 102 : 101;
+      if (r.tools > 1) r.tools = 1;  // what it was refused for before is not simulated for this one
       break;
     case 8:
       r.accounting_date = day_number(now / day + random_.below(20));
@@ -241,6 +242,7 @@ order_action_record workload::action_again(world& w) {
       break;
     case 3:
       r.order = random_.pick(w.orders).id;
+      if (r.tools > 1) r.tools = 1;
       break;
     case 4:
       r.tools ^= 1;

@@ -6,6 +6,7 @@
 
 #include "actors/app/verbs/text.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/wire/frame_types.hpp"
 
 namespace payloom::verbs {
 
@@ -64,7 +65,8 @@ client::reply ask(client::blocking_connection& to, frame_type type, std::span<co
     const result_code_info& info = describe(answer.code());
     throw refused_error(fmt::format("{}{}{}", info.name, info.meaning.empty() ? "" : ": ", info.meaning));
   }
-  const bool command = type >= frame_type::create_transfers && type < frame_type::lookup_accounts;
+  const wire::frame_type_info* kind = wire::find_frame_type(static_cast<std::uint16_t>(type));
+  const bool command = kind != nullptr && kind->family == wire::frame_family::command;
   if (command && answer.body.size() < std::size_t{count} * sizeof(result_record)) {
     throw refused_error("the reply has too few results");
   }
