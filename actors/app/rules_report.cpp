@@ -93,10 +93,10 @@ json rules_report::diff() const {
   std::size_t bytes = 0, left_out = 0;
   for (auto v = versions_.rbegin(); v != versions_.rend(); ++v) {
     for (std::size_t i = 0; i < v->rows.size(); ++i) {
-      json row = row_json(*v, i);
-      bytes += row.dump().size();
+      json one = row_json(*v, i);
+      bytes += one.dump().size();
       if (bytes <= report_bytes_max) {
-        all.push_back(std::move(row));
+        all.push_back(std::move(one));
       } else {
         ++left_out;
       }

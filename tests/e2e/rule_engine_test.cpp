@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/types/u128_text.hpp"
 #include "tests/e2e/rules_fixture.hpp"
 
 namespace payloom::e2e {
