@@ -149,8 +149,8 @@ order_record workload::order_again(world& w, time_ns now) {
       r.user += 1;
       break;
     case 7:
-      r.product = r.product == 101 ? 102 : 101;
-      if (r.tools > 1) r.tools = 1;  // what it was refused for before is not simulated for this one
+      // Among those that take a channel, or among those that do not: channels are not simulated.
+      r.product = r.product == 101 ? 102 : r.product == 102 ? 101 : r.product == 103 ? 203 : 103;
       break;
     case 8:
       r.accounting_date = day_number(now / day + random_.below(20));
