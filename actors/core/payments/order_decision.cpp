@@ -218,7 +218,6 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
       event = event_of(e, record.action, machine.next(before.state, e.refund_held).what == verdict::move);
       break;
   }
-
   if (!d.raise(event)) return false;
   const bool alone = record.action == order_action::approve && record.user_data_64 != 0 &&
                      record.user_data_64 == before.user_data_64;
