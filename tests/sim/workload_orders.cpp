@@ -204,6 +204,7 @@ order_action_record workload::new_action(world& w) {
   if (random_.chance(1) && !w.refused.empty()) r.id.value = random_.pick(w.refused).id.value;
   if (random_.chance(1) && !w.sealed.empty()) r.id.value = random_.pick(w.sealed);
   if (random_.chance(1)) r.id.value = random_.pick(w.orders).id.value;
+  if (r.order != o.id && r.tools > 1) r.tools = 1;  // it may be an order that takes a channel
   remember(w.actions, r);
   return r;
 }
