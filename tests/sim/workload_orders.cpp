@@ -204,6 +204,7 @@ order_action_record workload::new_action(world& w) {
   if (random_.chance(1) && !w.refused.empty()) r.id.value = random_.pick(w.refused).id.value;
   if (random_.chance(1) && !w.sealed.empty()) r.id.value = random_.pick(w.sealed);
   if (random_.chance(1)) r.id.value = random_.pick(w.orders).id.value;
+  if (r.order != o.id && r.tools > 1) r.tools = 1;  // it may be an order that takes a channel
   remember(w.actions, r);
   return r;
 }
@@ -263,7 +264,10 @@ audit_request workload::action_frame(world& w, tenant_id t) {
   audit_request q{.type = frame_type::act_on_orders, .tenant = t, .records = {}};
   for (std::uint64_t n = random_.between(1, 6); n > 0; --n) {
     order_action_record r = !w.actions.empty() && random_.chance(12) ? action_again(w) : new_action(w);
-    if (!q.records.empty() && random_.chance(25)) r.order = q.records.back().as<order_action_record>().order;
+    if (!q.records.empty() && random_.chance(25)) {
+      r.order = q.records.back().as<order_action_record>().order;
+      if (r.tools > 1) r.tools = 1;
+    }
     if (random_.chance(3)) spoil_action(r);
     count("action");
     q.records.emplace_back(r);
