@@ -44,7 +44,8 @@ class Cli:
         while time.monotonic() < ends:
             shown = self("order", "show", order)
             payment = shown["events"][-1].get("payment")
-            if payment is None or payment["due_at"] in (0, "0", None):
+            with_people = payment is not None and payment.get("state_name") == "MANUAL"
+            if payment is None or with_people or payment["due_at"] in (0, "0", None):
                 return shown
             time.sleep(0.05)
         raise Trouble(f"order {order}: its payment is still on the way after {WAIT_SECONDS_MAX} s")
