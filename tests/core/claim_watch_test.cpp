@@ -12,7 +12,7 @@
 namespace payloom::core {
 namespace {
 
-using rules::alice, rules::bob, rules::single;
+using rule_rows::alice, rule_rows::bob, rule_rows::single;
 using sim::audit_request, sim::raw_record, sim::sim_frame;
 constexpr time_ns second = 1'000'000'000u, start = 1'700'000'000 * second, never = ~time_ns{0};
 
@@ -114,7 +114,7 @@ TEST(claim_watch, a_creation_that_was_lost_is_found) {
   const auto create = [&](std::uint64_t id) {
     account_record a{};
     a.id.value = id;
-    a.ledger = rules::euro;
+    a.ledger = rule_rows::euro;
     a.code = 1;
     auto f = std::make_unique<sim_frame>(audit_request{frame_type::create_accounts, 0, {raw_record(a)}}, start,
                                          start + second, false);

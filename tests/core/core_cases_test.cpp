@@ -11,7 +11,7 @@
 namespace payloom::core {
 namespace {
 
-using rules::alice, rules::bob, rules::linked, rules::reversal, rules::single;
+using rule_rows::alice, rule_rows::bob, rule_rows::linked, rule_rows::reversal, rule_rows::single;
 using sim::audit_request, sim::raw_record, sim::sim_frame;
 constexpr time_ns now = 1'700'000'000'000'000'000u, later = now + 1'000'000'000u, never = ~time_ns{0};
 
@@ -86,9 +86,9 @@ TEST(core_cases, a_chain_given_up_while_it_looks_lets_the_original_go) {
 
 TEST(core_cases, a_hold_resolved_while_it_was_looked_up_is_looked_up_again) {
   one_order_shard o;
-  const transfer_record h = rules::hold(10, alice, bob, 5);
+  const transfer_record h = rule_rows::hold(10, alice, bob, 5);
   o.book.restore_recent(mix_id(0, 10), 0, 10, 3);
-  const auto f = frame_of({rules::capture(40, 10, 5)});
+  const auto f = frame_of({rule_rows::capture(40, 10, 5)});
   o.give(*f);
   ASSERT_EQ(o.out.loads.size(), 1u);
   o.book.loaded(o.out.loads[0].token, stored(h, 3, transfer_state::held), o.out);
@@ -100,9 +100,9 @@ TEST(core_cases, a_hold_resolved_while_it_was_looked_up_is_looked_up_again) {
 
 TEST(core_cases, an_expiry_that_came_late_is_not_remembered) {
   one_order_shard o;
-  const transfer_record h = rules::hold(10, alice, bob, 5, 1);
+  const transfer_record h = rule_rows::hold(10, alice, bob, 5, 1);
   o.book.restore_recent(mix_id(0, 10), 0, 10, 3);
-  transfer_record t = rules::void_of(0, 10);
+  transfer_record t = rule_rows::void_of(0, 10);
   t.id.value = expiry_id({10});
   t.flags |= transfer_flags::expiry;
   const auto f = frame_of({t});
@@ -173,7 +173,7 @@ struct one_account_shard {
     for (const std::uint64_t id : {alice, bob}) {
       account_row row{};
       row.id.value = id;
-      row.ledger = rules::euro;
+      row.ledger = rule_rows::euro;
       book.restore(row, 0);
     }
   }
@@ -228,7 +228,7 @@ TEST(core_cases, an_account_that_moved_keeps_its_own_as_of) {
   account_book hot(places, {.shard = 1}, [](ledger_id) { return true; });
   moved_account moved;
   moved.entity.id.value = alice;
-  moved.entity.ledger = rules::euro;
+  moved.entity.ledger = rule_rows::euro;
   moved.entity.flags = account_flags::closed;
   moved.as_of = 70;
   account_effects out(places);
@@ -247,7 +247,7 @@ TEST(core_cases, work_that_overtakes_a_returning_account_waits_for_it) {
   account_effects out(places);
   account_row row{};
   row.id.value = alice;
-  row.ledger = rules::euro;
+  row.ledger = rule_rows::euro;
   row.flags = account_flags::hot;
   home.restore(row, 0);
   home.find_misplaced(out);
@@ -282,7 +282,7 @@ TEST(core_cases, work_that_overtakes_an_account_on_its_first_way_waits_for_it) {
   EXPECT_EQ(hot.parked(), 1u);
   moved_account moved;
   moved.entity.id.value = alice;
-  moved.entity.ledger = rules::euro;
+  moved.entity.ledger = rule_rows::euro;
   hot.arrive(moved, out);
   EXPECT_EQ(hot.parked(), 0u);
 }
@@ -297,7 +297,7 @@ TEST(core_cases, an_id_with_the_mix_of_a_hot_account_is_another_account) {
   account_effects out(places);
   account_record a{};
   a.id.value = twin;
-  a.ledger = rules::euro;
+  a.ledger = rule_rows::euro;
   a.code = 1;
   audit_request q{frame_type::create_accounts, 0, {raw_record(a)}};
   sim_frame creation(q, now, never, false);
@@ -315,7 +315,7 @@ TEST(core_cases, accounts_with_one_mix_become_hot_one_by_one) {
   for (const u128 id : {u128{alice}, support::twin_of(0, alice, 0)}) {
     account_row row{};
     row.id.value = id;
-    row.ledger = rules::euro;
+    row.ledger = rule_rows::euro;
     row.flags = account_flags::hot;
     home.restore(row, 0);
   }
@@ -333,7 +333,7 @@ TEST(core_cases, a_refusal_is_journaled_as_it_came_and_not_older_than_its_frame)
   note_open_fields(f->transfer(0), f->notes[0]);
   f->transfer(0).amount_minor = 7;
   f->transfer(0).debit_account.value = bob;
-  f->transfer(0).ledger = rules::euro;
+  f->transfer(0).ledger = rule_rows::euro;
   plain_slip s = slip_of(*f);
   s.id_slot = 0;
   s.refuse(result_code::exceeds_credits, 20);

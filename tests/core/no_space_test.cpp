@@ -10,7 +10,7 @@ namespace payloom::actors {
 namespace {
 
 using core::apply_entry, core::plain_slip;
-using rules::alice, rules::bob, rules::linked, rules::single;
+using rule_rows::alice, rule_rows::bob, rule_rows::linked, rule_rows::single;
 using sim::audit_request, sim::raw_record, sim::sim_frame;
 using storage::append_status;
 constexpr time_ns now_ns = 1'700'000'000'000'000'000u;
@@ -218,7 +218,7 @@ TEST(no_space, a_refused_creation_leaves_no_account_and_lets_the_next_one_try) {
   core::account_effects out{places};
   account_record a{};
   a.id.value = alice;
-  a.ledger = rules::euro;
+  a.ledger = rule_rows::euro;
   a.code = 1;
   const auto first = frame_of<account_record>(frame_type::create_accounts, {a});
   const auto second = frame_of<account_record>(frame_type::create_accounts, {a});

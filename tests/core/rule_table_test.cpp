@@ -21,15 +21,15 @@ class small_ledger {
                 [](const std::string& what) { ADD_FAILURE() << what; }},
                0) {}
 
-  std::vector<result_record> run(const rules::rule_step& s) {
+  std::vector<result_record> run(const rule_rows::rule_step& s) {
     for (std::uint32_t i = 0; i < s.advance_s; ++i) {
       now_ += 1'000'000'000u;
       world_.tick();
       world_.run_all();
     }
     if (s.records.empty()) return {};
-    audit_request q{.type = rules::type_of(s), .tenant = s.tenant, .records = {}};
-    for (const rules::rule_record& r : s.records)
+    audit_request q{.type = rule_rows::type_of(s), .tenant = s.tenant, .records = {}};
+    for (const rule_rows::rule_record& r : s.records)
       std::visit([&](const auto& record) { q.records.emplace_back(record); }, r);
     results_.clear();
     now_ += 1000;
@@ -53,14 +53,14 @@ class small_ledger {
 };
 
 void run_all_rows(std::uint32_t order_shards, std::uint32_t account_shards) {
-  for (const rules::rule_row& row : rules::all_rule_rows()) {
+  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows()) {
     SCOPED_TRACE(row.name);
     sim::world_options o;
     o.order_shards = order_shards;
     o.account_shards = row.accounts_max != 0 ? 1 : account_shards;  // the bound is each shard's own
     if (row.accounts_max != 0) o.accounts_max = static_cast<std::uint32_t>(row.accounts_max);
     small_ledger ledger(o);
-    for (const rules::rule_step& s : row.setup) {
+    for (const rule_rows::rule_step& s : row.setup) {
       const auto results = ledger.run(s);
       if (results.empty()) continue;
       EXPECT_EQ(name_of(results.back().code), name_of(s.expect)) << "in the setup";

@@ -11,7 +11,7 @@
 
 namespace payloom::sim {
 namespace {
-using namespace payloom::rules;
+using namespace payloom::rule_rows;
 namespace af = account_flags;
 namespace tf = transfer_flags;
 using rc = result_code;
@@ -195,7 +195,7 @@ TEST(auditor, reports_broken_limits_and_amounts) {
         journal_event& e = h[refused].events[0];
         e.kind = journal_kind::transfer;
         h[refused].results[0] = {.sequence = e.sequence, .timestamp = e.timestamp, .code = rc::ok, .flags = 0,
-                                 .retry_after_ms = 0, .reserved = 0};
+                                 .retry_after_ms = 0, .rule = 0, .rule_version = 0, .reserved = 0};
       },
       "exceeds_credits"));
   EXPECT_TRUE(reported([](history& h) { edit(h[balanced].events[0], [](auto& r) { r.amount_minor += 1; }); },
@@ -333,7 +333,7 @@ TEST(auditor, accepts_refusals_of_the_states_in_between_only) {
     e.as_of = a.model().head();
     a.journaled(e);
     const result_record r{.sequence = e.as_of, .timestamp = 0, .code = e.code, .flags = 0, .retry_after_ms = 0,
-                          .reserved = 0};
+                          .rule = 0, .rule_version = 0, .reserved = 0};
     a.finished(open, std::span(&r, 1), a.model().head());
     EXPECT_EQ(a.violations().empty(), !too_old) << too_old;
   }

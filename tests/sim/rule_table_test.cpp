@@ -12,15 +12,15 @@
 namespace payloom::sim {
 namespace {
 
-audit_request request_of(const rules::rule_step& s) {
-  audit_request q{.type = rules::type_of(s), .tenant = s.tenant, .records = {}};
-  for (const rules::rule_record& r : s.records)
+audit_request request_of(const rule_rows::rule_step& s) {
+  audit_request q{.type = rule_rows::type_of(s), .tenant = s.tenant, .records = {}};
+  for (const rule_rows::rule_record& r : s.records)
     std::visit([&](const auto& record) { q.records.emplace_back(record); }, r);
   return q;
 }
 
 // Runs a step in both; returns the results.
-std::vector<result_record> run(const rules::rule_step& s, sequential_ledger& ledger, auditor& judge) {
+std::vector<result_record> run(const rule_rows::rule_step& s, sequential_ledger& ledger, auditor& judge) {
   const std::size_t before = ledger.journal().size();
   const std::uint64_t handle = judge.submitted(request_of(s), ledger.now() + 1, ledger.model().head());
   ledger.advance(time_ns{s.advance_s} * 1'000'000'000u);
@@ -31,13 +31,13 @@ std::vector<result_record> run(const rules::rule_step& s, sequential_ledger& led
 }
 
 TEST(rule_table, every_row_gets_its_codes) {
-  for (const rules::rule_row& row : rules::all_rule_rows()) {
+  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows()) {
     SCOPED_TRACE(row.name);
     audit_options options;
     options.accounts_max = row.accounts_max;
     sequential_ledger ledger(options);
     auditor judge(options);
-    for (const rules::rule_step& s : row.setup) {
+    for (const rule_rows::rule_step& s : row.setup) {
       const auto results = run(s, ledger, judge);
       if (results.empty()) continue;
       EXPECT_EQ(name_of(results.back().code), name_of(s.expect)) << "in the setup";
@@ -55,8 +55,8 @@ TEST(rule_table, every_row_gets_its_codes) {
 
 TEST(rule_table, covers_every_code_of_a_ledger_command) {
   std::set<result_code> hit;
-  for (const rules::rule_row& row : rules::all_rule_rows())
-    for (const rules::rule_answer& a : row.expected) hit.insert(a.code);
+  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows())
+    for (const rule_rows::rule_answer& a : row.expected) hit.insert(a.code);
   for (const result_code_info& info : all_result_codes()) {
     const auto number = static_cast<std::uint16_t>(info.code);
     if (number < 30 || number > 161) continue;
@@ -66,7 +66,7 @@ TEST(rule_table, covers_every_code_of_a_ledger_command) {
 
 TEST(rule_table, names_are_unique) {
   std::set<std::string> names;
-  for (const rules::rule_row& row : rules::all_rule_rows()) EXPECT_TRUE(names.insert(row.name).second) << row.name;
+  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows()) EXPECT_TRUE(names.insert(row.name).second) << row.name;
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "tests/support/rule_rows_ids.hpp"
 #include "tests/support/rule_rows_targets.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline rule_rows all_rule_rows() {
   rule_rows rows;
@@ -31,4 +31,4 @@ inline rule_rows all_rule_rows() {
   return rows;
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

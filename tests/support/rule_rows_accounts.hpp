@@ -2,7 +2,7 @@
 // Rows: accounts of a transfer (120-132) and account changes against state (43, 154, 157-161).
 #include "tests/support/rule_table.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline void account_state_rows(rule_rows& rows) {
   namespace af = account_flags;
@@ -152,4 +152,4 @@ inline void change_state_rows(rule_rows& rows) {
   rows.push_back(wrong);
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

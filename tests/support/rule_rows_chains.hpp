@@ -2,7 +2,7 @@
 // Rows: linked chains (30-34, 97) and their culprits.
 #include "tests/support/rule_table.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline rule_row chain_row(std::string name, std::vector<rule_step> setup, std::vector<rule_record> members,
                           std::vector<rule_answer> expected) {
@@ -114,4 +114,4 @@ inline void chain_rows(rule_rows& rows) {
   rows.push_back(chain_row("repeat: nothing is stored for the others", failed, {single(40, alice, bob, 1)}, {ok}));
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

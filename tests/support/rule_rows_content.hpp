@@ -3,7 +3,7 @@
 #include "protocol/types/order_records.hpp"
 #include "tests/support/rule_table.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline void transfer_content_rows(rule_rows& rows) {
   namespace tf = transfer_flags;
@@ -175,4 +175,4 @@ inline void seal_content_rows(rule_rows& rows) {
   rows.push_back(row("seal content: max", {}, id_record{u128_max}, result_code::id_must_not_be_max));
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

@@ -2,7 +2,7 @@
 // Rows: ids that were used before (80-97), replays, seals, tenants.
 #include "tests/support/rule_table.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline void repeated_transfer_rows(rule_rows& rows) {
   namespace tf = transfer_flags;
@@ -153,4 +153,4 @@ inline void seal_rows(rule_rows& rows) {
   rows.push_back(row("seal: an executed change", history, id_record{13}, rc::ok, true));
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

@@ -2,7 +2,7 @@
 // Rows: captures, voids and reversals against their targets (100-117).
 #include "tests/support/rule_table.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 inline void hold_rows(rule_rows& rows) {
   using rc = result_code;
@@ -139,4 +139,4 @@ inline void reversal_rows(rule_rows& rows) {
   rows.push_back(row("reversal: what is still there", spent, reversal(40, 10, 30), rc::ok));
 }
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows

@@ -14,7 +14,7 @@
 #include "protocol/types/frame.hpp"
 #include "protocol/types/records.hpp"
 
-namespace payloom::rules {
+namespace payloom::rule_rows {
 
 using rule_record = std::variant<transfer_record, account_record, account_change_record, id_record>;
 
@@ -157,4 +157,4 @@ inline rule_row row(std::string name, std::vector<rule_step> setup, rule_record 
 
 using rule_rows = std::vector<rule_row>;
 
-}  // namespace payloom::rules
+}  // namespace payloom::rule_rows
