@@ -66,7 +66,8 @@ TEST(rule_table, covers_every_code_of_a_ledger_command) {
 
 TEST(rule_table, names_are_unique) {
   std::set<std::string> names;
-  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows()) EXPECT_TRUE(names.insert(row.name).second) << row.name;
+  for (const rule_rows::rule_row& row : rule_rows::all_rule_rows())
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
 }
 
 }  // namespace
