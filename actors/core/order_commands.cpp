@@ -217,8 +217,9 @@ const catalog::payment_catalog* order_book::terms_of(const order_work& w) const 
 
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
-  const order_request about{terms_of(w), c.frame->header.tenant, now_, deferred_open_ < limits::deferred_open_max,
-                            &watched_rules_};
+  const frame_header& h = c.frame->header;
+  const order_request about{terms_of(w),     h.tenant, now_, deferred_open_ < limits::deferred_open_max,
+                            &watched_rules_, {h.root_id, h.context_id, h.hop}};
   if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
     decide_creation(about, c.frame->order(c.first), w.decision);

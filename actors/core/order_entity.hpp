@@ -16,6 +16,6 @@ struct order_entity {
   u128 key_id() const { return row.id.value; }
   tenant_id key_tenant() const { return tenant; }
 };
-static_assert(sizeof(order_entity) == 272);
+static_assert(sizeof(order_entity) == 336);
 
 }  // namespace payloom::core

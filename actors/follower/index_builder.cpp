@@ -99,7 +99,7 @@ void index_builder::collect_transfer(const transfer_record& record, const run_vi
 }
 
 void index_builder::collect_order(const order_event& event, const run_view& view, std::uint32_t index, index_run& run) {
-  run.info.add(event, view.context->context_id);
+  run.info.add(event, view.context->context_id, view.context->root_id);
   const storage::open_order now{event, view.first_sequence + index, view.first_time + index, view.context->tenant, {}};
   const commit_seq created = now.created();
   const auto known = orders_.find(created);

@@ -59,16 +59,26 @@ order_event_row row_of(const storage::run_view& run, std::uint32_t index, const 
   row.event = run.events<order_event>()[index];
   row.sequence = run.first_sequence + index;
   row.timestamp = run.first_time + index;
-  row.context_id = run.context->context_id;
-  row.tenant = run.context->tenant;
+  set_context(row, *run.context);
   if (payment != nullptr) row.payment = *payment;
   return row;
 }
 
-bool matches(const order_event_query& query, const order_event& event, u128 context_id) {
+void set_context(order_event_row& row, const storage::context_entry& context) {
+  row.context_id = context.context_id;
+  row.root_id = context.root_id;
+  row.hop = context.hop;
+  row.tenant = context.tenant;
+}
+
+bool matches(const order_event_query& query, const order_event& event, u128 context_id, u128 root_id) {
+  const auto either = [](u128 wanted, u128 frame, u128 order) {
+    return wanted == 0 || frame == wanted || order == wanted;
+  };
   return (query.merchant == 0 || event.order.merchant == query.merchant) &&
          (query.order.value == 0 || event.order.id == query.order) &&
-         (query.context_id == 0 || context_id == query.context_id);
+         either(query.context_id, context_id, event.order.context_id) &&
+         either(query.root_id, root_id, event.order.root_id);
 }
 
 }  // namespace payloom::follower

@@ -15,7 +15,7 @@ void order_watch::scan_to(commit_seq from, commit_seq to) {
     const order_event& event = run.events<order_event>()[index];
     for (entry& one : waiting_) {
       if (one.full || one.who.tenant != run.context->tenant || run.first_sequence + index <= one.who.seen) continue;
-      if (!matches(one.who.query, event, run.context->context_id)) continue;
+      if (!matches(one.who.query, event, run.context->context_id, run.context->root_id)) continue;
       one.full = one.rows.size() == one.who.query.limit;
       if (!one.full) one.rows.push_back(row_of(run, index, payment));
     }

@@ -53,8 +53,7 @@ order_event_row query_engine::order_row_at(commit_seq sequence) {
   row.event = order_event_at(fetcher_, sequence, true, event);
   row.sequence = sequence;
   row.timestamp = event.timestamp;
-  row.context_id = event.context.context_id;
-  row.tenant = event.context.tenant;
+  set_context(row, event.context);
   if ((row.event.flags & order_event_flags::payment) != 0)
     row.payment = payment_behind(fetcher_, sequence, row.event);
   return row;
@@ -115,7 +114,8 @@ query_outcome query_engine::open_cases(tenant_id tenant, const order_event_query
   rows.clear();
   query_outcome out;
   out.code = check(query);
-  if (query.wait_ms != 0 || query.order.value != 0 || query.context_id != 0) out.code = result_code::query_malformed;
+  if (query.wait_ms != 0 || query.order.value != 0 || query.context_id != 0 || query.root_id != 0)
+    out.code = result_code::query_malformed;
   if (out.code != result_code::ok) return out;
   out = arrive(deadline);
   if (out.code != result_code::ok) return out;
@@ -132,8 +132,8 @@ query_outcome query_engine::open_cases(tenant_id tenant, const order_event_query
 }
 
 result_code query_engine::check(const order_event_query& query) {
-  const bool reserved =
-      std::any_of(std::begin(query.reserved), std::end(query.reserved), [](auto b) { return b != 0; });
+  const bool reserved = query.reserved0 != 0 || std::any_of(std::begin(query.reserved), std::end(query.reserved),
+                                                            [](auto b) { return b != 0; });
   const bool bad =
       reserved || query.limit == 0 || query.limit > limits::order_rows_max || query.wait_ms > limits::order_wait_ms_max;
   return bad ? result_code::query_malformed : result_code::ok;
@@ -163,7 +163,7 @@ void query_engine::events_of_order(const order_event_query& query, commit_seq cr
                                    std::vector<order_event_row>& rows, query_outcome& out) {
   for (const commit_seq step : order_steps(behind_, store_, created, query.after, out.sequence)) {
     const order_event_row row = order_row_at(step);
-    if (!matches(query, row.event, row.context_id)) continue;
+    if (!matches(query, row.event, row.context_id, row.root_id)) continue;
     out.more = rows.size() == page;
     if (out.more) break;
     rows.push_back(row);
@@ -183,7 +183,8 @@ void query_engine::scan_order_events(tenant_id tenant, const order_event_query& 
     if (events != 0) {
       const auto visit = [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
         if (run.context->tenant != tenant) return true;
-        if (!matches(query, run.events<order_event>()[index], run.context->context_id)) return true;
+        if (!matches(query, run.events<order_event>()[index], run.context->context_id, run.context->root_id))
+          return true;
         out.more = rows.size() == page;
         if (!out.more) rows.push_back(row_of(run, index, payment));
         return !out.more;

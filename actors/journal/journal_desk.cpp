@@ -137,6 +137,8 @@ std::uint32_t journal_desk::context_of(open_group& g, const command_frame& f) {
   e.context_id = f.header.context_id;
   e.tenant = f.header.tenant;
   e.priority = f.header.priority;
+  e.hop = f.header.hop;
+  e.root_id = f.header.root_id;
   e.shadow = shadow_ ? 1 : 0;
   const std::uint32_t c = g.builder.add_context(e);
   if (c != storage::group_builder::no_context) {

@@ -29,7 +29,9 @@ struct connect_options {
   tenant_id tenant = 0;
   bool shadow = false;
   std::uint32_t timeout_ms = 10'000;  ///< for connecting and for each reply
-  u128 context_id = 0;                ///< of every request; travels into the journal
+  u128 context_id = 0;                ///< of every request; travels into the journal; 0: drawn where one is needed
+  u128 root_id = 0;                   ///< root business of every request; travels into the journal; 0: none
+  std::uint16_t hop = 0;              ///< how many systems passed the requests on
 };
 
 struct reply {

@@ -127,7 +127,9 @@ void client_core::send(sent_frame frame) {
   header.tenant = options_.tenant;
   header.request = next_request_++;
   header.priority = first.options.priority;
-  header.context_id = first.options.context_id;
+  header.context_id = context_or_drawn(header.type, first.options.context_id);
+  header.root_id = first.options.root_id;
+  header.hop = first.options.hop;
   if (options_.shadow) header.flags |= frame_flags::shadow;
   if (first.options.want_balances) header.flags |= frame_flags::want_balances;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(latest - now).count();

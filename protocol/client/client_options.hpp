@@ -29,7 +29,9 @@ struct submit_options {
   std::chrono::milliseconds timeout{0};
   bool want_balances = false;  ///< create_transfers: rows<balances_result>() in the answer
   std::uint8_t priority = 0;   ///< 0 normal .. 3 highest
-  u128 context_id = 0;         ///< travels into the journal
+  u128 context_id = 0;         ///< travels into the journal; 0: one is drawn where the protocol wants one
+  u128 root_id = 0;            ///< the root business that the operation is about; travels into the journal; 0: none
+  std::uint16_t hop = 0;       ///< how many systems passed the operation on
 };
 
 }  // namespace payloom::client

@@ -35,7 +35,8 @@ struct operation {
   /// Commands of one kind travel in one frame; everything else alone.
   bool may_join(const operation& other) const {
     return is_command() && type == other.type && options.want_balances == other.options.want_balances &&
-           options.priority == other.options.priority && options.context_id == other.options.context_id;
+           options.priority == other.options.priority && options.context_id == other.options.context_id &&
+           options.root_id == other.options.root_id && options.hop == other.options.hop;
   }
   std::size_t result_bytes() const { return options.want_balances ? sizeof(balances_result) : sizeof(result_record); }
 };

@@ -85,6 +85,7 @@ std::optional<answer> order_event_feed::ask() {
   query.after = cursor();
   query.merchant = what_.merchant;
   query.context_id = what_.context_id;
+  query.root_id = what_.root_id;
   query.order = what_.order;
   query.limit = what_.page_rows;
   query.wait_ms = static_cast<std::uint32_t>(wait.count());

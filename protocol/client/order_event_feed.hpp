@@ -25,6 +25,7 @@ struct feed_options {
   commit_seq after = 0;  ///< the cursor: events with a larger sequence
   owner_number merchant = 0;
   u128 context_id = 0;
+  u128 root_id = 0;
   order_id order{};
   std::uint32_t page_rows = 500;           ///< rows asked for at once, 1 .. limits::order_rows_max
   std::chrono::milliseconds wait{10'000};  ///< how long the server may wait for news, at most order_wait_ms_max

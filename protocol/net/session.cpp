@@ -132,6 +132,7 @@ result_code session::admit(const frame_header& header, const wire::frame_type_in
     return result_code::over_credit;
   if (((header.flags & frame_flags::shadow) != 0) != options.shadow) return result_code::wrong_partition;
   if (hello) return result_code::ok;
+  if (info.needs_context && header.context_id == 0) return result_code::context_missing;
   const result_code admission = home_.shared().admission.load(std::memory_order_relaxed);
   if (going_away_ || admission == result_code::draining) return result_code::draining;
   if (admission != result_code::ok && info.family == wire::frame_family::command) return admission;

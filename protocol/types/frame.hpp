@@ -36,6 +36,10 @@ enum class frame_type : std::uint16_t {
   order_postings = 40,    ///< one id_record in (order or command): the postings, transfer_row out
   order_events = 41,      ///< one order_event_query in, order_event_row out, oldest first; may wait for the next
   settlements = 42,       ///< one settlement_query in, settlement_row out
+  subscribe = 43,         ///< one subscribe_record in, subscription_row out; from then on the server pushes
+  acknowledge = 44,       ///< one acknowledge_record in, subscription_row out: everything up to there has been handled
+  pushed_events = 45,     ///< server to client, unasked: order_event_row of a subscription, oldest first
+  order_graph = 46,       ///< one graph_query in, relation_row out: all that belongs to an id
   open_cases = 47,        ///< one order_event_query in, order_event_row out: newest events of orders with open cases
   stats = 48,             ///< no body; reply: JSON text
   verify = 49,            ///< no body; reply: JSON text; checks the books at one commit sequence
@@ -76,10 +80,14 @@ struct frame_header {
   result_code code;              // 80  reply: frame-level code, ok or why nothing was done
   std::uint16_t reserved1;       // 82
   std::uint32_t credits;         // 84  reply: requests the client may have in flight
-  std::uint8_t reserved[40];     // 88
+  std::uint16_t hop;             // 88  request: how many systems passed it on
+  std::uint16_t reserved2[3];    // 90
+  u128 root_id;                  // 96  request: the root business that it is about; travels into the journal; 0: none
+  std::uint8_t reserved[16];     // 112
 };
 static_assert(sizeof(frame_header) == 128 && std::is_trivially_copyable_v<frame_header>);
-static_assert(offsetof(frame_header, context_id) == 48 && offsetof(frame_header, reserved) == 88);
+static_assert(offsetof(frame_header, context_id) == 48 && offsetof(frame_header, root_id) == 96 &&
+              offsetof(frame_header, reserved) == 112);
 
 /// Body of `hello`. 128 bytes.
 struct hello_body {

@@ -33,9 +33,12 @@ inline constexpr std::size_t limit_ledgers_max = 32;         ///< ledgers in one
 inline constexpr std::uint32_t order_waiters_max = 64;    ///< commands waiting behind one order; more: `busy`
 inline constexpr std::uint32_t combined_orders_max = 64;  ///< linked actions; more: `chain_too_long`
 inline constexpr std::uint32_t order_events_max = 65'000; ///< events of one order; more: `order_state_refuses`
-inline constexpr std::uint32_t order_rows_max = 1300;     ///< rows of one page of order events
+inline constexpr std::uint32_t order_rows_max = 1150;     ///< rows of one page of order events
 inline constexpr std::uint32_t order_wait_ms_max = 30'000;  ///< how long a query of order events may wait
 
+inline constexpr std::uint32_t subscriptions_max = 1024;         ///< of a partition; more: `subscriptions_full`
+inline constexpr std::uint32_t subscription_window_max = 10'000;  ///< events pushed and not acknowledged
+inline constexpr std::uint32_t graph_rows_max = 8000;             ///< rows of one page of relations
 inline constexpr std::size_t row_posts_max = 3;           ///< posting events of one row of the business map
 
 inline constexpr std::uint32_t deferred_open_max = 65'536;  ///< orders of a shard with deferred legs; more: at once

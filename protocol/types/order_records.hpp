@@ -127,7 +127,7 @@ inline constexpr std::uint16_t final_state = 1 << 1;
 inline constexpr std::uint16_t deferred = 1 << 2;  ///< the deferred legs of its payment are still to be booked
 }  // namespace order_row_flags
 
-/// An order after one of its events. 256 bytes.
+/// An order after one of its events. 320 bytes.
 /// Always 0 <= refunded + refunding <= paid <= amount (domain.md 1.2).
 struct order_row {
   order_id id;                    // 0
@@ -161,9 +161,13 @@ struct order_row {
   std::uint32_t hold_s;           // 232
   std::uint32_t reserved;         // 236
   u128 fee_returned_minor;        // 240 of fee_minor, by refunds
+  u128 root_id;                   // 256 of the frame that made it: all orders of one root business; 0: none
+  u128 context_id;                // 272 of that frame
+  std::uint16_t hop;              // 288 of that frame
+  std::uint8_t reserved2[30];     // 290
 };
-static_assert(sizeof(order_row) == 256 && std::is_trivially_copyable_v<order_row>);
-static_assert(offsetof(order_row, merchant) == 144 && offsetof(order_row, fee_returned_minor) == 240);
+static_assert(sizeof(order_row) == 320 && std::is_trivially_copyable_v<order_row>);
+static_assert(offsetof(order_row, merchant) == 144 && offsetof(order_row, root_id) == 256);
 
 namespace order_event_flags {
 inline constexpr std::uint16_t payment = 1 << 0;  ///< its payment_row stands in the journal behind its postings
@@ -178,30 +182,30 @@ struct order_rule {
 inline constexpr std::size_t order_rule_kinds = 5;  ///< limit, risk, tool_selection, fee, split
 
 /// One event in an order's life: the request, the order after it, and the payment it made. In the journal, before the
-/// postings of the same unit. 448 bytes.
+/// postings of the same unit. 512 bytes.
 struct order_event {
   std::byte request[128];      // 0   order_record or order_action_record, as it came: begins with the command's id
   order_row order;             // 128
-  u128 amount_minor;           // 384 what the payment moved, 0 = nothing moved
+  u128 amount_minor;           // 448 what the payment moved, 0 = nothing moved
   u128 fee_minor;              // 400
-  std::uint16_t request_type;  // 416 frame_type: create_orders, act_on_orders
-  std::uint16_t posting_rule;  // 418 of the catalogue; 0xffff = nothing moved
-  std::uint8_t event;          // 420 order event: what was asked
-  std::uint8_t fact;           // 421 order event that followed in the same unit; 0xff = none
+  std::uint16_t request_type;  // 480 frame_type: create_orders, act_on_orders
+  std::uint16_t posting_rule;  // 482 of the catalogue; 0xffff = nothing moved
+  std::uint8_t event;          // 484 order event: what was asked
+  std::uint8_t fact;           // 485 order event that followed in the same unit; 0xff = none
   std::uint8_t from_state;     // 422
-  std::uint8_t form;           // 423 payment machine; 0xff = no payment
-  std::uint8_t payment_state;  // 424 of that machine
-  std::uint8_t legs;           // 425 postings: the events that follow in the journal
-  std::uint16_t flags;         // 426 order_event_flags
-  order_rule limit_rule;       // 428 that decided about the payment
+  std::uint8_t form;           // 487 payment machine; 0xff = no payment
+  std::uint8_t payment_state;  // 488 of that machine
+  std::uint8_t legs;           // 489 postings: the events that follow in the journal
+  std::uint16_t flags;         // 490 order_event_flags
+  order_rule limit_rule;       // 492 that decided about the payment
   order_rule risk_rule;        // 432
   order_rule tool_rule;        // 436
   order_rule fee_rule;         // 440
   order_rule split_rule;       // 444
 };
-static_assert(offsetof(order_event, limit_rule) == 428 && offsetof(order_event, split_rule) == 444);
-static_assert(sizeof(order_event) == 448 && std::is_trivially_copyable_v<order_event>);
-static_assert(offsetof(order_event, order) == 128 && offsetof(order_event, request_type) == 416);
+static_assert(offsetof(order_event, limit_rule) == 492 && offsetof(order_event, split_rule) == 508);
+static_assert(sizeof(order_event) == 512 && std::is_trivially_copyable_v<order_event>);
+static_assert(offsetof(order_event, order) == 128 && offsetof(order_event, request_type) == 480);
 
 /// Which order events are wanted, in commit order. 128 bytes.
 struct order_event_query {
@@ -211,7 +215,9 @@ struct order_event_query {
   order_id order;            // 32  0 = all
   std::uint32_t limit;       // 48  rows wanted, 1 .. order_rows_max
   std::uint32_t wait_ms;     // 52  when there is none: wait so long for one, at most order_wait_ms_max
-  std::uint8_t reserved[72]; // 56  zero
+  std::uint64_t reserved0;   // 56  zero
+  u128 root_id;              // 64  orders of this root business; 0 = all
+  std::uint8_t reserved[48]; // 80  zero
 };
 static_assert(sizeof(order_event_query) == 128);
 

@@ -67,7 +67,7 @@ constexpr u128 fact_id_of(u128 attempt_id, channel_outcome outcome, u128 referen
   return make_u128((std::uint64_t{fact_id_tag} << 32) | (mix_id(0x6f757463, reference ^ low) & 0xffffffff), low);
 }
 
-/// A payment after one of its events; it stands in the journal behind the order's event and its postings. 256 bytes.
+/// A payment after one of its events; it stands in the journal behind the order's event and its postings. 320 bytes.
 /// An order has at most one payment outside at a time; the newest one stays known for late news.
 struct payment_row {
   u128 id;                         // 0   of this record: the attempt's when this event began one, else derived
@@ -97,22 +97,29 @@ struct payment_row {
   std::uint8_t row_event;          // 251 the order event that began it: row of the business map
   channel_operation call;          // 252 what the channel is asked because of this event
   std::uint8_t reserved[3];        // 253
+  u128 combined;                   // 256 one payment for several orders: the id of its first payment; 0: for this alone
+  u128 combined_minor;             // 272 what the channel moves for all of them
+  std::uint16_t combined_count;    // 288 how many orders
+  std::uint16_t combined_member;   // 290 this one's place among them, from 0
+  std::uint8_t reserved2[28];      // 292
 };
-static_assert(sizeof(payment_row) == 256 && std::is_trivially_copyable_v<payment_row>);
+static_assert(sizeof(payment_row) == 320 && std::is_trivially_copyable_v<payment_row>);
 static_assert(offsetof(payment_row, channel) == 224 && offsetof(payment_row, call) == 252);
 
-/// An order's event as queries and subscriptions show it. 768 bytes.
+/// An order's event as queries and subscriptions show it. 896 bytes.
 struct order_event_row {
   order_event event;          // 0
-  commit_seq sequence;        // 448 its postings are the `legs` sequences behind it
-  time_ns timestamp;          // 456
-  u128 context_id;            // 464
-  tenant_id tenant;           // 480
-  std::uint32_t reserved0;    // 484
-  std::uint64_t reserved[3];  // 488
-  payment_row payment;        // 512 zeroes without the event's flag `payment`
+  commit_seq sequence;        // 512 its postings are the `legs` sequences behind it
+  time_ns timestamp;          // 520
+  u128 context_id;            // 528 of the command's frame
+  u128 root_id;               // 544 likewise; the order's own stands in event.order
+  tenant_id tenant;           // 560
+  std::uint16_t hop;          // 564
+  std::uint16_t reserved0;    // 566
+  std::uint64_t reserved;     // 568
+  payment_row payment;        // 576 zeroes without the event's flag `payment`
 };
-static_assert(sizeof(order_event_row) == 768);
+static_assert(sizeof(order_event_row) == 896);
 
 /// What a channel says of an attempt. Made by the server alone, as an action on the order (`channel_fact`); begins like
 /// order_action_record.

@@ -9,6 +9,7 @@
 #include "protocol/types/records.hpp"
 #include "protocol/wire/order_fields.hpp"
 #include "protocol/wire/settlement_fields.hpp"
+#include "protocol/wire/subscription_fields.hpp"
 
 namespace payloom::wire {
 namespace {
@@ -34,6 +35,9 @@ constexpr field_info header_fields[] = {
     FIELD(frame_header, code, code, "reply: frame-level code, 0 or why nothing was done; request: 0"),
     FIELD(frame_header, reserved1, zero, ""),
     FIELD(frame_header, credits, number, "reply: requests the client may have in flight; request: 0"),
+    FIELD(frame_header, hop, number, "how many systems passed the request on; echoed"),
+    FIELD(frame_header, reserved2, zero, ""),
+    FIELD(frame_header, root_id, id, "the root business that it is about, travels into the journal; 0 none; echoed"),
     FIELD(frame_header, reserved, zero, ""),
 };
 constexpr record_info header_info{"header", sizeof(frame_header), header_fields};
@@ -254,7 +258,12 @@ constexpr const record_info* records[] = {&header_info,
                                           &load_catalog_info,
                                           &settle_info,
                                           &settlement_query_info,
-                                          &settlement_row_info};
+                                          &settlement_row_info,
+                                          &subscribe_info,
+                                          &acknowledge_info,
+                                          &subscription_row_info,
+                                          &graph_query_info,
+                                          &relation_row_info};
 
 constexpr bool all_gapless() {
   for (const record_info* info : records)
@@ -286,11 +295,15 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::order_events: return &order_event_query_info;
     case frame_type::settle: return &settle_info;
     case frame_type::settlements: return &settlement_query_info;
+    case frame_type::subscribe: return &subscribe_info;
+    case frame_type::acknowledge: return &acknowledge_info;
+    case frame_type::order_graph: return &graph_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
     case frame_type::statement:
     case frame_type::list_ledgers: return &query_info;
     case frame_type::load_catalog: return &load_catalog_info;
+    case frame_type::pushed_events:
     case frame_type::ping:
     case frame_type::goaway:
     case frame_type::error:
@@ -320,7 +333,11 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::order_postings: return &transfer_row_info;
     case frame_type::order_timeline:
     case frame_type::open_cases:
+    case frame_type::pushed_events:
     case frame_type::order_events: return &order_event_row_info;
+    case frame_type::subscribe:
+    case frame_type::acknowledge: return &subscription_row_info;
+    case frame_type::order_graph: return &relation_row_info;
     case frame_type::settle:
     case frame_type::settlements: return &settlement_row_info;
     case frame_type::statement: return &statement_row_info;

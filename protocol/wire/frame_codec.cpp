@@ -28,10 +28,12 @@ decode_status check_reserved(const frame_header& h) noexcept {
   if (h.priority > 3) return bad(code, offsetof(frame_header, priority), "priority is above 3");
   if (h.reserved0 != 0) return bad(code, offsetof(frame_header, reserved0), "a reserved byte is set");
   if (h.reserved1 != 0) return bad(code, offsetof(frame_header, reserved1), "a reserved byte is set");
-  std::uint64_t words[5];
+  if ((h.reserved2[0] | h.reserved2[1] | h.reserved2[2]) != 0)
+    return bad(code, offsetof(frame_header, reserved2), "a reserved byte is set");
+  std::uint64_t words[2];
   static_assert(sizeof words == sizeof h.reserved);
   std::memcpy(words, h.reserved, sizeof words);
-  if ((words[0] | words[1] | words[2] | words[3] | words[4]) != 0) {
+  if ((words[0] | words[1]) != 0) {
     const auto at = static_cast<std::size_t>(first_set(h.reserved) - h.reserved);
     return bad(code, offsetof(frame_header, reserved) + at, "a reserved byte is set");
   }
@@ -131,6 +133,8 @@ frame_header make_reply(const frame_header& request) noexcept {
   reply.tenant = request.tenant;
   reply.request = request.request;
   reply.context_id = request.context_id;
+  reply.root_id = request.root_id;
+  reply.hop = request.hop;
   return reply;
 }
 

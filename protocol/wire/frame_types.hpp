@@ -27,6 +27,7 @@ struct frame_type_info {
   std::uint16_t request_flags;       ///< flags a request may carry
   std::uint16_t reply_flags;         ///< flags a reply may carry
   bool from_client;                  ///< false: only servers send it
+  bool needs_context = false;        ///< a request without a context id is refused (SG-1)
 };
 
 /// The row of a type number without its reply bit, or nullptr. Constant time.

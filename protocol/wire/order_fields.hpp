@@ -79,6 +79,10 @@ inline constexpr field_info order_row_fields[] = {
     FIELD(order_row, hold_s, number, "as asked for"),
     FIELD(order_row, reserved, zero, ""),
     FIELD(order_row, fee_returned_minor, number, "of fee_minor, by refunds"),
+    FIELD(order_row, root_id, id, "root business of the frame that made it; 0 none"),
+    FIELD(order_row, context_id, id, "context of that frame"),
+    FIELD(order_row, hop, number, "of that frame"),
+    FIELD(order_row, reserved2, zero, ""),
 };
 inline constexpr record_info order_row_info{"order_row", sizeof(order_row), order_row_fields};
 
@@ -138,6 +142,11 @@ inline constexpr field_info payment_row_fields[] = {
     FIELD(payment_row, row_event, number, "order event that began it"),
     FIELD(payment_row, call, number, "what the channel is asked because of this event; 0 nothing"),
     FIELD(payment_row, reserved, zero, ""),
+    FIELD(payment_row, combined, id, "one payment for several orders: the id of its first; 0 for this alone"),
+    FIELD(payment_row, combined_minor, number, "what the channel moves for all of them"),
+    FIELD(payment_row, combined_count, number, "how many orders"),
+    FIELD(payment_row, combined_member, number, "this one's place among them, from 0"),
+    FIELD(payment_row, reserved2, zero, ""),
 };
 inline constexpr record_info payment_row_info{"payment_row", sizeof(payment_row), payment_row_fields};
 
@@ -165,7 +174,9 @@ inline constexpr field_info order_event_row_fields[] = {
     FIELD(order_event_row, sequence, number, "its commit: the id of the event"),
     FIELD(order_event_row, timestamp, time, "when it was committed"),
     FIELD(order_event_row, context_id, id, "of the command's frame"),
+    FIELD(order_event_row, root_id, id, "likewise"),
     FIELD(order_event_row, tenant, number, ""),
+    FIELD(order_event_row, hop, number, "likewise"),
     FIELD(order_event_row, reserved0, zero, ""),
     FIELD(order_event_row, reserved, zero, ""),
     NESTED(order_event_row, payment, payment_row_info, "the order's newest payment with a channel or coupons"),
@@ -177,13 +188,15 @@ inline constexpr field_info order_event_query_fields[] = {
     FIELD(order_event_query, merchant, number, "of this merchant's orders; 0 all"),
     FIELD(order_event_query, context_id, id, "of this context; 0 all"),
     FIELD(order_event_query, order, id, "of this order; 0 all"),
-    FIELD(order_event_query, limit, number, "rows wanted, 1 to 1,300"),
+    FIELD(order_event_query, limit, number, "rows wanted, 1 to 1,150"),
     FIELD(order_event_query, wait_ms, number, "when there is none: wait so long for one, at most 30,000"),
+    FIELD(order_event_query, reserved0, zero, ""),
+    FIELD(order_event_query, root_id, id, "of orders of this root business; 0 all"),
     FIELD(order_event_query, reserved, zero, ""),
 };
 inline constexpr record_info order_event_query_info{"order_event_query", sizeof(order_event_query),
                                                     order_event_query_fields};
 
-static_assert(limits::order_rows_max == 1300 && limits::order_wait_ms_max == 30'000, "as the sentences above say");
+static_assert(limits::order_rows_max == 1150 && limits::order_wait_ms_max == 30'000, "as the sentences above say");
 
 }  // namespace payloom::wire

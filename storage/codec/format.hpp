@@ -45,8 +45,10 @@ struct context_entry {
   tenant_id tenant;           // 16
   std::uint8_t priority;      // 20
   std::uint8_t shadow;        // 21
-  std::uint16_t reserved0;    // 22
-  std::uint64_t reserved[5];  // 24
+  std::uint16_t hop;          // 22
+  std::uint64_t reserved0;    // 24
+  u128 root_id;               // 32
+  std::uint64_t reserved[2];  // 48
 };
 static_assert(sizeof(context_entry) == 64);
 

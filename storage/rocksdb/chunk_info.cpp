@@ -64,7 +64,8 @@ bool chunk_info::may_match(const query_record& query) const {
 
 bool chunk_info::may_match(const order_event_query& query) const {
   return orders != 0 && (query.merchant == 0 || merchant.may_contain(query.merchant)) &&
-         (query.context_id == 0 || context.may_contain(query.context_id));
+         (query.context_id == 0 || context.may_contain(query.context_id)) &&
+         (query.root_id == 0 || root.may_contain(query.root_id));
 }
 
 std::string chunk_info::encode() const {
@@ -74,7 +75,8 @@ std::string chunk_info::encode() const {
         std::uint64_t{links}, std::uint64_t{transfer_flags}, std::uint64_t{orders}}) {
     put_big(out, v);
   }
-  for (const auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context}) {
+  for (const auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context,
+                             &root}) {
     filter->encode(out);
   }
   return out;
@@ -93,7 +95,8 @@ bool chunk_info::decode(std::string_view in) {
   transfer_flags = static_cast<std::uint16_t>(at(7));
   orders = static_cast<std::uint32_t>(at(8));
   in.remove_prefix(72);
-  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context}) {
+  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context,
+                             &root}) {
     if (!filter->decode(in)) return false;
   }
   return in.empty();

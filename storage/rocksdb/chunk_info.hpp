@@ -43,7 +43,7 @@ struct chunk_info {
   std::uint16_t transfer_flags = 0;  ///< union over its transfers
   attribute_filter ledger, code, user_data_32, user_data_64, user_data_128;
   std::uint32_t orders = 0;            ///< order events
-  attribute_filter merchant, context;  ///< of its order events
+  attribute_filter merchant, context, root;  ///< of its order events
 
   void add(const transfer_record& record) {
     ++transfers;
@@ -54,10 +54,13 @@ struct chunk_info {
     user_data_64.add(record.user_data_64);
     user_data_128.add(record.user_data_128);
   }
-  void add(const order_event& event, u128 context_id) {
+  void add(const order_event& event, u128 context_id, u128 root_id) {
     ++orders;
     merchant.add(event.order.merchant);
     context.add(context_id);
+    if (event.order.context_id != context_id) context.add(event.order.context_id);
+    root.add(event.order.root_id);
+    if (event.order.root_id != root_id) root.add(root_id);
   }
   /// False when no order event of the chunk can be one that `query` wants (sequences and order not looked at).
   bool may_match(const order_event_query& query) const;

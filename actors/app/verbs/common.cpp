@@ -25,6 +25,7 @@ void add_common(CLI::App& verb, common_options& options) {
 
 void add_context(CLI::App& verb, common_options& options) {
   verb.add_option("--context", options.context, "The caller's trace id, decimal or 0x; it travels into the journal");
+  verb.add_option("--root", options.root, "The root business that it is about, decimal or 0x; travels along");
 }
 
 client::blocking_connection connect(const common_options& options) {
@@ -35,6 +36,7 @@ client::blocking_connection connect(const common_options& options) {
   where.shadow = options.shadow;
   where.timeout_ms = options.timeout_ms;
   if (!options.context.empty()) where.context_id = parse_id_text("--context", options.context);
+  if (!options.root.empty()) where.root_id = parse_id_text("--root", options.root);
   return client::blocking_connection(where);
 }
 

@@ -21,7 +21,7 @@ struct common_options {
   bool shadow = false;
   bool json = false;
   std::uint32_t timeout_ms = 10'000;
-  std::string context;
+  std::string context, root;
 };
 
 /// Adds --address, --tenant, --shadow, --timeout-ms and --json, and the exit codes to the help.

@@ -14,7 +14,7 @@ namespace {
 struct arguments {
   common_options common;
   payment_options payments;
-  std::string order, context;
+  std::string order, context, root;
   commit_seq after = 0;
   owner_number merchant = 0;
   std::uint64_t limit = 0;
@@ -29,6 +29,7 @@ order_event_query query_of(const arguments& a) {
   query.merchant = a.merchant;
   if (!a.order.empty()) query.order = parse_order_text("--order", a.order);
   if (!a.context.empty()) query.context_id = parse_id_text("--context", a.context);
+  if (!a.root.empty()) query.root_id = parse_id_text("--root", a.root);
   return query;
 }
 
@@ -82,7 +83,12 @@ int follow_events(const arguments& a, const payment_names& names) {
   std::atomic<client::order_event_feed*> self{nullptr};
   std::uint64_t printed = 0;
   client::order_event_feed feed(
-      server, {.after = query.after, .merchant = query.merchant, .context_id = query.context_id, .order = query.order},
+      server,
+      {.after = query.after,
+       .merchant = query.merchant,
+       .context_id = query.context_id,
+       .root_id = query.root_id,
+       .order = query.order},
       [&](const order_event_row& row) {
         fmt::print("{}\n", a.common.json ? event_json(names, row).dump() : event_line(names, row));
         std::fflush(stdout);
@@ -114,6 +120,7 @@ void add_events(CLI::App& app, int& exit_code) {
   verb->add_option("--merchant", a->merchant, "Only orders of this merchant");
   verb->add_option("--order", a->order, "Only this order: its id, or MERCHANT/BUSINESS_ID");
   verb->add_option("--context", a->context, "Only events of this context, decimal or 0x");
+  verb->add_option("--root", a->root, "Only events of this root business, decimal or 0x");
   verb->add_option("--limit", a->limit, "Events at most (default: 100; with --follow: no end)")
       ->check(CLI::Range(1, 10'000'000));
   verb->add_flag("--follow", a->follow, "Print events as they come until Ctrl-C; lost connections are waited out");

@@ -55,6 +55,7 @@ std::string command_text(const order_event_row& row) {
     if (asked.expected_version != 0) text += fmt::format(", for version {}", asked.expected_version);
   }
   if (row.context_id != 0) text += ", context " + to_hex(row.context_id);
+  if (row.root_id != 0) text += fmt::format(", root {}, hop {}", to_hex(row.root_id), row.hop);
   return text;
 }
 
@@ -145,6 +146,8 @@ json event_json(const payment_names& names, const order_event_row& row) {
            {"timestamp", format_time(row.timestamp)},
            {"tenant", row.tenant},
            {"context_id", to_hex(row.context_id)},
+           {"root_id", to_hex(e.order.root_id)},
+           {"hop", row.hop},
            {"command", to_hex(command_id(e))},
            {"order_id", to_hex(e.order.id.value)},
            {"version", e.order.version},

@@ -58,6 +58,9 @@ void decision::begin(const order_record& r) {
   o.product = r.product;
   o.machine = catalog_.at(product_).order;
   o.state = machine().initial();
+  o.root_id = about_.context.root_id;
+  o.context_id = about_.context.context_id;
+  o.hop = about_.context.hop;
 }
 
 bool decision::go_on(const order_row& before, commit_seq before_seq, const payment_row* payment) {

@@ -21,6 +21,13 @@ struct order_decision {
   payment_row payment;       ///< set only when has_payment is
 };
 
+/// What a new order keeps of the frame that made it (SG-1).
+struct order_context {
+  u128 root_id = 0;
+  u128 context_id = 0;
+  std::uint16_t hop = 0;
+};
+
 /// Everything about a command but the order itself.
 struct order_request {
   const catalog::payment_catalog* catalog = nullptr;
@@ -28,6 +35,7 @@ struct order_request {
   time_ns now = 0;
   bool may_defer = true;  ///< deferred legs of a posting rule may be booked by a later unit
   rules::shadow_log* watch = nullptr;  ///< where watched rules are counted; nullptr: nowhere
+  order_context context;               ///< of the frame
 };
 
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).
