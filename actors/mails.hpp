@@ -109,6 +109,7 @@ struct reader_mail {
 /// To a channel's gateway; with or without calls it also says that time passed.
 struct channel_mail {
   std::vector<core::channel_call> calls;
+  const core::catalog::channel_plan* plan = nullptr;  ///< of a newer catalogue; it outlives the actor
 };
 
 using channel_mail_ptr = std::shared_ptr<channel_mail>;

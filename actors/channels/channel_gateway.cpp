@@ -13,6 +13,7 @@ channel_gateway::behavior_type channel_gateway::make_behavior() {
 
 void channel_gateway::work(channel_mail& mail) {
   const time_ns now = wiring_.now();
+  if (mail.plan != nullptr) desk_.set_plan(*mail.plan);
   for (const core::channel_call& c : mail.calls) desk_.call(c, now, facts_);
   desk_.poll(now, facts_);
   bump(counters_.calls, mail.calls.size());

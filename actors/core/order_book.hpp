@@ -223,6 +223,8 @@ class order_book {
 
   outcome claim_order(unit_case& c, case_id_stop& stop, order_effects& out);
   void intake_linked(plain_slip head, order_effects& out);
+  void refuse_all(plain_slip head, std::uint32_t members, order_effects& out);
+  void combine(unit_case& c);
   void take_order(unit_case& c, std::uint32_t row);
   result_code decide_work(order_work& w, unit_case& c, std::uint32_t i);
   void order_own_loaded(unit_case& c, const stored_event& found);

@@ -59,50 +59,6 @@ void order_book::intake_orders(std::span<const plain_slip> slips, time_ns now, o
   if (block != nullptr) block->close();
 }
 
-/// Linked actions: one case that claims all their ids and orders; they are decided together, and posted as one unit.
-void order_book::intake_linked(plain_slip head, order_effects& out) {
-  command_frame& f = *head.frame;
-  const tenant_id tenant = f.header.tenant;
-  auto* c = new unit_case;
-  c->frame = &f;
-  c->first = head.index();
-  std::uint32_t end = c->first;
-  while (end < f.count && (f.order_action(end).flags & action_flags::linked) != 0) ++end;
-  const bool open = end == f.count;
-  const std::uint32_t members = open ? end - c->first : end + 1 - c->first;
-  for (std::uint32_t i = 0; i < members; ++i) c->combined.push_back(std::make_unique<order_work>());
-  c->order = c->combined.front().get();
-  if (open) c->refuse(members - 1, linked_event_chain_open, 0);
-  if (members > limits::combined_orders_max) c->refuse(0, chain_too_long, 0);
-  for (std::uint32_t i = 0; i < members && members <= limits::combined_orders_max; ++i) {
-    const order_action_record& r = f.order_action(c->first + i);
-    const auto used = [&](auto&& same) {
-      for (std::uint32_t j = 0; j < i; ++j)
-        if (same(f.order_action(c->first + j))) return true;
-      return false;
-    };
-    result_code code = check_action_content(r, options_.payments ? &options_.payments->active(now_) : nullptr, false);
-    if (used([&](const order_action_record& o) { return o.id == r.id; })) {
-      code = chain_id_repeated;
-    } else if (used([&](const order_action_record& o) { return o.order == r.order; })) {
-      code = chain_shape_unsupported;
-    }
-    if (code != ok) c->refuse(i, code, durable_);
-    const auto member = static_cast<std::uint16_t>(i);
-    c->ids.push_back({mix_id(tenant, r.id.value), r.id.value, member, false, false});
-    c->ids.push_back({mix_id(tenant, r.order.value), r.order.value, member, true, false});
-  }
-  if (c->refused()) {
-    dissolve(*c, out);
-    return;
-  }
-  std::sort(c->ids.begin(), c->ids.end(), [](const case_id_stop& a, const case_id_stop& b) {
-    if (a.mix == b.mix && a.id == b.id) return !a.is_target && b.is_target;
-    return route_before(a.mix, a.id, b.mix, b.id);
-  });
-  visit_case(*c, out);
-}
-
 /// The stop at the order of an action.
 order_book::outcome order_book::claim_order(unit_case& c, case_id_stop& stop, order_effects& out) {
   const tenant_id tenant = c.frame->header.tenant;
@@ -218,8 +174,13 @@ const catalog::payment_catalog* order_book::terms_of(const order_work& w) const 
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
   const frame_header& h = c.frame->header;
-  const order_request about{terms_of(w),     h.tenant, now_, deferred_open_ < limits::deferred_open_max,
-                            &watched_rules_, {h.root_id, h.context_id, h.hop}};
+  order_request about{terms_of(w),     h.tenant, now_, deferred_open_ < limits::deferred_open_max,
+                      &watched_rules_, {h.root_id, h.context_id, h.hop}};
+  if (!c.combined.empty() && w.has_payment_before) {
+    about.together = 0;
+    for (const auto& other : c.combined)
+      about.together += other->has_payment_before && other->payment_before.combined == w.payment_before.combined;
+  }
   if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
     decide_creation(about, c.frame->order(c.first), w.decision);
@@ -247,6 +208,7 @@ bool order_book::decide_order(unit_case& c, order_effects& out) {
       c.refuse(i, code, std::max(durable_, w.before_seq));
     }
   }
+  if (stored == 0 && !c.refused() && !c.combined.empty()) combine(c);
   if (c.refused() || stored != 0) {
     dissolve(c, out);
     return false;

@@ -32,8 +32,8 @@ class order_scan {
 
 /// The event as queries show it.
 order_event_row row_of(const storage::run_view& run, std::uint32_t index, const payment_row* payment);
-/// All that `query` asks but the sequence. Context and root are those of the event's frame; those of the frame that made
-/// the order count as well, so that what the server does by itself (timers, facts) is found, too (SG-1).
+/// All that `query` asks but the sequence. Context and root are those of the event's frame; those of the frame that
+/// made the order count as well, so that what the server does by itself (timers, facts) is found, too (SG-1).
 bool matches(const order_event_query& query, const order_event& event, u128 context_id, u128 root_id);
 /// What the event's frame said of itself.
 void set_context(order_event_row& row, const storage::context_entry& context);

@@ -16,9 +16,9 @@
 #include <caf/send.hpp>
 
 #include "actors/accounts/account_shard.hpp"
-#include "actors/channels/channel_gateway.hpp"
 #include "actors/journal/journal_writer.hpp"
 #include "actors/orders/order_shard.hpp"
+#include "actors/runtime/channel_table.hpp"
 #include "actors/runtime/frame_router.hpp"
 #include "actors/runtime/reader.hpp"
 #include "actors/runtime/recovery_filler.hpp"
@@ -77,7 +77,7 @@ struct partition::inside {
   wiring wires;
   recovery_filler filler;
   std::vector<std::unique_ptr<frame_router>> routers;
-  std::vector<owner_number> channel_numbers;  ///< of wires.channels
+  channel_table channels{system, wires};
   std::unique_ptr<server_frames> own_frames;
   std::thread ticker;
   core::patience_clock patience_of_claims;  ///< the ticker's, as the next
@@ -89,7 +89,6 @@ struct partition::inside {
 
   void run_ticker();
   void tick_all(time_ns now);
-  void call_channels(std::vector<core::channel_call> calls);
 };
 
 partition::partition(actor_host& host, partition_options options)
@@ -135,38 +134,10 @@ void partition::start(storage::journal& journal, reader_functions functions) {
     frames->submit(records, tenants);
   };
   i.wires.submit_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
-  if (i.options.payments) {  // the options keep the catalogue
-    for (const auto& plan : i.options.payments->newest().parts().channels.all()) {
-      i.channel_numbers.push_back(plan.number);
-      i.wires.channels.push_back(
-          i.system.spawn<channel_gateway>(std::ref(i.wires), std::cref(plan), i.wires.channels.size()));
-    }
-  }
-  i.wires.call_channels = [this](auto calls) { in_->call_channels(std::move(calls)); };
+  i.channels.serve(i.options.payments);
+  i.wires.call_channels = [this](auto calls) { in_->channels.call(std::move(calls)); };
   i.running = true;
   i.ticker = std::thread([this] { in_->run_ticker(); });
-}
-
-/// Gives every channel its calls. One that this process does not serve (a catalogue loaded since the start brought it,
-/// or the newest one has it no more) has no gateway: nothing leaves, and the payment is told so; questions wait.
-void partition::inside::call_channels(std::vector<core::channel_call> calls) {
-  core::channel_facts unserved;
-  std::vector<channel_mail_ptr> mails(wires.channels.size());
-  for (const core::channel_call& call : calls) {
-    const auto at = std::find(channel_numbers.begin(), channel_numbers.end(), call.channel) - channel_numbers.begin();
-    if (static_cast<std::size_t>(at) == channel_numbers.size()) {
-      if (call.operation == channel_operation::query || call.operation == channel_operation::close) continue;
-      unserved.facts.push_back(core::fact_of({call, channel_outcome::not_sent, 0, 0, 0}));
-      unserved.tenants.push_back(call.tenant);
-      continue;
-    }
-    channel_mail_ptr& mail = mails[static_cast<std::size_t>(at)];
-    if (!mail) mail = std::make_shared<channel_mail>();
-    mail->calls.push_back(call);
-  }
-  for (std::size_t c = 0; c < mails.size(); ++c)
-    if (mails[c]) caf::anon_send(wires.channels[c], std::move(mails[c]));
-  if (!unserved.facts.empty()) wires.submit_facts(std::move(unserved));
 }
 
 void partition::inside::run_ticker() {
@@ -196,7 +167,7 @@ void partition::inside::tick_all(time_ns now) {
   auto mail = std::make_shared<writer_mail>();
   mail->tick = now;
   caf::anon_send(wires.writer, std::move(mail));
-  for (auto& channel : wires.channels) caf::anon_send(channel, std::make_shared<channel_mail>());
+  channels.tick();
 }
 
 std::vector<net::request_sink*> partition::sinks() {
@@ -225,7 +196,7 @@ void partition::stop() {
   end(i.wires.reader);
   for (auto& a : i.wires.orders) end(a);
   for (auto& a : i.wires.accounts) end(a);
-  for (auto& a : i.wires.channels) end(a);
+  i.channels.stop(end);
   // Ours alone: another partition of the process may have actors in the same system, and go on.
   caf::scoped_actor self(i.system);
   for (const auto& actor : ending) self->wait_for(actor);
@@ -242,8 +213,9 @@ void partition::set_readable(commit_seq seq) {
   }
 }
 
-/// Account shards first: an order of the new version may need an account of its chart.
+/// Channels and account shards first: an order of the new version may need a channel, or an account of its chart.
 void partition::set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next) {
+  in_->channels.serve(next);
   for (auto& a : in_->wires.accounts) {
     auto mail = std::make_shared<account_mail>();
     mail->payments = next;
@@ -314,7 +286,7 @@ std::shared_ptr<order_answers> partition::submit_orders(const std::vector<order_
 std::uint32_t partition::home_shards() const { return in_->wires.topology.home_shards(); }
 std::uint64_t partition::moves() const { return in_->wires.topology.moves(); }
 const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }
-const std::vector<std::uint64_t>& partition::channels() const { return in_->channel_numbers; }
+std::vector<owner_number> partition::channels() const { return in_->channels.numbers(); }
 const std::vector<struct channel_counters>& partition::channel_counters() const { return in_->wires.gateway_counters; }
 const std::vector<shard_counters>& partition::account_counters() const { return in_->wires.account_counters; }
 const writer_counters& partition::journal_counters() const { return in_->wires.journal_counters; }

@@ -96,7 +96,7 @@ class partition {
 
   const std::vector<shard_counters>& order_counters() const;
   /// Numbers of the channels served, and what their gateways count, in the same order.
-  const std::vector<std::uint64_t>& channels() const;
+  std::vector<owner_number> channels() const;
   const std::vector<struct channel_counters>& channel_counters() const;
   const std::vector<shard_counters>& account_counters() const;
   const writer_counters& journal_counters() const;

@@ -31,8 +31,7 @@ struct wiring {
   std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
   std::atomic<std::uint64_t> ticks_done{0};  ///< ticks worked off by all actors together
   std::vector<shard_counters> order_counters, account_counters;
-  std::vector<channel_actor> channels;                ///< in the catalogue's order
-  std::vector<channel_counters> gateway_counters;     ///< likewise
+  std::vector<channel_counters> gateway_counters;  ///< in the order of `channel_table`
   writer_counters journal_counters;
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
   std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;

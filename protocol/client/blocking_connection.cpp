@@ -127,7 +127,7 @@ std::uint64_t blocking_connection::send(frame_type type, std::span<const std::by
   frame_header header = make_request_header(type, count);
   header.flags = static_cast<std::uint16_t>(flags | (options_.shadow ? frame_flags::shadow : 0));
   header.tenant = options_.tenant;
-  header.context_id = context_or_drawn(header.type, options_.context_id);
+  if (options_.context_id != 0) header.context_id = options_.context_id;
   header.root_id = options_.root_id;
   header.hop = options_.hop;
   header.request = next_request_++;

@@ -127,7 +127,7 @@ void client_core::send(sent_frame frame) {
   header.tenant = options_.tenant;
   header.request = next_request_++;
   header.priority = first.options.priority;
-  header.context_id = context_or_drawn(header.type, first.options.context_id);
+  if (first.options.context_id != 0) header.context_id = first.options.context_id;
   header.root_id = first.options.root_id;
   header.hop = first.options.hop;
   if (options_.shadow) header.flags |= frame_flags::shadow;

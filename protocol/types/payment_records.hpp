@@ -59,6 +59,11 @@ inline constexpr std::uint32_t payment_record_leg = 0xff;
 constexpr u128 attempt_id_of(tenant_id tenant, u128 payment, std::uint32_t attempt) {
   return posting_id_of(tenant, payment, attempt_leg + attempt).value;
 }
+/// The number that the channel knows the newest attempt of `p` by.
+template <class Payment>
+constexpr u128 channel_number_of(tenant_id tenant, const Payment& p) {
+  return attempt_id_of(tenant, p.combined != 0 ? p.combined : p.payment, p.attempt);
+}
 /// The id under which a channel's fact is journaled: the same answer to the same question
 /// has one effect; an answer that nothing came of (a refusal by an account) may be told again when asked again.
 constexpr u128 fact_id_of(u128 attempt_id, channel_outcome outcome, u128 reference, std::uint32_t asked) {
@@ -101,7 +106,8 @@ struct payment_row {
   u128 combined_minor;             // 272 what the channel moves for all of them
   std::uint16_t combined_count;    // 288 how many orders
   std::uint16_t combined_member;   // 290 this one's place among them, from 0
-  std::uint8_t reserved2[28];      // 292
+  std::uint8_t reserved2[12];      // 292
+  u128 combined_before_minor;      // 304 what the channel moves for those before it
 };
 static_assert(sizeof(payment_row) == 320 && std::is_trivially_copyable_v<payment_row>);
 static_assert(offsetof(payment_row, channel) == 224 && offsetof(payment_row, call) == 252);
@@ -134,7 +140,7 @@ struct channel_fact_record {
   order_action action;        // 84  channel_fact
   std::uint16_t flags;        // 86  zero
   channel_outcome outcome;    // 88
-  std::uint8_t reserved1;     // 89
+  std::uint8_t differs;       // 89  1: the channel moved another sum than the combined payment's
   std::uint16_t channel_code; // 90  the channel's own
   ledger_id ledger;           // 92  of the amount
   u128 channel_reference;     // 96

@@ -147,6 +147,7 @@ inline constexpr field_info payment_row_fields[] = {
     FIELD(payment_row, combined_count, number, "how many orders"),
     FIELD(payment_row, combined_member, number, "this one's place among them, from 0"),
     FIELD(payment_row, reserved2, zero, ""),
+    FIELD(payment_row, combined_before_minor, number, "what the channel moves for those before it"),
 };
 inline constexpr record_info payment_row_info{"payment_row", sizeof(payment_row), payment_row_fields};
 
@@ -161,7 +162,7 @@ inline constexpr field_info channel_fact_fields[] = {
     FIELD(channel_fact_record, action, action, "channel_fact"),
     FIELD(channel_fact_record, flags, number, "0"),
     FIELD(channel_fact_record, outcome, number, "a channel outcome"),
-    FIELD(channel_fact_record, reserved1, zero, ""),
+    FIELD(channel_fact_record, differs, number, "1: another sum than the combined payment's"),
     FIELD(channel_fact_record, channel_code, number, "the channel's own"),
     FIELD(channel_fact_record, ledger, number, "of the amount"),
     FIELD(channel_fact_record, channel_reference, id, "the channel's own number"),

@@ -17,7 +17,8 @@ struct shipped_catalog {
   name_set posting_rules{{"recharge", "withdraw", "refund", "refund_to_balance", "recharge_refund", "transfer",
                           "instant_sale", "instant_sale_channel", "escrow_balance", "escrow_channel",
                           "pre_authorisation", "split", "adjustment", "settlement_merchant", "instant_sale_coupon",
-                          "instant_sale_segmented", "instant_sale_split", "refund_shared_to_balance", "freeze_user"}};
+                          "instant_sale_segmented", "instant_sale_split", "refund_shared_to_balance", "freeze_user",
+                          "refund_payout"}};
   name_set fee_plans{{"merchant_standard", "withdraw_standard"}};
   loaded<business_map> map = load();
 
@@ -50,7 +51,8 @@ TEST(business_map, shipped_rows) {
       {"recharge", "pay_in", "recharge", "", "recharge", "", ""},
       {"withdraw", "pay", "withdraw", "", "withdraw", "withdraw_standard", ""},
       {"transfer", "pay", "transfer", "transfer", "", "", ""},
-      {"refund", "refund", "refund", "refund_to_balance", "refund", "", ""},
+      {"refund", "pay", "refund", "refund_to_balance", "", "", ""},
+      {"refund", "pay_in", "withdraw", "", "refund_payout", "", ""},
       {"split", "pay", "transfer", "split", "", "", ""},
       {"adjustment", "approve", "transfer", "adjustment", "", "", ""},
       {"settlement", "pay", "transfer", "settlement_merchant", "", "", ""},

@@ -118,8 +118,9 @@ TEST(shipped_machines, orders_have_the_types_of_the_list) {
       {"withdraw", "create pay payment_failed", "CLOSED"},
       {"withdraw", "create pay cancel", "refuse"},
       {"transfer", "create pay paid_in_full", "FINISHED"},
-      {"refund", "create refund refunded_in_full", "REFUNDED"},
-      {"refund", "create refund refunded_in_part refund_failed_part", "PARTIAL_REFUNDED"},
+      {"refund", "create pay paid_in_full return_window_over", "FINISHED"},
+      {"refund", "create pay_in payment_failed pay paid_in_full", "REFUNDED"},  // another way when one fails
+      {"refund", "create pay_in paid_in_full payment_returned", "RETURNED"},
       {"split", "create pay paid_in_full refund refunded_in_part refund refunded_in_full", "REFUNDED"},
       {"adjustment", "create approve paid_in_full", "FINISHED"},
       {"adjustment", "create reject", "CLOSED"},

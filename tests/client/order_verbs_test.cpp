@@ -34,12 +34,13 @@ class OrderVerbs : public ::testing::Test {
   }
   words create(const std::string& business_id) const {
     return {"order",  "create", "--merchant", "7",  "--business-id", business_id, "--product", "instant_sale",
-            "--user", "9",      "--amount",   "12", "--ledger",      "EUR"};
+            "--user", "9",      "--amount",   "12", "--ledger",      "EUR",       "--context", "0xbf"};
   }
   void sell() {
     json_of(create("42"));
     json_of({"order", "pay", "7/42", "--id", "100", "--expected-version", "1", "--context", "0xc0"});
-    json_of({"order", "refund", "7/42", "--id", "101", "--amount", "2.00", "--reason", "3"});
+    json_of({"order", "refund", "7/42", "--id", "101", "--amount", "2.00", "--reason", "3", "--context",
+             "0xc1"});
   }
 
   test::fake_server server_;
@@ -90,7 +91,7 @@ TEST_F(OrderVerbs, ATimelineIsReadableFromTopToBottom) {
           "2023-11-14T22:13:20.000000001Z  commit 1  version 1  create: WAIT_PAY\n"
           "    order " +
           order_hex +
-          "\n"
+          ", context 0xbf\n"
           "2023-11-14T22:13:20.000000002Z  commit 2  version 2  pay, paid_in_full: WAIT_PAY -> PAID\n"
           "    command 0x64, for version 1, context 0xc0\n"
           "    transfer of 12.00 EUR, fee 0.24 EUR, POSTED, by rule instant_sale of version 1, "
@@ -99,7 +100,7 @@ TEST_F(OrderVerbs, ATimelineIsReadableFromTopToBottom) {
           "    commit 4  0.24 EUR" +
           fee +
           "2023-11-14T22:13:20.000000005Z  commit 5  version 3  refund, refunded_in_part: PAID stays\n"
-          "    command 0x65, reason 3\n"
+          "    command 0x65, reason 3, context 0xc1\n"
           "    refund of 2.00 EUR, COMPLETED, by rule refund_to_balance of version 1, accounting date 2023-11-14\n"
           "    commit 6  2.00 EUR from merchant_pending of merchant 7 to user_available of user 9\n");
   for (const std::string& id :

@@ -3,6 +3,9 @@
 // folder that the test edits.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include <nlohmann/json.hpp>
 
 #include "protocol/types/catalog_records.hpp"
@@ -74,6 +77,37 @@ TEST_F(rules, an_order_ends_on_the_version_it_began_with) {
   EXPECT_EQ(lo64(last(to, after).event.fee_minor), 165u);
   ASSERT_EQ(act(to, action(waiting, order_action::pay)), "ok");
   EXPECT_EQ(lo64(last(to, waiting).event.fee_minor), 425u);
+  expect_verified();
+}
+
+TEST_F(rules, a_channel_that_a_reload_brings_is_served_at_once) {
+  constexpr std::uint16_t recharge = 201, channel_tool = 4;
+  with_rate(1, "14000").write(folder());
+  serve({"topology.order_shards=2"});
+  auto to = connect();
+  open_chart(to, 1, 0);
+  const account_record third = chart_account("channel_receivable", 3);
+  ASSERT_EQ(name_of(send(to, frame_type::create_accounts, std::vector{third}).front().code), "ok");
+  with_rate(2, "14000")
+      .replace("channels.yaml", "\nchannels:\n",
+               "\nchannels:\n  third_bank:\n    number: 3\n    driver: simulator\n"
+               "    operations: [pay, refund, query]\n    in_flight_max: 1000\n    case_owner: nobody\n"
+               "    simulator: {seed: 3}\n")
+      .write(folder());
+  ASSERT_EQ(verb({"rules", "reload", "--maker", "anna"}).exit_code, 0);
+  const order_record in = order(1, 5'000, recharge);
+  ASSERT_EQ(create(to, in), "ok");
+  order_action_record pay = action(in, order_action::pay);
+  pay.tools = channel_tool;
+  pay.channel = 3;
+  ASSERT_EQ(act(to, pay), "ok");
+  for (int look = 0; look < 1000 && last(to, in).event.order.paid_minor == 0; ++look)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(lo64(last(to, in).event.order.paid_minor), 5'000u);
+  const auto stats = json::parse(verb({"stats", "--json"}).out, nullptr, false);
+  ASSERT_EQ(stats["channels"].size(), 3u) << stats["channels"];
+  EXPECT_EQ(stats["channels"][2]["channel"], 3);
+  EXPECT_EQ(stats["channels"][2]["calls"], 1);
   expect_verified();
 }
 

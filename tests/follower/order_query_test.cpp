@@ -207,9 +207,9 @@ TEST(order_queries, bad_queries_of_events_are_refused) {
   q.wait_ms = limits::order_wait_ms_max + 1;
   EXPECT_EQ(code(), result_code::query_malformed);
   q.wait_ms = 0;
-  q.reserved[71] = 1;
+  q.reserved[47] = 1;
   EXPECT_EQ(code(), result_code::query_malformed);
-  q.reserved[71] = 0;
+  q.reserved[47] = 0;
   q.order.value = 12345;  // an order that may come
   EXPECT_EQ(code(), result_code::ok);
   EXPECT_TRUE(rows.empty());

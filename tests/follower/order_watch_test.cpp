@@ -72,7 +72,8 @@ TEST(order_watch, everybody_gets_every_matching_event_once_and_in_order) {
   for (const auto& who : all) {
     std::vector<order_event_row> expected;
     for (const order_event_row& row : f.history.order_events()) {
-      if (row.sequence > begin && row.tenant == who.tenant && follower::matches(who.query, row.event, row.context_id)) {
+      if (row.sequence > begin && row.tenant == who.tenant &&
+          follower::matches(who.query, row.event, row.context_id, row.root_id)) {
         expected.push_back(row);
       }
     }

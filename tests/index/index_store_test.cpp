@@ -282,7 +282,7 @@ TEST(index_store, an_index_of_another_format_is_refused_with_its_number) {
     index_store store(options);
     FAIL();
   } catch (const index_mismatch& problem) {
-    EXPECT_NE(std::string(problem.what()).find("has format 1, this program reads format 3; rebuild it"),
+    EXPECT_NE(std::string(problem.what()).find("has format 1, this program reads format 4; rebuild it"),
               std::string::npos)
         << problem.what();
   }
@@ -368,9 +368,11 @@ TEST(chunk_info, knows_whose_order_events_it_may_hold) {
   EXPECT_FALSE(info.may_match(q));
   order_event event{};
   event.order.merchant = 40;
-  info.add(event, 7);
+  event.order.context_id = 8;
+  event.order.root_id = 70;
+  info.add(event, 7, 71);
   event.order.merchant = 44;
-  info.add(event, 9);
+  info.add(event, 9, 70);
   chunk_info read;
   ASSERT_TRUE(read.decode(info.encode()));
   EXPECT_EQ(read.orders, 2u);
@@ -383,6 +385,16 @@ TEST(chunk_info, knows_whose_order_events_it_may_hold) {
   q.merchant = 40;
   q.context_id = 10;
   EXPECT_FALSE(read.may_match(q));
+  for (const u128 context : {7u, 8u, 9u}) {  // the command's, and that of the order's first frame
+    q = {};
+    q.context_id = context;
+    EXPECT_TRUE(read.may_match(q));
+  }
+  for (const auto& [root, may] : {std::pair{70u, true}, {71u, true}, {72u, false}}) {
+    q = {};
+    q.root_id = root;
+    EXPECT_EQ(read.may_match(q), may) << root;
+  }
 }
 
 TEST(varint, numbers_survive_and_bad_bytes_are_refused) {

@@ -246,6 +246,27 @@ TEST(session, the_shadow_flag_must_match_the_partition) {
   }
 }
 
+TEST(session, commands_on_orders_need_a_context) {  // SG-1: refused at the boundary, and the connection goes on
+  running_server server;
+  raw_client client(server.port());
+  client.greet();
+  for (const frame_type type : {frame_type::create_orders, frame_type::act_on_orders}) {
+    client.send(frame_of(request(type, 1), transfers(3)));  // records of orders have the same size
+    const answer refused = client.expect();
+    EXPECT_EQ(refused.header.code, result_code::context_missing);
+    frame_header known = request(type, 2);
+    known.context_id = 77;
+    known.root_id = 78;
+    known.hop = 3;
+    client.send(frame_of(known, transfers(3)));
+    const answer done = client.expect();
+    EXPECT_EQ(done.header.code, result_code::ok);
+    EXPECT_TRUE(done.header.context_id == 77 && done.header.root_id == 78 && done.header.hop == 3) << "echoed";
+  }
+  client.send(frame_of(request(frame_type::create_transfers, 3), transfers(1)));
+  EXPECT_EQ(client.expect().header.code, result_code::ok) << "transfers may have none";
+}
+
 TEST(session, rows_and_text_are_sent_as_the_sink_made_them) {
   running_server server;
   server.durable = 70;

@@ -53,7 +53,7 @@ class life {
   explicit life(const core::catalog::payment_catalog& all = catalogue()) : all_(all) {}
 
   result_code create(const order_record& r) {
-    core::decide_creation({&all_, 0, now, may_defer}, r, made_);
+    core::decide_creation({&all_, 0, now, may_defer, nullptr, {}}, r, made_);
     return take();
   }
   result_code act(order_action action, u128 amount = 0, std::uint32_t expected = 0, std::uint16_t tools = 0) {
@@ -67,7 +67,7 @@ class life {
     return act(r);
   }
   result_code act(const order_action_record& r) {
-    core::decide_action({&all_, 0, now, may_defer}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
+    core::decide_action({&all_, 0, now, may_defer, nullptr, {}}, r, {&row, seq, payment ? &*payment : nullptr}, made_);
     return take();
   }
   /// An action whose record `change` fills in.

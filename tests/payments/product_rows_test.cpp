@@ -122,5 +122,52 @@ TEST(product_rows, at_the_bound_deferred_legs_are_booked_at_once) {
   EXPECT_EQ(o.balance("fee_income"), 165);
 }
 
+TEST(product_rows, a_split_order_takes_shares_and_gives_them_back_exactly) {
+  life o;
+  ASSERT_EQ(o.create(sale("split", 9'999)), result_code::ok);
+  ASSERT_EQ(o.act(pay), result_code::ok);
+  EXPECT_EQ(o.state(), "PAID");
+  const std::int64_t operator_part = 499, agent_part = 249;  // 5 % and 2.5 % of 99.99, rounded down
+  EXPECT_EQ(o.balance("merchant_pending", 9001), operator_part);
+  EXPECT_EQ(o.balance("merchant_pending", 9002), agent_part);
+  EXPECT_EQ(o.balance("merchant_pending", merchant), -(operator_part + agent_part));
+  ASSERT_EQ(o.act(refund, 3'333), result_code::ok);
+  EXPECT_EQ(o.act(refund, 1), result_code::posting_impossible) << "every share of it is nothing";
+  ASSERT_EQ(o.act(refund), result_code::ok);
+  EXPECT_EQ(o.state(), "REFUNDED");
+  for (const owner_number owner : {owner_number{9001}, owner_number{9002}, merchant})
+    EXPECT_EQ(o.balance("merchant_pending", owner), 0) << owner;
+}
+
+TEST(product_rows, a_refund_order_pays_the_user_out_of_the_merchants_money) {
+  life o;
+  ASSERT_EQ(o.create(sale("refund", 700)), result_code::ok);
+  ASSERT_EQ(o.act(pay), result_code::ok);
+  EXPECT_EQ(o.state(), "REFUNDED");
+  EXPECT_EQ(o.balance("user_available", user), 700);
+  EXPECT_EQ(o.balance("merchant_pending", merchant), -700);
+  EXPECT_EQ(o.balance("refund_transit"), 0);
+  EXPECT_EQ(o.act(pay), result_code::order_state_refuses);
+}
+
+TEST(product_rows, a_refund_order_by_payout_holds_before_it_sends) {  // PC-3; and another way when that one fails
+  constexpr std::uint16_t channel_bit = 4;
+  life o;
+  ASSERT_EQ(o.create(sale("refund", 700)), result_code::ok);
+  ASSERT_EQ(o.act(pay, 0, 0, channel_bit), result_code::ok);
+  EXPECT_EQ(o.payment->call, channel_operation::payout);
+  EXPECT_EQ(o.balance("refund_transit"), 700);
+  ASSERT_EQ(o.tell(channel_outcome::rejected), result_code::ok);
+  EXPECT_EQ(o.state(), "WAIT_PAY");
+  EXPECT_EQ(o.balance("merchant_pending", merchant), 0);
+  ASSERT_EQ(o.act(pay, 0, 0, channel_bit), result_code::ok);
+  ASSERT_EQ(o.tell(channel_outcome::success), result_code::ok);
+  EXPECT_EQ(o.state(), "REFUNDED");
+  EXPECT_EQ(o.balance("refund_transit"), 0);
+  ASSERT_EQ(o.tell(channel_outcome::returned), result_code::ok);
+  EXPECT_EQ(o.state(), "RETURNED");
+  EXPECT_EQ(o.balance("merchant_pending", merchant), 0);
+}
+
 }  // namespace
 }  // namespace payloom::test

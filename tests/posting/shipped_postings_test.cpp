@@ -126,6 +126,10 @@ const row rows[] = {
      {300, 0, {}, {{"balance", 100}, {"coupon", 50}}},
      "refund_transit > channel_receivable 9: 150; refund_transit > user_available 1: 100; refund_transit > "
      "user_coupon 1: 50"},
+    {"refund_payout", "accepted", {300, 0}, "merchant_pending 7 > refund_transit: 300"},
+    {"refund_payout", "succeeded", {300, 0}, "refund_transit > bank 9: 300"},
+    {"refund_payout", "failed", {300, 0}, "refund_transit > merchant_pending 7: 300"},
+    {"refund_payout", "returned", {300, 0}, "bank 9 > merchant_pending 7: 300"},
     {"refund_shared_to_balance",
      "accepted",
      {300, 6, {10, 5}},

@@ -73,7 +73,7 @@ TEST(explain, an_event_shows_its_command_and_its_order) {
   expect_line(paid, "event.order.paid_minor       1200\n");
   expect_line(paid, "event.order.flags            0x1 = resident\n");
   expect_line(paid, "event.request_type           21 act_on_orders\n");
-  expect_line(paid, "      576  sequence                     1003\n");
+  expect_line(paid, "      640  sequence                     1003\n");
   order_event_row row = golden_event_row();
   const order_record order = golden_order();
   std::memcpy(row.event.request, &order, sizeof order);
@@ -117,7 +117,7 @@ TEST(explain, what_is_broken_is_named_with_its_place) {
       {"body", [] { auto b = golden_hello(); b[150] = std::byte{1}; return b; }(),
        "WRONG at byte 8: frame_checksum_mismatch (2): body_crc does not match\n  the CRC-32C of the body is 0x"},
       {"reserved", sealed([] { auto h = golden_request(frame_type::ping, 1); h.reserved[2] = 9; return h; }()),
-       "WRONG at byte 90: frame_reserved_not_zero (6)"},
+       "WRONG at byte 114: frame_reserved_not_zero (6)"},
       {"reserved field", sealed([] { auto h = golden_request(frame_type::ping, 1); h.reserved[2] = 9; return h; }()),
        "reserved                     NOT ZERO at byte 2 of this field"},
       {"type", sealed(golden_header(99, 1)), "WRONG at byte 18: frame_type_unknown (5)"},

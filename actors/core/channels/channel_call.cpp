@@ -1,5 +1,6 @@
 #include "actors/core/channels/channel_call.hpp"
 
+#include "actors/core/catalog/portion.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
@@ -12,7 +13,7 @@ channel_call make_call(tenant_id tenant, const order_row& order, const payment_r
                         : payment.purpose == payment_purpose::payout ? channel_operation::payout
                                                                      : channel_operation::refund;
   c.channel = payment.channel;
-  c.attempt_id = attempt_id_of(tenant, payment.payment, payment.attempt);
+  c.attempt_id = channel_number_of(tenant, payment);
   c.payment = payment.payment;
   c.source = payment.source;
   c.order = order.id;
@@ -21,21 +22,40 @@ channel_call make_call(tenant_id tenant, const order_row& order, const payment_r
   c.tenant = tenant;
   c.attempt = payment.attempt;
   c.asked = payment.tries;
+  if (payment.combined != 0) {
+    c.total_minor = payment.combined_minor;
+    c.before_minor = payment.combined_before_minor;
+    c.combined_count = payment.combined_count;
+    c.combined_member = payment.combined_member;
+  }
   return c;
 }
 
-channel_fact_record fact_of(const channel_answer& a) {
+namespace {
+
+/// What falls to an order of what moved for all.
+u128 share_of(const channel_call& m, u128 moved) {
+  PAYLOOM_ASSERT(m.before_minor + m.amount_minor <= m.total_minor);
+  return catalog::portion(moved, m.before_minor + m.amount_minor, m.total_minor) -
+         catalog::portion(moved, m.before_minor, m.total_minor);
+}
+
+}  // namespace
+
+channel_fact_record fact_of(const channel_answer& a, const channel_call& m) {
+  const bool combined = m.combined_count > 1;
   channel_fact_record f{};
-  f.id.value = fact_id_of(a.call.attempt_id, a.outcome, a.reference, a.call.asked);
-  f.order = a.call.order;
-  f.amount_minor = a.amount_minor;
-  f.payment = a.call.payment;
-  f.channel = a.call.channel;
-  f.attempt = a.call.attempt;
+  f.id.value = fact_id_of(attempt_id_of(m.tenant, m.payment, m.attempt), a.outcome, a.reference, a.call.asked);
+  f.order = m.order;
+  f.amount_minor = combined ? share_of(m, a.amount_minor) : a.amount_minor;
+  f.differs = combined && a.amount_minor != 0 && a.amount_minor != m.total_minor ? 1 : 0;
+  f.payment = m.payment;
+  f.channel = m.channel;
+  f.attempt = m.attempt;
   f.action = order_action::channel_fact;
   f.outcome = a.outcome;
   f.channel_code = a.code;
-  f.ledger = a.call.ledger;
+  f.ledger = m.ledger;
   f.channel_reference = a.reference;
   return f;
 }

@@ -237,7 +237,9 @@ bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 
     if (!lay(rule, r.posts[i], r.split, amounts, o.counterparty, ask.cause, what == kind::giving_back, wanted))
       return false;
   }
-  PAYLOOM_ASSERT(!out_.legs.empty() && out_.legs.size() <= limits::posting_legs_max * limits::row_posts_max);
+  // Shares of so little that each rounds to nothing: nothing would stand behind the order's new sums.
+  if (out_.legs.empty() && !deferred_) return refuse(posting_impossible);
+  PAYLOOM_ASSERT(out_.legs.size() <= limits::posting_legs_max * limits::row_posts_max);
   return true;
 }
 

@@ -36,6 +36,7 @@ struct order_request {
   bool may_defer = true;  ///< deferred legs of a posting rule may be booked by a later unit
   rules::shadow_log* watch = nullptr;  ///< where watched rules are counted; nullptr: nowhere
   order_context context;               ///< of the frame
+  std::uint32_t together = 1;  ///< linked actions on the orders of this one's combined payment, this one included
 };
 
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).

@@ -137,7 +137,7 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   if (before.suspense_minor != 0 && purpose != payment_purpose::return_late) payment_.reason = before.reason;
   payment_.source = !goes_back(purpose)              ? 0
                     : goes_back(before.purpose)      ? before.source
-                                                     : attempt_id_of(about_.tenant, before.payment, before.attempt);
+                                                     : channel_number_of(about_.tenant, before);
   has_payment_ = true;
   payment_.order = row().id;
   payment_.payment = ask.cause;
@@ -207,7 +207,7 @@ bool decision::learn(const channel_fact_record& fact) {
   }
   event_index event = numbers.of_outcome[static_cast<std::size_t>(fact.outcome)];
   const bool differs = fact.outcome == channel_outcome::success &&
-                       (fact.ledger != row().ledger || fact.amount_minor != external_part());
+                       (fact.ledger != row().ledger || fact.amount_minor != external_part() || fact.differs != 0);
   if (differs) event = numbers.amount_differs;
   const machine_step s = form().next(payment_.state, event);
   if (s.what == verdict::ignore || s.what == verdict::refuse) return refuse(order_unchanged);
