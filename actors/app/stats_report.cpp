@@ -1,6 +1,7 @@
 #include "actors/app/stats_report.hpp"
 
 #include <unistd.h>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,12 @@ namespace payloom::app {
 namespace {
 
 using json = nlohmann::ordered_json;  // tables show the fields in this order
+
+std::uint64_t age_ms(time_ns since) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return since == 0 || static_cast<time_ns>(now) <= since ? 0 : (static_cast<time_ns>(now) - since) / 1'000'000;
+}
 
 json shards_json(const std::vector<actors::shard_counters>& shards) {
   json out = json::array();
@@ -25,7 +32,8 @@ json shards_json(const std::vector<actors::shard_counters>& shards) {
          {"parked", c.parked.load(std::memory_order_relaxed)},
          {"entities", c.entities.load(std::memory_order_relaxed)},
          {"memory_bytes", c.memory_bytes.load(std::memory_order_relaxed)},
-         {"deferred", c.deferred.load(std::memory_order_relaxed)}});
+         {"deferred", c.deferred.load(std::memory_order_relaxed)},
+         {"deferred_oldest_ms", age_ms(c.deferred_since.load(std::memory_order_relaxed))}});
   }
   return out;
 }
@@ -110,7 +118,8 @@ std::string make_stats(const stats_sources& s) {
                     {"has_space", s.journal.has_space()}};
   out["follower"] = {{"accounts", f.accounts},         {"apply_cpu_ns", f.apply_cpu_ns},
                      {"index_cpu_ns", f.index_cpu_ns}, {"chunks_indexed", f.chunks_indexed},
-                     {"memory_bytes", f.memory_bytes}, {"out_of_space", f.index_out_of_space}};
+                     {"memory_bytes", f.memory_bytes}, {"out_of_space", f.index_out_of_space},
+                     {"open_cases", f.open_cases}};
   out["order_shards"] = shards_json(s.partition.order_counters());
   out["channels"] = channels_json(s.partition);
   out["account_shards"] = shards_json(s.partition.account_counters());

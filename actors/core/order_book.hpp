@@ -152,6 +152,8 @@ class order_book {
   std::size_t open_orders() const { return orders_.size(); }
   /// Orders whose deferred legs are not booked yet.
   std::uint32_t deferred_open() const { return deferred_open_; }
+  /// Since when the oldest of them waits, 0 = there is none (SG-3: backlog age).
+  time_ns deferred_since();
   std::uint64_t ids() const { return filter_.size(); }
   std::size_t parked() const { return parked_; }
   std::size_t memory_bytes() const {
@@ -249,7 +251,16 @@ class order_book {
   id_filter filter_;
   recent_ids recent_;
   entity_table<hold_entity> holds_;
+  /// An order with deferred legs, by its event; one that something happened to since then does not wait any more.
+  struct deferral {
+    std::uint32_t row;
+    commit_seq seq;
+    time_ns since;
+  };
+  bool over(const deferral& d) const { return orders_.at(d.row).seq != d.seq; }
+  void note_deferral(const deferral& d);
   std::uint32_t deferred_open_ = 0;  ///< orders with deferred legs that are not booked
+  std::deque<deferral> deferrals_;   ///< of them, and of some that are booked, in the order in which they came
   std::deque<payment_row> payments_;  ///< of orders in memory, by order_entity::payment
   std::vector<std::uint32_t> payments_free_;
   entity_table<order_entity> orders_;  ///< those that time can change, and those that a command has claimed

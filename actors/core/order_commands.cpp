@@ -174,8 +174,12 @@ const catalog::payment_catalog* order_book::terms_of(const order_work& w) const 
 /// The id and the order are this command's: what it makes of the order.
 result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i) {
   const frame_header& h = c.frame->header;
-  order_request about{terms_of(w),     h.tenant, now_, deferred_open_ < limits::deferred_open_max,
-                      &watched_rules_, {h.root_id, h.context_id, h.hop}};
+  order_request about{terms_of(w),
+                      h.tenant,
+                      now_,
+                      deferred_open_ < limits::deferred_open_max,
+                      &watched_rules_,
+                      {h.root_id, h.context_id, h.hop}};
   if (!c.combined.empty() && w.has_payment_before) {
     about.together = 0;
     for (const auto& other : c.combined)
@@ -276,9 +280,21 @@ void order_book::orders_changed(std::span<const order_end> ends, std::span<const
     keep_payment(e, end.payment == no_slot ? nullptr : &payments[end.payment]);
     if (end.payment != no_slot && payments[end.payment].call != channel_operation::none)
       out.calls.push_back(make_call(end.tenant, e.row, payments[end.payment]));
+    if (is && !was) note_deferral({row, e.seq, e.row.timeout_at});
     order_timer_of(e, row);
     if (end.slot != no_slot) end_order_claim(row, out);
   }
+}
+
+void order_book::note_deferral(const deferral& d) {
+  if (deferrals_.size() >= 2 * limits::deferred_open_max)
+    std::erase_if(deferrals_, [&](auto& old) { return over(old); });
+  deferrals_.push_back(d);
+}
+
+time_ns order_book::deferred_since() {
+  while (!deferrals_.empty() && over(deferrals_.front())) deferrals_.pop_front();
+  return deferrals_.empty() ? 0 : deferrals_.front().since;
 }
 
 void order_book::end_order_claim(std::uint32_t row, order_effects& out) {

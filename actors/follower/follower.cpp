@@ -319,6 +319,7 @@ follower_stats follower::stats() {
   out.index_out_of_space = out_of_space_;
   with_view([&](const ledger_view& view) {
     out.accounts = view.accounts.size();
+    out.open_cases = view.cases.size();
     out.memory_bytes = view.accounts.memory_bytes() + view.recent.memory_bytes() +
                        view.books.unsettled().memory_bytes();
   });

@@ -43,6 +43,7 @@ struct follower_stats {
   std::uint64_t chunks_indexed = 0;
   std::size_t memory_bytes = 0;  ///< projection and tail
   bool index_out_of_space = false;
+  std::size_t open_cases = 0;  ///< payments that people must look at
 };
 
 /// What a query may look at while it holds the lock.

@@ -64,6 +64,7 @@ std::size_t order_shard::work(order_mail& m) {
     counters_.entities.store(book_->ids(), std::memory_order_relaxed);
     counters_.memory_bytes.store(book_->memory_bytes(), std::memory_order_relaxed);
     counters_.deferred.store(book_->deferred_open(), std::memory_order_relaxed);
+    counters_.deferred_since.store(book_->deferred_since(), std::memory_order_relaxed);
   }
   return events;
 }

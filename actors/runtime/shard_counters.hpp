@@ -23,6 +23,7 @@ inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
 struct alignas(64) shard_counters {
   std::atomic<std::uint64_t> batches{0}, events{0}, busy_ns{0}, mails{0};
   std::atomic<std::uint64_t> parked{0}, entities{0}, memory_bytes{0}, deferred{0};
+  std::atomic<time_ns> deferred_since{0};
 };
 
 /// What a channel's gateway counts; written by it alone.

@@ -5,6 +5,9 @@
 #include <set>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
+#include "protocol/types/u128_text.hpp"
 #include "tests/e2e/orders_fixture.hpp"
 
 namespace payloom::e2e {
@@ -268,6 +271,30 @@ TEST_F(orders, linked_payments_of_several_merchants_are_one) {  // combined pay:
   EXPECT_EQ(codes(send(to, frame_type::act_on_orders, refunds)), "ok ok ok ok ok ");
   EXPECT_EQ(balance(to, "user_available", 1), 10'000 - 2'200);
   drain_and_start();
+  expect_verified();
+}
+
+TEST_F(orders, deferred_legs_wait_for_a_stopped_payee_and_are_seen_to_wait) {  // SG-3: segments, backlog age
+  constexpr std::uint16_t segmented_sale = 105;
+  start({"topology.order_shards=1"});
+  auto to = connect();
+  open_chart(to, 1, 10'000);
+  const std::vector<account_record> transit = {chart_account("payment_transit")};
+  ASSERT_EQ(name_of(send(to, frame_type::create_accounts, transit).front().code), "ok");
+  const std::string payee = to_hex(account_of("merchant_pending", merchant).value);
+  ASSERT_EQ(verb({"account", "change", payee, "--set", "stop_in"}).exit_code, 0);
+  ASSERT_EQ(create(to, order(1, 10'000, segmented_sale, order_flags::pay_now)), "ok");
+  const auto waiting = [&] { return nlohmann::json::parse(verb({"stats", "--json"}).out)["order_shards"][0]; };
+  nlohmann::json seen = waiting();
+  for (int look = 0; look < 500 && seen.value("deferred_oldest_ms", 0) < 300; ++look) seen = waiting();
+  EXPECT_EQ(seen["deferred"], 1);
+  EXPECT_GE(seen["deferred_oldest_ms"], 300);
+  EXPECT_EQ(balance(to, "payment_transit"), 10'000);
+  ASSERT_EQ(verb({"account", "change", payee, "--clear", "stop_in"}).exit_code, 0);
+  for (int look = 0; look < 2'000 && seen["deferred"] != 0; ++look) seen = waiting();
+  EXPECT_EQ(seen["deferred_oldest_ms"], 0);
+  EXPECT_EQ(balance(to, "payment_transit"), 0) << "the transit account is back at zero";
+  EXPECT_EQ(balance(to, "merchant_pending", merchant), 10'000 - 165);
   expect_verified();
 }
 
