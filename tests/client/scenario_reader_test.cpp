@@ -104,7 +104,8 @@ TEST(ScenarioReader, MistakesAreToldWithTheirPlaces) {
       {"{pay: 6, refund: 1, query: 2}", "{pay: 0}",
        "f:16:6: scenario: mix: at least one kind needs a weight above 0\n"},
       {"{pay: 6, refund: 1, query: 2}", "much",
-       "f:16:6: scenario: mix: a map with the keys pay, transfer, escrow, pre_authorisation, refund, query, balance is "
+       "f:16:6: scenario: mix: a map with the keys pay, transfer, escrow, pre_authorisation, refund, query, balance, "
+       "recharge, withdraw is "
        "expected\n"},
   };
   for (const auto& row : rows) EXPECT_EQ(problems_of(with(row.from, row.to)), row.problems) << row.to;

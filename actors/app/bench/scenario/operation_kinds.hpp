@@ -35,8 +35,9 @@ struct operation_kind {
   stage asks = stage::create;  ///< of a kind that only asks: what; otherwise nothing
 };
 
-inline constexpr std::uint8_t kind_pay = 0, kind_escrow = 2, kind_pre_authorisation = 3;
-inline constexpr std::array<operation_kind, 7> operation_kinds{{
+inline constexpr std::uint8_t kind_pay = 0, kind_escrow = 2, kind_pre_authorisation = 3, kind_recharge = 7,
+                              kind_withdraw = 8;
+inline constexpr std::array<operation_kind, 9> operation_kinds{{
     {"pay", "instant_sale"},
     {"transfer", "transfer"},
     // Half of them begin an order, half bring one to its end.
@@ -51,9 +52,13 @@ inline constexpr std::array<operation_kind, 7> operation_kinds{{
     {"refund", "", kind_pay, {{{order_action::refund, 100, true}}}},
     {"query", "", kind_pay, {}, stage::timeline},
     {"balance", "", operation_kind::none, {}, stage::balances},
+    // Through the channel that always answers: acknowledged when the channel is about to be asked.
+    {"recharge", "recharge"},
+    {"withdraw", "withdraw"},
 }};
 inline constexpr std::size_t kind_count = operation_kinds.size();
 
+constexpr bool by_channel(std::uint8_t kind) { return kind == kind_recharge || kind == kind_withdraw; }
 constexpr bool only_asks(const operation_kind& k) { return k.product.empty() && k.asks != stage::create; }
 
 }  // namespace payloom::bench

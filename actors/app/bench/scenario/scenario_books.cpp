@@ -15,6 +15,13 @@ void scenario_books::made(known_order& o) {
     const std::uint64_t fee = p.fee_of(o.kind, order_action::pay, o.amount);
     move(user, p.pending(o.other), o.amount - fee);
     move(user, p.fee(), fee);
+  } else if (o.kind == kind_recharge) {
+    move(p.receivable(), user, o.amount);
+  } else if (o.kind == kind_withdraw) {
+    const std::uint64_t fee = p.fee_of(o.kind, order_action::pay, o.amount);
+    move(user, p.sent_out(), o.amount + fee);
+    move(p.sent_out(), p.bank(), o.amount);
+    move(p.sent_out(), p.fee(), fee);
   } else {
     move(user, p.available(o.other), o.amount);
   }

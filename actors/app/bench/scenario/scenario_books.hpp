@@ -13,7 +13,8 @@ class scenario_books {
  public:
   explicit scenario_books(const scenario_parties& parties) : parties_(parties), moved_(parties.accounts()) {}
 
-  /// The order was made and paid; brings `order` to what it is now.
+  /// The order was made and paid (through a channel: will be, since that channel always says yes); brings `order` to
+  /// what it is now.
   void made(known_order& order);
   /// Likewise for an action of `amount` on it.
   void acted(known_order& order, order_action action, std::uint64_t amount);

@@ -10,12 +10,6 @@ namespace payloom::bench {
 
 using namespace core::catalog;
 
-namespace {
-
-constexpr owner_number bank_channel = 1;
-
-}  // namespace
-
 scenario_parties::scenario_parties(const scenario& of, std::uint64_t seed)
     : users_(of.users),
       merchants_(of.merchants),
@@ -27,7 +21,9 @@ scenario_parties::scenario_parties(const scenario& of, std::uint64_t seed)
       fee_(role_named(*catalog_, "fee_income")),
       escrow_(role_named(*catalog_, "escrow")),
       transit_(role_named(*catalog_, "refund_transit")),
-      bank_(role_named(*catalog_, "bank")) {
+      bank_(role_named(*catalog_, "bank")),
+      receivable_(role_named(*catalog_, "channel_receivable")),
+      sent_out_(role_named(*catalog_, "withdraw_transit")) {
   const order_event_numbers& e = catalog_->events();
   for (std::uint8_t kind = 0; kind < kind_count; ++kind) {
     if (operation_kinds[kind].product.empty()) continue;
@@ -64,7 +60,9 @@ scenario_parties::place scenario_parties::place_of(std::uint64_t number) const {
   if (number < fee()) return {pending_, merchant_number(number - 2 * users_)};
   if (number == fee()) return {fee_, 0};
   if (number == escrow()) return {escrow_, 0};
-  return number == transit() ? place{transit_, 0} : place{bank_, bank_channel};
+  if (number == transit()) return {transit_, 0};
+  if (number == sent_out()) return {sent_out_, 0};
+  return {number == bank() ? bank_ : receivable_, bank_channel};
 }
 
 account_id scenario_parties::account(std::uint64_t number) const {
@@ -98,7 +96,8 @@ std::string scenario_parties::name(std::uint64_t number) const {
   if (number < users_) return fmt::format("user {}", number);
   if (number < 2 * users_) return fmt::format("what is frozen of user {}", number - users_);
   if (number < fee()) return fmt::format("merchant {}", number - 2 * users_);
-  return number == fee() ? "fee income" : number == escrow() ? "escrow" : number == transit() ? "transit" : "bank";
+  constexpr const char* platform[] = {"fee income", "escrow", "transit", "bank", "channel", "withdrawals on their way"};
+  return platform[number - fee()];
 }
 
 }  // namespace payloom::bench

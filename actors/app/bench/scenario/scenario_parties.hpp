@@ -15,6 +15,7 @@ namespace payloom::bench {
 class scenario_parties {
  public:
   static constexpr ledger_id ledger = workload::ledger;
+  static constexpr std::uint32_t bank_channel = 1;  ///< the shipped channel that always succeeds; owner of `bank`
 
   /// Throws setup_failure when the catalogue that ships with the program has no such products or accounts.
   scenario_parties(const scenario& of, std::uint64_t seed);
@@ -31,8 +32,10 @@ class scenario_parties {
   std::uint64_t fee() const { return 2 * users_ + merchants_; }
   std::uint64_t escrow() const { return fee() + 1; }
   std::uint64_t transit() const { return fee() + 2; }
-  std::uint64_t bank() const { return fee() + 3; }  ///< funds the users
-  std::uint64_t accounts() const { return fee() + 4; }
+  std::uint64_t bank() const { return fee() + 3; }        ///< funds the users, pays what they withdraw
+  std::uint64_t receivable() const { return fee() + 4; }  ///< what the channel owes for recharges
+  std::uint64_t sent_out() const { return fee() + 5; }    ///< withdrawals on their way
+  std::uint64_t accounts() const { return fee() + 6; }
   account_id account(std::uint64_t number) const;
   /// The account as the chart says that it has to be opened.
   account_record account_to_open(std::uint64_t number) const;
@@ -57,7 +60,7 @@ class scenario_parties {
   std::uint64_t users_, merchants_;
   workload ids_;
   std::shared_ptr<const core::catalog::payment_catalog> catalog_;
-  core::catalog::role_index available_, frozen_, pending_, fee_, escrow_, transit_, bank_;
+  core::catalog::role_index available_, frozen_, pending_, fee_, escrow_, transit_, bank_, receivable_, sent_out_;
   std::array<std::uint16_t, kind_count> products_{};
 };
 

@@ -63,9 +63,10 @@ void read_amounts(yaml_reader& reader, yaml_map& map, scenario& into) {
 void read_mix(yaml_reader& reader, yaml_map& map, scenario& into) {
   const auto node = map.node("mix", presence::needed);
   if (!node) return;
-  static_assert(kind_count == 7);
+  static_assert(kind_count == 9);
   const auto name = [](std::size_t i) { return operation_kinds[i].name; };
-  yaml_map mix(reader, *node, "scenario: mix", {name(0), name(1), name(2), name(3), name(4), name(5), name(6)});
+  yaml_map mix(reader, *node, "scenario: mix",
+               {name(0), name(1), name(2), name(3), name(4), name(5), name(6), name(7), name(8)});
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < kind_count; ++i) {
     into.mix[i] = mix.count(name(i), presence::optional, 0, weight_max).value_or(0);

@@ -128,7 +128,7 @@ void scenario_world::add_creation(operation& op, operation_frame& out) {
   if (to_user) {
     o.other = static_cast<std::uint32_t>(users_.draw(engine_()));
     if (o.other == o.user) o.other = static_cast<std::uint32_t>((o.user + 1) % parties_.users());
-  } else {
+  } else if (!by_channel(op.kind)) {
     o.other = chance(how_.top_merchant_percent) ? 0 : static_cast<std::uint32_t>(merchants_.draw(engine_()));
   }
   o.amount = how_.amount_min + random(how_.amount_max - how_.amount_min + 1);
@@ -138,6 +138,7 @@ void scenario_world::add_creation(operation& op, operation_frame& out) {
   r.merchant = parties_.merchant_number(to_user ? 0 : o.other);
   r.user = parties_.user_number(o.user);
   if (to_user) r.counterparty = parties_.user_number(o.other);
+  if (by_channel(op.kind)) r.channel = scenario_parties::bank_channel;
   r.ledger = scenario_parties::ledger;
   r.product = parties_.product(op.kind);
   r.flags = order_flags::pay_now;
