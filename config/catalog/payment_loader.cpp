@@ -81,6 +81,11 @@ class catalog_walk {
     if (reader.ok() && out_.problems.empty() && read.version != postings.version) {
       reader.complain(source_place{}, "version: all files of a catalogue have the same");
     }
+    if (options_.before != nullptr && reader.ok()) {
+      problem_list found;
+      check_succession(options_.before->parts().channels, read.plans, found);
+      reader.take(found);
+    }
     take_problems(reader);
     return read;
   }

@@ -35,6 +35,9 @@ TEST(catalog_succession, what_the_journal_holds_is_kept) {
       {"business_map.yaml", "code: 101\n", "code: 199\n", "product instant_sale (code 101) is gone: keep it"},
       {"chart.yaml", "fee_income: {code: ", "fee_income: {code: 9", "role fee_income is not what it was"},
       {"chart.yaml", "  fee_income:", "  fee_earned:", "role fee_income is gone"},
+      {"channels.yaml", "  simulated_card:\n", "  another_card:\n",
+       "channel another_card has the number that was simulated_card's"},
+      {"channels.yaml", "number: 2\n", "number: 3\n", "channel simulated_card had number 2: its accounts"},
   };
   for (const row& r : rows) {
     support::edited_catalog next;

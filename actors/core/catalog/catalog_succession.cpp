@@ -73,4 +73,16 @@ void check_succession(const business_map& before, const business_map& next, prob
   }
 }
 
+void check_succession(const channel_plans& before, const channel_plans& next, problem_list& problems) {
+  for (const channel_plan& is : next.all()) {
+    for (const channel_plan& was : before.all()) {
+      if (was.number == is.number && was.name != is.name)
+        problems.add(is.place, "channel " + is.name + " has the number that was " + was.name + "'s: use a new one");
+      if (was.name == is.name && was.number != is.number)
+        problems.add(is.place, "channel " + is.name + " had number " + std::to_string(was.number) +
+                                   ": its accounts and attempts have it, so keep it");
+    }
+  }
+}
+
 }  // namespace payloom::core::catalog

@@ -3,6 +3,7 @@
 // codes and positions stand in the journal and in accounts' ids, so the next version may only append. Each check gives
 // its problems with places of one file.
 #include "actors/core/catalog/business_map.hpp"
+#include "actors/core/catalog/channel_plan.hpp"
 #include "actors/core/catalog/chart.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
 
@@ -16,5 +17,9 @@ void check_succession(const posting_rules& before, const posting_rules& next, pr
 
 /// business_map.yaml: products stay, with their code and order machine; tools stay where they stand.
 void check_succession(const business_map& before, const business_map& next, problem_list& problems);
+
+/// channels.yaml: a channel keeps its number, and nobody gets the number of another: accounts and attempts have it. A
+/// channel may go: orders that began with it find it in their own version.
+void check_succession(const channel_plans& before, const channel_plans& next, problem_list& problems);
 
 }  // namespace payloom::core::catalog
