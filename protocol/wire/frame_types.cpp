@@ -5,6 +5,7 @@
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/relation_records.hpp"
 #include "protocol/types/settlement.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
@@ -52,6 +53,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
     {frame_type::settlements, "settlements", query, record, 1, batch, none, pages, true},
     {frame_type::open_cases, "open_cases", query, follow, 1, event, none, pages, true},
+    {frame_type::order_graph, "order_graph", query, sizeof(graph_query), 1, sizeof(relation_row), none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},
     {frame_type::load_catalog, "load_catalog", report, sizeof(load_catalog_record), 1, 1, none, none, true},

@@ -109,6 +109,18 @@ void index_store::for_each_link(const std::function<void(const link_entry&)>& vi
   });
 }
 
+void index_store::links_behind(commit_seq target, commit_seq after, std::size_t most,
+                               std::vector<commit_seq>& out) const {
+  scan(*parts_, family::links, std::string(link_key(target, after + 1).view()),
+       std::string(link_key(target + 1, 0).view()), [&](std::string_view key, std::string_view value) {
+         link_entry link;
+         if (!read_link(key, value, link)) damaged("a link");
+         if (most == 0) return false;
+         out.push_back(link.sequence);
+         return --most != 0;
+       });
+}
+
 void index_store::for_each_link(std::span<const commit_seq> targets,
                                 const std::function<void(std::size_t, const link_entry&)>& visit) const {
   if (targets.empty()) return;
