@@ -212,7 +212,8 @@ void order_audit::check_relations(const payment_row& row, commit_seq sequence) {
 /// Members of a combined payment stand in their order in one unit.
 void order_audit::check_member(const payment_row& row, commit_seq sequence) {
   if (row.combined_member == 0) {
-    if (combined_.id != 0) problem(sequence, "the combined payment " + to_hex(combined_.id) + " before is not complete");
+    if (combined_.id != 0)
+      problem(sequence, "the combined payment " + to_hex(combined_.id) + " before is not complete");
     combined_ = {row.combined, row.combined_minor, 0, row.combined_count, 0, 1};
   }
   open_combined& c = combined_;

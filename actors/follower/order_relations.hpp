@@ -13,8 +13,7 @@
 namespace payloom::follower {
 
 /// The batch that took what a posting earned for its merchant, or id 0: none yet. `day`: its accounting date.
-using settlement_finder =
-    std::function<order_id(const transfer_record& posting, day_number day, commit_seq sequence)>;
+using settlement_finder = std::function<order_id(const transfer_record& posting, day_number day, commit_seq sequence)>;
 
 /// Collects the relations of one order. All its events must come, oldest first: what becomes of a payment is told by
 /// later ones.

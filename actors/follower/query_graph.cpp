@@ -16,8 +16,8 @@ using storage::run_kind;
 
 namespace {
 
-constexpr std::size_t looked_at = 8;          ///< events of a name: the first one that is no other name's is enough
-constexpr std::size_t orders_at_once = 32;    ///< whose steps are looked up together
+constexpr std::size_t looked_at = 8;           ///< events of a name: the first one that is no other name's is enough
+constexpr std::size_t orders_at_once = 32;     ///< whose steps are looked up together
 constexpr std::size_t fetched_at_once = 2048;  ///< bounds the memory: 560 bytes each
 
 std::uint32_t unit_rest_of(const order_event& event) {
@@ -47,9 +47,9 @@ bool query_engine::graph_walk::begin(u128 id) {
   if (const commit_seq created = engine_.find_order(tenant_, id, as_of_).created; created != 0) {
     seeds_.push_back(created);
   } else {
-    const auto named = naming_events(engine_.behind_, engine_.store_,
-                                     storage::name_target(link_kind::named_reference, tenant_, id), 0, as_of_,
-                                     graph_orders_max);
+    const auto named =
+        naming_events(engine_.behind_, engine_.store_, storage::name_target(link_kind::named_reference, tenant_, id), 0,
+                      as_of_, graph_orders_max);
     fetched_event event;
     for (const commit_seq sequence : named) {
       const bool found = engine_.fetcher_.find(sequence, event, true) && event.kind == run_kind::payments;
@@ -131,8 +131,7 @@ bool query_engine::graph_walk::read(std::span<const commit_seq> steps, postings 
 }
 
 query_engine::graph_walk::member query_engine::graph_walk::load(commit_seq created,
-                                                                const std::vector<commit_seq>& steps,
-                                                                postings wanted) {
+                                                                const std::vector<commit_seq>& steps, postings wanted) {
   member out;
   order_relations relations(tenant_, [this](const transfer_record& posting, day_number day, commit_seq sequence) {
     return settlement_of(posting, day, sequence);
@@ -302,9 +301,8 @@ query_outcome query_engine::order_graph(tenant_id tenant, const graph_query& que
                                         std::vector<relation_row>& rows) {
   rows.clear();
   query_outcome out;
-  const bool reserved =
-      query.flags != 0 ||
-      std::any_of(std::begin(query.reserved), std::end(query.reserved), [](auto b) { return b != 0; });
+  const bool reserved = query.flags != 0 || std::any_of(std::begin(query.reserved), std::end(query.reserved),
+                                                        [](auto b) { return b != 0; });
   if (reserved || query.limit == 0 || query.limit > limits::graph_rows_max) out.code = result_code::query_malformed;
   if (out.code != result_code::ok) return out;
   out = arrive(deadline);

@@ -57,21 +57,21 @@ class query_engine::graph_walk {
   tenant_id tenant_;
   commit_seq as_of_;
   u128 root_ = 0;
-  std::vector<commit_seq> seeds_;      ///< first events of what the id means, in or outside of the root
-  std::uint64_t after_ = 0;            ///< place of the last row of the page before
-  commit_seq resume_created_ = 0;      ///< of its order
-  commit_seq resume_named_ = 0;        ///< likewise; 0: it is not of the root
+  std::vector<commit_seq> seeds_;  ///< first events of what the id means, in or outside of the root
+  std::uint64_t after_ = 0;        ///< place of the last row of the page before
+  commit_seq resume_created_ = 0;  ///< of its order
+  commit_seq resume_named_ = 0;    ///< likewise; 0: it is not of the root
   std::size_t most_ = 0;
   std::vector<relation_row>* rows_ = nullptr;
-  bool left_ = false;                  ///< the root has orders that this page did not come to
-  bool large_ = false;                 ///< the root has more than graph_orders_max
-  std::set<commit_seq> of_root_;       ///< first events of the root's orders
-  std::vector<commit_seq> passed_;     ///< of those that pages before have shown
-  std::set<u128> combined_;            ///< met so far
+  bool left_ = false;               ///< the root has orders that this page did not come to
+  bool large_ = false;              ///< the root has more than graph_orders_max
+  std::set<commit_seq> of_root_;    ///< first events of the root's orders
+  std::vector<commit_seq> passed_;  ///< of those that pages before have shown
+  std::set<u128> combined_;         ///< met so far
   std::map<commit_seq, member> others_;
   std::map<u128, day_number> settled_through_;
   std::map<std::pair<u128, day_number>, std::optional<settlement_row>> batches_;
-  std::vector<fetched_event> found_;   ///< scratch
+  std::vector<fetched_event> found_;  ///< scratch
 };
 
 }  // namespace payloom::follower

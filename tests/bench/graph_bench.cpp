@@ -1,8 +1,8 @@
 // Goal: how long `order_graph` takes at a running server, also while something else loads it, as a client sees it
-// (TC-2: at most 50 ms for 99 of 100). Method: `make` makes businesses of three sales each under a root of their own, paid
-// from balances, one of them partly refunded, and waits for the index. `graphs` then asks, one at a time, for the graphs of
-// random ids of all kinds, checks what came (orders, sums of what was paid and refunded, postings), and prints one JSON
-// object. usage:
+// (TC-2: at most 50 ms for 99 of 100). Method: `make` makes businesses of three sales each under a root of their own,
+// paid from balances, one of them partly refunded, and waits for the index. `graphs` then asks, one at a time, for the
+// graphs of random ids of all kinds, checks what came (orders, sums of what was paid and refunded, postings), and
+// prints one JSON object. usage:
 //   graph_bench make ADDRESS BUSINESSES
 //   graph_bench graphs ADDRESS BUSINESSES [SECONDS=10]      BUSINESSES: as loaded
 #include <algorithm>
@@ -79,9 +79,9 @@ void make(const std::string& address, std::uint64_t businesses) {
     return many.create_orders(orders, how);
   });
   for_each_business(businesses, [&](std::uint64_t b, const client::submit_options& how) {
-    return many.act_on_order(client::make_order_action(order_action::refund, shape.id(paid, b * orders_each),
-                                                       refund_of(b), refunded_minor),
-                             how);
+    return many.act_on_order(
+        client::make_order_action(order_action::refund, shape.id(paid, b * orders_each), refund_of(b), refunded_minor),
+        how);
   });
   const double seconds = std::chrono::duration<double>(clock_type::now() - start).count();
   if (!bench::wait_for_follower(to, lag_max, catch_up_seconds_max).within_bound) throw failed("the index stays behind");

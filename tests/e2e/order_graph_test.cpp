@@ -105,8 +105,14 @@ TEST_F(order_graphs, all_ids_of_a_business_lead_to_it_also_from_the_index_and_af
   EXPECT_EQ(attempts, (std::vector<u128>{attempt_id_of(0, by_bank.id.value, 1)}));
   const auto postings = ends_of(whole, relation_kind::posts);
   EXPECT_GE(postings.size(), 6u);
-  std::vector<u128> all{root, sale.id.value, other.id.value, pay.id.value, refund.id.value, by_bank.id.value,
-                        attempts.front(), timeline(to, other.id.value).back().payment.channel_reference};
+  std::vector<u128> all{root,
+                        sale.id.value,
+                        other.id.value,
+                        pay.id.value,
+                        refund.id.value,
+                        by_bank.id.value,
+                        attempts.front(),
+                        timeline(to, other.id.value).back().payment.channel_reference};
   all.insert(all.end(), postings.begin(), postings.end());
   for (const u128 id : all) EXPECT_TRUE(same(graph(to, id), whole)) << lo64(id);
   EXPECT_TRUE(graph(to, alone.id.value).empty()) << "nothing belongs to it yet";

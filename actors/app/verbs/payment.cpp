@@ -40,7 +40,8 @@ int run_show(const arguments& a, bool refunds_only) {
     if (life.events.empty() || (refunds_only && !is_refund(life))) continue;
     lives.push_back(std::move(life));
   }
-  if (lives.empty()) throw refused_error(to_hex(id.value) + " is no " + (refunds_only ? "refund" : "payment or refund"));
+  if (lives.empty())
+    throw refused_error(to_hex(id.value) + " is no " + (refunds_only ? "refund" : "payment or refund"));
   json all = json::array();
   std::string text;
   for (const payment_life& life : lives) {
@@ -53,16 +54,15 @@ int run_show(const arguments& a, bool refunds_only) {
 
 void add_show(CLI::App& group, const std::string& name, bool refunds_only, int& exit_code) {
   auto a = std::make_shared<arguments>();
-  CLI::App* verb = group.add_subcommand("show", refunds_only ? "Shows what happened to a refund"
-                                                             : "Shows a payment's parts, attempts and postings");
+  CLI::App* verb = group.add_subcommand(
+      "show", refunds_only ? "Shows what happened to a refund" : "Shows a payment's parts, attempts and postings");
   add_common(*verb, a->common);
   verb->add_option("ID", a->id,
                    "Its id, that of a combined payment, of an attempt, of a posting; an order's for all of them")
       ->required();
   a->payments.add_to(*verb);
-  verb->callback([a, name, refunds_only, &exit_code] {
-    exit_code = guarded(name, [&] { return run_show(*a, refunds_only); });
-  });
+  verb->callback(
+      [a, name, refunds_only, &exit_code] { exit_code = guarded(name, [&] { return run_show(*a, refunds_only); }); });
 }
 
 }  // namespace

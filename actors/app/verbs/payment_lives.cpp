@@ -122,10 +122,11 @@ std::vector<payment_key> payments_meant(std::span<const relation_row> graph, u12
     return !out.empty();
   };
   using enum relation_kind;
-  const bool found = collect([&](const relation_row& r) { return r.kind == combines && r.from == id; }) ||
-                     collect([&](const relation_row& r) { return r.kind != combines && r.from == id; }) ||
-                     collect([&](const relation_row& r) { return (r.kind == attempts || r.kind == posts) && r.to == id; }) ||
-                     collect([&](const relation_row& r) { return r.kind != combines && r.order.value == id; });
+  const bool found =
+      collect([&](const relation_row& r) { return r.kind == combines && r.from == id; }) ||
+      collect([&](const relation_row& r) { return r.kind != combines && r.from == id; }) ||
+      collect([&](const relation_row& r) { return (r.kind == attempts || r.kind == posts) && r.to == id; }) ||
+      collect([&](const relation_row& r) { return r.kind != combines && r.order.value == id; });
   if (!found) out.clear();
   return out;
 }
@@ -201,10 +202,12 @@ std::string life_text(const payment_names& names, const payment_life& life) {
   line(out, kind_of(life), to_hex(life.key.payment));
   line(out, "order", fmt::format("{} of merchant {}", to_hex(life.key.order.value), newest.event.order.merchant));
   if (const relation_row* c = edge_of(life, relation_kind::combines)) {
-    line(out, "combined", fmt::format("{}, {} of {}", to_hex(c->from), money_text(ledger, c->amount_minor),
-                                      record == nullptr ? "" : money_text(ledger, record->combined_minor)));
+    line(out, "combined",
+         fmt::format("{}, {} of {}", to_hex(c->from), money_text(ledger, c->amount_minor),
+                     record == nullptr ? "" : money_text(ledger, record->combined_minor)));
   }
-  if (const relation_row* r = edge_of(life, relation_kind::reverses)) line(out, "gives back", "attempt " + to_hex(r->to));
+  if (const relation_row* r = edge_of(life, relation_kind::reverses))
+    line(out, "gives back", "attempt " + to_hex(r->to));
   line(out, "state", state_of(names, life));
   line(out, "amount", money_text(ledger, life.relation.amount_minor));
   for (const part& p : parts_of(names, life))

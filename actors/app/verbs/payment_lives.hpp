@@ -23,9 +23,9 @@ std::vector<payment_key> payments_meant(std::span<const relation_row> graph, u12
 /// What happened to one payment.
 struct payment_life {
   payment_key key;
-  relation_row relation{};               ///< how it belongs to its order; kind none: it never did
-  std::vector<relation_row> edges;       ///< attempts, combined payment, what is given back
-  std::vector<order_event_row> events;   ///< about it, oldest first
+  relation_row relation{};              ///< how it belongs to its order; kind none: it never did
+  std::vector<relation_row> edges;      ///< attempts, combined payment, what is given back
+  std::vector<order_event_row> events;  ///< about it, oldest first
   std::vector<transfer_row> postings;
 };
 

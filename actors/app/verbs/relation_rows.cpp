@@ -108,8 +108,8 @@ json relation_json(const relation_row& r) {
 std::string graph_text(std::span<const relation_row> rows) {
   std::vector<std::pair<u128, order_part>> orders;  // as they come
   for (const relation_row& r : rows) {
-    const auto known = std::find_if(orders.rbegin(), orders.rend(),
-                                    [&](const auto& o) { return o.first == r.order.value; });
+    const auto known =
+        std::find_if(orders.rbegin(), orders.rend(), [&](const auto& o) { return o.first == r.order.value; });
     if (known != orders.rend()) {
       known->second.rows.push_back(&r);
     } else {
