@@ -79,7 +79,7 @@ void index_audit::apply(const storage::run_view& run, std::uint32_t index, const
     constexpr auto named = storage::link_kind::named_reference;
     if (reference != 0)
       add_link(expected_[chunk_of(sequence)].links,
-               {storage::name_target(named, tenant, reference), sequence, 0, named});
+               {storage::name_target(named, tenant, reference), sequence, reference, named});
     return;
   }
   const bool plain = run.kind == run_kind::transfers;
@@ -112,7 +112,7 @@ void index_audit::named_by_order(const storage::run_view& run, std::uint32_t ind
     root = run.context->root_id == order.root_id ? 0 : run.context->root_id;
   }
   constexpr auto named = storage::link_kind::named_root;
-  if (root != 0) add_link(links, {storage::name_target(named, run.context->tenant, root), sequence, 0, named});
+  if (root != 0) add_link(links, {storage::name_target(named, run.context->tenant, root), sequence, root, named});
 }
 
 void index_audit::line(std::uint32_t ordinal, commit_seq sequence, bool credit, bool posted, u128 amount) {

@@ -37,17 +37,23 @@ std::vector<commit_seq> order_steps(follower& behind, const storage::index_store
   return out;
 }
 
-std::vector<commit_seq> naming_events(follower& behind, const storage::index_store& store, commit_seq name_target,
-                                      commit_seq after, commit_seq as_of, std::size_t most) {
+std::vector<commit_seq> naming_events(follower& behind, const storage::index_store& store, storage::link_kind kind,
+                                      tenant_id tenant, u128 name, commit_seq after, commit_seq as_of,
+                                      std::size_t most) {
+  const commit_seq target = storage::name_target(kind, tenant, name);
+  const auto wanted = [&](const storage::link_entry& link) { return link.kind == kind && link.amount_minor == name; };
   std::vector<commit_seq> recent, out;
   const commit_seq reach = behind.with_view([&](const ledger_view& view) {
-    view.recent.for_each_link(name_target, [&](const storage::link_entry& link) {
-      if (link.sequence > after && link.sequence <= as_of) recent.push_back(link.sequence);
+    view.recent.for_each_link(target, [&](const storage::link_entry& link) {
+      if (link.sequence > after && link.sequence <= as_of && wanted(link)) recent.push_back(link.sequence);
     });
     return view.index_reach;
   });
-  store.links_behind(name_target, after, most, out);
-  std::erase_if(out, [&](commit_seq sequence) { return sequence > std::min(reach, as_of); });
+  store.for_each_link(target, after, [&](const storage::link_entry& link) {
+    if (link.sequence > std::min(reach, as_of)) return false;
+    if (wanted(link)) out.push_back(link.sequence);
+    return out.size() < most;
+  });
   std::sort(recent.begin(), recent.end());
   for (const commit_seq sequence : recent)
     if (out.size() < most) out.push_back(sequence);

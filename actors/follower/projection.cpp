@@ -63,12 +63,12 @@ u128 root_named_by(const order_event& event, const storage::context_entry& conte
 
 storage::link_entry name_link(u128 root, tenant_id tenant, commit_seq sequence) {
   constexpr auto kind = storage::link_kind::named_root;
-  return {storage::name_target(kind, tenant, root), sequence, 0, kind};
+  return {storage::name_target(kind, tenant, root), sequence, root, kind};
 }
 
 storage::link_entry name_link(const payment_row& payment, tenant_id tenant, commit_seq sequence) {
   constexpr auto kind = storage::link_kind::named_reference;
-  return {storage::name_target(kind, tenant, payment.channel_reference), sequence, 0, kind};
+  return {storage::name_target(kind, tenant, payment.channel_reference), sequence, payment.channel_reference, kind};
 }
 
 unit_rest rest_behind(const run_view& run) {

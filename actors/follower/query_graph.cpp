@@ -48,8 +48,8 @@ bool query_engine::graph_walk::begin(u128 id) {
     seeds_.push_back(created);
   } else {
     const auto named =
-        naming_events(engine_.behind_, engine_.store_, storage::name_target(link_kind::named_reference, tenant_, id), 0,
-                      as_of_, graph_orders_max);
+        naming_events(engine_.behind_, engine_.store_, link_kind::named_reference, tenant_, id, 0, as_of_,
+                      graph_orders_max);
     fetched_event event;
     for (const commit_seq sequence : named) {
       const bool found = engine_.fetcher_.find(sequence, event, true) && event.kind == run_kind::payments;
@@ -64,19 +64,22 @@ bool query_engine::graph_walk::begin(u128 id) {
     root_ = order_event_at(engine_.fetcher_, seeds_.front(), false, event).order.root_id;
   }
   if (root_ == 0) root_ = id;  // orders may call theirs by any number
-  const auto target = storage::name_target(link_kind::named_root, tenant_, root_);
-  const auto named = naming_events(engine_.behind_, engine_.store_, target, 0, as_of_, looked_at);
+  const auto named = named_behind(0, looked_at);
   for (const commit_seq sequence : named)
     if (is_of_root(sequence)) return true;
   root_ = 0;
   return !seeds_.empty();
 }
 
+std::vector<commit_seq> query_engine::graph_walk::named_behind(commit_seq after, std::size_t most) {
+  return naming_events(engine_.behind_, engine_.store_, link_kind::named_root, tenant_, root_, after, as_of_, most);
+}
+
 /// The event at `sequence` names the root.
 bool query_engine::graph_walk::is_of_root(commit_seq sequence) {
   fetched_event event;
-  const order_event& named = order_event_at(engine_.fetcher_, sequence, true, event);
-  return event.context.tenant == tenant_ && root_named_by(named, event.context) == root_;
+  const bool found = engine_.fetcher_.find(sequence, event, true) && event.kind == run_kind::orders;
+  return found && event.context.tenant == tenant_ && root_named_by(event.as<order_event>(), event.context) == root_;
 }
 
 bool query_engine::graph_walk::go_behind(std::uint64_t cursor) {
@@ -159,12 +162,9 @@ bool query_engine::graph_walk::show(const member& m, bool resumed) {
 
 bool query_engine::graph_walk::show_root() {
   if (root_ == 0) return true;
-  const auto target = storage::name_target(link_kind::named_root, tenant_, root_);
-  auto named = naming_events(engine_.behind_, engine_.store_, target, 0, as_of_, graph_orders_max + 1);
+  auto named = named_behind(0, graph_orders_max + 1);
   large_ = named.size() > graph_orders_max;
-  if (large_ && resume_named_ != 0) {
-    named = naming_events(engine_.behind_, engine_.store_, target, resume_named_ - 1, as_of_, graph_orders_max + 1);
-  }
+  if (large_ && resume_named_ != 0) named = named_behind(resume_named_ - 1, graph_orders_max + 1);
   left_ = named.size() > graph_orders_max;
   if (left_) named.pop_back();
   const bool past = after_ != 0 && resume_named_ == 0;  // earlier pages have shown all of it

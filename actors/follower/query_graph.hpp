@@ -41,7 +41,9 @@ class query_engine::graph_walk {
   bool read(std::span<const commit_seq> steps, postings wanted, order_relations& into, member& out);
   /// The first event of the order that an order's event, a posting or a payment is of; 0: something else stands there.
   commit_seq order_at(commit_seq sequence);
-  bool is_of_root(commit_seq created);
+  /// Events that name the root behind `after`.
+  std::vector<commit_seq> named_behind(commit_seq after, std::size_t most);
+  bool is_of_root(commit_seq sequence);
   /// Adds the rows of `m` to the page; false: it is full.
   bool show(const member& m, bool resumed);
   bool show_root();

@@ -109,15 +109,13 @@ void index_store::for_each_link(const std::function<void(const link_entry&)>& vi
   });
 }
 
-void index_store::links_behind(commit_seq target, commit_seq after, std::size_t most,
-                               std::vector<commit_seq>& out) const {
+void index_store::for_each_link(commit_seq target, commit_seq after,
+                                const std::function<bool(const link_entry&)>& visit) const {
   scan(*parts_, family::links, std::string(link_key(target, after + 1).view()),
        std::string(link_key(target + 1, 0).view()), [&](std::string_view key, std::string_view value) {
          link_entry link;
          if (!read_link(key, value, link)) damaged("a link");
-         if (most == 0) return false;
-         out.push_back(link.sequence);
-         return --most != 0;
+         return visit(link);
        });
 }
 

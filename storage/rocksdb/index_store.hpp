@@ -71,8 +71,8 @@ class index_store {
   /// Links of each of `targets` (ascending): `visit(i, link)` with the target's place i, by (target, sequence).
   void for_each_link(std::span<const commit_seq> targets,
                      const std::function<void(std::size_t, const link_entry&)>& visit) const;
-  /// Sequences of the links of one target behind `after`, ascending, at most `most` of them.
-  void links_behind(commit_seq target, commit_seq after, std::size_t most, std::vector<commit_seq>& out) const;
+  /// Links of one target behind `after`, by sequence, until `visit` returns false.
+  void for_each_link(commit_seq target, commit_seq after, const std::function<bool(const link_entry&)>& visit) const;
   /// All links, by (target, sequence). For verification.
   void for_each_link(const std::function<void(const link_entry&)>& visit) const;
 

@@ -39,7 +39,8 @@ enum class link_kind : std::uint8_t {
   named_reference = 8,
 };
 
-/// What a name that orders share is found by: above all sequences. Two names may share one; who looks compares.
+/// What a name that orders share is found by: above all sequences. Somebody may choose a name that has another's, so the
+/// link carries the name itself.
 constexpr commit_seq name_target(link_kind kind, tenant_id tenant, u128 name) {
   const std::uint64_t mixed = mix_id(tenant, name ^ make_u128(static_cast<std::uint64_t>(kind) << 56, 0));
   return (mixed | std::uint64_t{1} << 63) & ~std::uint64_t{1};
@@ -49,7 +50,7 @@ constexpr commit_seq name_target(link_kind kind, tenant_id tenant, u128 name) {
 struct link_entry {
   commit_seq target = 0;    ///< the hold, the original, the order's first event or the name
   commit_seq sequence = 0;  ///< the later event
-  u128 amount_minor = 0;
+  u128 amount_minor = 0;    ///< of captures and reversals; of a name the name
   link_kind kind = link_kind::captured;
 };
 

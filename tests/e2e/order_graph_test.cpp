@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "protocol/types/relation_records.hpp"
+#include "protocol/types/u128_text.hpp"
 #include "tests/e2e/orders_fixture.hpp"
 
 namespace payloom::e2e {
@@ -116,6 +117,11 @@ TEST_F(order_graphs, all_ids_of_a_business_lead_to_it_also_from_the_index_and_af
   all.insert(all.end(), postings.begin(), postings.end());
   for (const u128 id : all) EXPECT_TRUE(same(graph(to, id), whole)) << lo64(id);
   EXPECT_TRUE(graph(to, alone.id.value).empty()) << "nothing belongs to it yet";
+  const auto said = verb({"events", "--root", "0x70a57", "--json"});
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  EXPECT_EQ(nlohmann::json::parse(said.out).size(),
+            timeline(to, sale.id.value).size() + timeline(to, other.id.value).size())
+      << "what channels and timers did as well";
 
   // Into the index: a chunk closes early from 16,384 events on.
   std::vector<order_record> many;
@@ -132,6 +138,60 @@ TEST_F(order_graphs, all_ids_of_a_business_lead_to_it_also_from_the_index_and_af
   ASSERT_EQ(act(to, action(sale, order_action::refund, 100)), "ok");
   EXPECT_EQ(sum_of(graph(to, pay.id.value), relation_kind::refunds, sale.id.value), 2'600u);
   EXPECT_EQ(graph(to, root).size(), whole.size() + 2) << "the refund and its posting";
+  expect_verified();
+}
+
+TEST_F(order_graphs, one_payment_for_orders_of_several_merchants_and_its_refund) {  // TC-2, TC-3
+  start({"topology.order_shards=3"});
+  auto to = connect();
+  open_all(to, 1, 100'000);
+  constexpr owner_number second = merchant + 1;
+  for (const result_record& r :
+       send(to, frame_type::create_accounts, std::vector{chart_account("merchant_pending", second)}))
+    ASSERT_EQ(name_of(r.code), "ok");
+  std::vector<order_record> orders{order(1, 1'000), order(1, 1'000), order(1, 1'000)};
+  orders[1].merchant = second;
+  orders[1].id = order_id_of(second, orders[1].business_id);
+  for (const result_record& r : send(to, frame_type::create_orders, orders)) ASSERT_EQ(name_of(r.code), "ok");
+  std::vector<order_action_record> pays;
+  for (const order_record& o : orders) pays.push_back(by_channel(o));
+  pays[0].flags = pays[1].flags = action_flags::linked;
+  for (const result_record& r : send(to, frame_type::act_on_orders, pays)) ASSERT_EQ(name_of(r.code), "ok");
+  for (const order_record& o : orders) wait_until_paid(to, o);
+  const u128 combined = pays[0].id.value;
+  const auto check = [&](client::blocking_connection& server_now) {
+    const auto whole = graph(server_now, combined);
+    EXPECT_EQ(sum_of(whole, relation_kind::combines), 3'000u);
+    EXPECT_EQ(sum_of(whole, relation_kind::pays), 3'000u);
+    EXPECT_EQ(ends_of(whole, relation_kind::attempts), std::vector<u128>(3, attempt_id_of(0, combined, 1)));
+    for (const order_record& o : orders) EXPECT_EQ(graph(server_now, o.id.value).size(), whole.size());
+    for (const order_action_record& p : pays) EXPECT_EQ(graph(server_now, p.id.value).size(), whole.size());
+    EXPECT_EQ(graph(server_now, attempt_id_of(0, combined, 1)).size(), whole.size());
+    return whole.size();
+  };
+  const std::size_t before = check(to);
+  drain_and_start({"topology.order_shards=1"});
+  to = connect();
+  EXPECT_EQ(check(to), before);
+
+  const std::string id = to_hex(combined);
+  const auto shown = nlohmann::json::parse(verb({"payment", "show", id, "--json"}).out);
+  ASSERT_EQ(shown.size(), 3u);
+  EXPECT_EQ(shown[1]["combined"], id);
+  EXPECT_EQ(shown[1]["parts"][0]["tool"], "channel");
+  EXPECT_EQ(shown[1]["attempts"][0]["outcome"], "success");
+  const auto back = verb({"refund", "create", "--payment", id, "--amount", "10.00", "--json"});
+  ASSERT_EQ(back.exit_code, 0) << back.out << back.err;
+  std::vector<std::string> amounts;
+  for (const auto& one : nlohmann::json::parse(back.out)) amounts.push_back(one["amount_minor"]);
+  EXPECT_EQ(amounts, (std::vector<std::string>{"333", "333", "334"})) << "the last takes the remainder";
+  look_until([&] { return sum_of(graph(to, combined), relation_kind::refunds) == 1'000u; });
+  const auto whole = graph(to, combined);
+  EXPECT_EQ(sum_of(whole, relation_kind::reverses), 1'000u);
+  EXPECT_EQ(ends_of(whole, relation_kind::reverses), std::vector<u128>(3, attempt_id_of(0, combined, 1)));
+  EXPECT_EQ(verb({"refund", "create", "--payment", id, "--amount", "20.01"}).exit_code, 1) << "20.00 are left";
+  EXPECT_EQ(verb({"refund", "create", "--payment", id}).exit_code, 0);
+  look_until([&] { return sum_of(graph(to, combined), relation_kind::refunds) == 3'000u; });
   expect_verified();
 }
 
