@@ -219,7 +219,8 @@ void order_audit::check_member(const payment_row& row, commit_seq sequence) {
   open_combined& c = combined_;
   const bool first = row.combined_member != 0 || row.combined == row.payment;
   const bool fits = first && row.combined == c.id && row.combined_minor == c.total && row.combined_count == c.count &&
-                    row.combined_member == c.members && row.combined_member < row.combined_count;
+                    row.combined_member == c.members && row.combined_member < row.combined_count &&
+                    row.combined_before_minor == c.sum;
   if (!fits) {
     problem(sequence, "it is not member " + std::to_string(c.members) + " of combined payment " + to_hex(c.id));
     combined_ = {};

@@ -39,8 +39,8 @@ enum class link_kind : std::uint8_t {
   named_reference = 8,
 };
 
-/// What a name that orders share is found by: above all sequences. Somebody may choose a name that has another's, so the
-/// link carries the name itself.
+/// What a name that orders share is found by: above all sequences. Somebody may choose a name that has another's, so
+/// the link carries the name itself.
 constexpr commit_seq name_target(link_kind kind, tenant_id tenant, u128 name) {
   const std::uint64_t mixed = mix_id(tenant, name ^ make_u128(static_cast<std::uint64_t>(kind) << 56, 0));
   return (mixed | std::uint64_t{1} << 63) & ~std::uint64_t{1};

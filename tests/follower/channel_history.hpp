@@ -186,6 +186,7 @@ struct channel_fixture : graph_fixture {
       p.combined_minor = total;
       p.combined_count = 3;
       p.combined_member = member;
+      p.combined_before_minor = 100u * member;
       if (damage) damage(p);
       lay(builder, name, s, context, at);
       at += 2;

@@ -188,6 +188,7 @@ TEST(order_graph, verify_names_relations_that_do_not_add_up) {
        [](payment_row& p) { p.combined_member = p.combined_member == 1 ? 2 : p.combined_member; }},
       {"it is not member 0 of", [](payment_row& p) { p.combined = 0x102; }},
       {"it is not member 2 of", [](payment_row& p) { p.combined_minor += p.combined_member == 2 ? 1 : 0; }},
+      {"it is not member 1 of", [](payment_row& p) { p.combined_before_minor = 0; }},
       {"the last orders of combined payment 0x101 are missing", [](payment_row& p) { p.combined_count = 4; }},
   };
   for (const damage& d : damages) {
