@@ -57,8 +57,10 @@ void add_show(CLI::App& group, const std::string& name, bool refunds_only, int& 
   CLI::App* verb = group.add_subcommand(
       "show", refunds_only ? "Shows what happened to a refund" : "Shows a payment's parts, attempts and postings");
   add_common(*verb, a->common);
-  verb->add_option("ID", a->id,
-                   "Its id, that of a combined payment, of an attempt, of a posting; an order's for all of them")
+  verb->add_option(
+          "ID", a->id,
+          "Its id, that of a combined payment, of an attempt, of a posting; of an order or a root business for all "
+          "of theirs")
       ->required();
   a->payments.add_to(*verb);
   verb->callback(

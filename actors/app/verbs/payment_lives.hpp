@@ -17,7 +17,7 @@ struct payment_key {
 };
 
 /// The payments and refunds that an id means: itself, those of a combined payment, that of an attempt or a posting, all
-/// of an order. Empty: none.
+/// of an order; of any other id (a root business, a channel's own number) all of the graph. Empty: none.
 std::vector<payment_key> payments_meant(std::span<const relation_row> graph, u128 id);
 
 /// What happened to one payment.
