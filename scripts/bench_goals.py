@@ -399,6 +399,8 @@ def parse_options(arguments):
                         help=argparse.SUPPRESS)
     parser.add_argument("--query", default=os.path.join(RELEASE, "tests", "bench", "query_bench"),
                         help=argparse.SUPPRESS)
+    parser.add_argument("--graph", default=os.path.join(RELEASE, "tests", "bench", "graph_bench"),
+                        help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     known = {name.lower(): name for name in NAMES}
     unknown = [name for name in options.names if name.lower() not in known]
@@ -435,7 +437,8 @@ def main(arguments):
         warnings = list(machine_warnings(facts, FREE_BYTES_NEEDED))
         if not options.json:
             print_machine(facts, warnings)
-        programs = Programs(options.payloom, options.limit, folder, options.set, options.query)
+        programs = Programs(options.payloom, options.limit, folder, options.set, options.query,
+                            options.graph)
         rows = run_all(options.names, programs, options)
     except KeyboardInterrupt:
         say("scripts/bench: stopped")

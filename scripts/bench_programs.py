@@ -73,10 +73,11 @@ def end_group(process):
 class Programs:
     """Runs programs one at a time; whatever happens, none is left behind."""
 
-    def __init__(self, payloom, limit, folder, settings, query=None):
+    def __init__(self, payloom, limit, folder, settings, query=None, graph=None):
         self.payloom = payloom
         self.limit = limit
         self.query = query
+        self.graph = graph
         self.folder = folder
         self.settings = [word for setting in settings for word in ("--set", setting)]
 

@@ -271,6 +271,10 @@ void query_service::answer(follower::query_engine& engine, follower::order_watch
       });
     case frame_type::order_events:
       return answer_order_events(engine, watch, f);
+    case frame_type::order_graph:
+      return answer_rows<relation_row>(f, [&](auto& r) {
+        return engine.order_graph(tenant, *reinterpret_cast<const graph_query*>(f.records), deadline, r);
+      });
     case frame_type::settlements: {
       const auto& asked = *reinterpret_cast<const settlement_query*>(f.records);
       return answer_rows<settlement_row>(f, [&](auto& r) { return engine.settlements(tenant, asked, deadline, r); });

@@ -71,10 +71,15 @@ void index_audit::apply(const storage::run_view& run, std::uint32_t index, const
   const tenant_id tenant = run.context->tenant;
   add_id(expected_[chunk_of(sequence)].ids, tenant, id, sequence, run.kind);
   if (run.kind == run_kind::orders) {
-    const commit_seq created = run.events<order_event>()[index].order.created_seq;
-    if (created != 0) {
-      add_link(expected_[chunk_of(sequence)].links, {created, sequence, 0, storage::link_kind::order_step});
-    }
+    named_by_order(run, index);
+    return;
+  }
+  if (run.kind == run_kind::payments) {
+    const u128 reference = run.events<payment_row>()[index].channel_reference;
+    constexpr auto named = storage::link_kind::named_reference;
+    if (reference != 0)
+      add_link(expected_[chunk_of(sequence)].links,
+               {storage::name_target(named, tenant, reference), sequence, reference, named});
     return;
   }
   const bool plain = run.kind == run_kind::transfers;
@@ -94,6 +99,20 @@ void index_audit::apply(const storage::run_view& run, std::uint32_t index, const
                                                                     : storage::link_kind::voided;
   const commit_seq target = run.events<storage::resolution_event>()[index].target_sequence;
   add_link(expected_[chunk_of(sequence)].links, {target, sequence, record.amount_minor, kind});
+}
+
+/// The links to an order's event: from the order's first one, and from a root business that it is the first to name.
+void index_audit::named_by_order(const storage::run_view& run, std::uint32_t index) {
+  const commit_seq sequence = run.first_sequence + index;
+  const order_row& order = run.events<order_event>()[index].order;
+  digest& links = expected_[chunk_of(sequence)].links;
+  u128 root = order.root_id;
+  if (order.created_seq != 0) {
+    add_link(links, {order.created_seq, sequence, 0, storage::link_kind::order_step});
+    root = run.context->root_id == order.root_id ? 0 : run.context->root_id;
+  }
+  constexpr auto named = storage::link_kind::named_root;
+  if (root != 0) add_link(links, {storage::name_target(named, run.context->tenant, root), sequence, root, named});
 }
 
 void index_audit::line(std::uint32_t ordinal, commit_seq sequence, bool credit, bool posted, u128 amount) {

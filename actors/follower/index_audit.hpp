@@ -50,6 +50,7 @@ class index_audit {
     std::uint32_t lines = 0;
     u128 debits = 0, credits = 0;
   };
+  void named_by_order(const storage::run_view& run, std::uint32_t index);
   void line(std::uint32_t ordinal, commit_seq sequence, bool credit, bool posted, u128 amount);
   std::size_t chunk_of(commit_seq sequence);
   void read_index(std::vector<chunk_digests>& found, problem_list& problems);

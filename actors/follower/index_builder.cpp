@@ -31,7 +31,9 @@ void read_openings(std::string_view in, index_run& run) {
 void settle_holds(index_run& run) {
   std::vector<bool> resolved_here(run.info.last_seq + 1 - run.info.first_seq);
   for (const storage::link_entry& link : run.links) {
-    if (link.kind == storage::link_kind::reversed || link.kind == storage::link_kind::order_step) continue;
+    const bool of_hold = link.kind == storage::link_kind::captured || link.kind == storage::link_kind::voided ||
+                         link.kind == storage::link_kind::expired;
+    if (!of_hold) continue;
     if (link.target >= run.info.first_seq) {
       resolved_here[link.target - run.info.first_seq] = true;
     } else {

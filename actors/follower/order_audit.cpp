@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "protocol/types/frame.hpp"
+#include "protocol/types/payment_life.hpp"
 #include "protocol/types/u128_text.hpp"
 
 namespace payloom::follower {
@@ -44,12 +45,6 @@ std::uint64_t terms_of(const order_row& order) {
   terms.product = order.product;
   terms.machine = order.machine;
   return digest_of(terms, 1);
-}
-
-u128 command_of(const order_event& event) {
-  u128 id;
-  std::memcpy(&id, event.request, sizeof id);
-  return id;
 }
 
 bool is_final(const order_row& order) { return (order.flags & order_row_flags::final_state) != 0; }
@@ -101,8 +96,23 @@ void order_audit::event(const storage::open_order& now) {
   check_sums(now, before);
   if (now.resident() && is_final(order) && !now.has_payment())
     problem(now.sequence, "an order in a final state waits for something");
-  expected_ = {order.id.value, command_of(now.event), now.sequence + 1, order.merchant, 0, now.event.legs,
-               now.tenant,     order.ledger,        now.has_payment()};
+  expected_ = {order.id.value,
+               command_of(now.event),
+               now.sequence + 1,
+               order.merchant,
+               0,
+               now.event.legs,
+               now.tenant,
+               order.ledger,
+               now.has_payment(),
+               order.paid_minor - before.paid,
+               order.refunded_minor - before.refunded,
+               now.event};
+  if (combined_.id != 0 && ++combined_.events > limits::combined_orders_max) {
+    problem(now.sequence, "combined payment " + to_hex(combined_.id) + " has " + std::to_string(combined_.members) +
+                              " of its " + std::to_string(combined_.count) + " orders");
+    combined_ = {};
+  }
   if (is_final(order)) {
     if (known != orders_.end()) orders_.erase(known);
     return;
@@ -182,10 +192,53 @@ void order_audit::payment(const storage::run_view& run, std::uint32_t index) {
                     row.external_refunded_minor <= row.external_paid_minor &&
                     row.coupon_refunded_minor <= row.coupon_paid_minor;
   if (!fits) problem(sequence, "the parts of payment " + to_hex(row.payment) + " do not fit its amounts");
+  if (due) check_relations(row, sequence);
   expected_.payment = false;
 }
 
+void order_audit::check_relations(const payment_row& row, commit_seq sequence) {
+  const bool its = subject_of(expected_.event, row) == row.payment;
+  const bool back = gives_back(row.purpose);
+  const u128 counted = expected_.paid + expected_.refunded;
+  if (its && counted != 0 && (counted != row.amount_minor || (expected_.paid != 0) == back)) {
+    problem(sequence, "payment " + to_hex(row.payment) + " of " + to_decimal(row.amount_minor) + " added " +
+                          to_decimal(expected_.paid) + " to paid and " + to_decimal(expected_.refunded) +
+                          " to refunded of its order");
+  }
+  const bool member = row.combined != 0 && !back && external_part(row) != 0;
+  if (member && begins_payment(expected_.event, row)) check_member(row, sequence);
+}
+
+/// Members of a combined payment stand in their order in one unit.
+void order_audit::check_member(const payment_row& row, commit_seq sequence) {
+  if (row.combined_member == 0) {
+    if (combined_.id != 0)
+      problem(sequence, "the combined payment " + to_hex(combined_.id) + " before is not complete");
+    combined_ = {row.combined, row.combined_minor, 0, row.combined_count, 0, 1};
+  }
+  open_combined& c = combined_;
+  const bool first = row.combined_member != 0 || row.combined == row.payment;
+  const bool fits = first && row.combined == c.id && row.combined_minor == c.total && row.combined_count == c.count &&
+                    row.combined_member == c.members && row.combined_member < row.combined_count &&
+                    row.combined_before_minor == c.sum;
+  if (!fits) {
+    problem(sequence, "it is not member " + std::to_string(c.members) + " of combined payment " + to_hex(c.id));
+    combined_ = {};
+    return;
+  }
+  const bool adds_up = checked_add(c.sum, external_part(row), c.sum) && c.sum <= c.total;
+  const bool last = ++c.members == c.count;
+  if (!adds_up || (last && c.sum != c.total)) {
+    problem(sequence, "the orders of combined payment " + to_hex(c.id) + " bring " + to_decimal(c.sum) + " of " +
+                          to_decimal(c.total));
+    combined_ = {};
+    return;
+  }
+  if (last) combined_ = {};
+}
+
 void order_audit::finish() {
+  if (combined_.id != 0) problems_.add("the last orders of combined payment " + to_hex(combined_.id) + " are missing");
   if (expected_.leg != expected_.legs || expected_.payment) {
     problems_.add("the last postings of order " + to_hex(expected_.order) + " are missing");
   }

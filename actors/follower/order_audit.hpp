@@ -42,6 +42,10 @@ class order_audit {
   void check_sums(const storage::open_order& now, const audited_order& before);
   void posting(const storage::run_view& run, std::uint32_t index);
   void payment(const storage::run_view& run, std::uint32_t index);
+  /// The payment moved what the order counts of it, and combined payments are complete and add up: so do the relations
+  /// that order_graph shows.
+  void check_relations(const payment_row& row, commit_seq sequence);
+  void check_member(const payment_row& row, commit_seq sequence);
   void problem(commit_seq sequence, const std::string& what);
 
   /// Postings that must come next.
@@ -53,11 +57,19 @@ class order_audit {
     tenant_id tenant = 0;
     ledger_id ledger = 0;
     bool payment = false;  ///< and then a payment
+    u128 paid = 0, refunded = 0;  ///< what the event added to them
+    order_event event{};
+  };
+  /// A combined payment whose members are not all there yet.
+  struct open_combined {
+    u128 id = 0, total = 0, sum = 0;
+    std::uint32_t count = 0, members = 0, events = 0;
   };
 
   problem_list& problems_;
   std::unordered_map<commit_seq, audited_order> orders_;
   expected_postings expected_;
+  open_combined combined_;
   std::uint64_t resident_ = 0;
 };
 

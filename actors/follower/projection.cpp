@@ -56,6 +56,21 @@ storage::link_entry link_of(const order_event& event, commit_seq sequence) {
   return {event.order.created_seq, sequence, 0, storage::link_kind::order_step};
 }
 
+u128 root_named_by(const order_event& event, const storage::context_entry& context) {
+  if (event.order.created_seq == 0) return event.order.root_id;
+  return context.root_id != event.order.root_id ? context.root_id : 0;
+}
+
+storage::link_entry name_link(u128 root, tenant_id tenant, commit_seq sequence) {
+  constexpr auto kind = storage::link_kind::named_root;
+  return {storage::name_target(kind, tenant, root), sequence, root, kind};
+}
+
+storage::link_entry name_link(const payment_row& payment, tenant_id tenant, commit_seq sequence) {
+  constexpr auto kind = storage::link_kind::named_reference;
+  return {storage::name_target(kind, tenant, payment.channel_reference), sequence, payment.channel_reference, kind};
+}
+
 unit_rest rest_behind(const run_view& run) {
   if (run.kind != run_kind::orders) return {};
   const order_event& last = run.events<order_event>().back();
@@ -96,7 +111,12 @@ void projection::apply(const run_view& run, std::uint32_t skip, std::uint32_t co
     case run_kind::orders:
       return apply_orders(run, skip, count, into);
     case run_kind::payments:
-      for (std::uint32_t i = skip; i < skip + count; ++i) note_id(i, run.events<payment_row>()[i].id);
+      for (std::uint32_t i = skip; i < skip + count; ++i) {
+        const payment_row& payment = run.events<payment_row>()[i];
+        note_id(i, payment.id);
+        if (into != nullptr && payment.channel_reference != 0)
+          into->add_link(name_link(payment, run.context->tenant, run.first_sequence + i));
+      }
       return;
   }
 }
@@ -164,6 +184,8 @@ void projection::apply_orders(const run_view& run, std::uint32_t skip, std::uint
     std::memcpy(&id, event.request, sizeof(id));
     into->add_id(sequence, id_hash(run.context->tenant, id));
     if (event.order.created_seq != 0) into->add_link(link_of(event, sequence));
+    if (const u128 root = root_named_by(event, *run.context); root != 0)
+      into->add_link(name_link(root, run.context->tenant, sequence));
   }
 }
 

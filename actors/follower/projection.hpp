@@ -31,6 +31,13 @@ storage::link_entry link_of(const storage::resolution_event& event, commit_seq s
 /// The link that a later event of an order makes; only where created_seq is not 0.
 storage::link_entry link_of(const order_event& event, commit_seq sequence);
 
+/// The root business that an event names for the first time for its order, or 0: an order's first event its own, a
+/// later one that of its frame, where it is another.
+u128 root_named_by(const order_event& event, const storage::context_entry& context);
+/// The link from a root business to such an event, and from a channel's own number (not 0) to a payment.
+storage::link_entry name_link(u128 root, tenant_id tenant, commit_seq sequence);
+storage::link_entry name_link(const payment_row& payment, tenant_id tenant, commit_seq sequence);
+
 /// What must follow an orders run: postings as one chain, then a payment. Only its last event may have them.
 struct unit_rest {
   std::uint32_t postings = 0;

@@ -13,6 +13,7 @@
 #include "actors/follower/follower.hpp"
 #include "actors/follower/journal_scan.hpp"
 #include "actors/follower/order_scan.hpp"
+#include "protocol/types/relation_records.hpp"
 
 namespace payloom::follower {
 
@@ -81,6 +82,10 @@ class query_engine {
   /// `after` count, which is the cursor: the sequence of an order's first event.
   query_outcome open_cases(tenant_id tenant, const order_event_query& query, deadline_time deadline,
                            std::vector<order_event_row>& rows);
+  /// The relations of all that belongs to an id (TC-2): of the orders of its root business, and of those that are
+  /// combined with them. not_found: it leads to nothing; cursor_malformed: no page ended there.
+  query_outcome order_graph(tenant_id tenant, const graph_query& query, deadline_time deadline,
+                            std::vector<relation_row>& rows);
   /// Settlement batches of a merchant, newest first, or the days that are not settled. A page of days is of whole
   /// accounts.
   query_outcome settlements(tenant_id tenant, const settlement_query& query, deadline_time deadline,
@@ -90,6 +95,7 @@ class query_engine {
                         settlement_row& row);
 
  private:
+  class graph_walk;
   using range = scan_piece;
   query_outcome arrive(deadline_time deadline);
   /// Checks bounds of the fields that all listing queries share.

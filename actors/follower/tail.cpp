@@ -1,6 +1,7 @@
 #include "actors/follower/tail.hpp"
 
 #include <bit>
+#include <random>
 
 #include "protocol/types/assert.hpp"
 #include "storage/rocksdb/index_keys.hpp"
@@ -29,6 +30,17 @@ void link_table::add(const storage::link_entry& link) {
   } else {
     place(static_cast<std::uint32_t>(links_.size() - 1));
   }
+}
+
+std::uint64_t link_table::scattered(commit_seq name) {
+  static const std::uint64_t secret = [] {
+    std::random_device draw;
+    return std::uint64_t{draw()} << 32 | draw();
+  }();
+  std::uint64_t x = name ^ secret;
+  x = (x ^ x >> 32) * 0xd6e8feb86659fd93ull;
+  x = (x ^ x >> 29) * 0x9e3779b97f4a7c15ull;
+  return x ^ x >> 32;
 }
 
 void link_table::place(std::uint32_t index) {

@@ -28,7 +28,12 @@ class link_table {
   }
 
  private:
-  std::size_t home(commit_seq target) const { return target * 0x9e3779b97f4a7c15ull >> 32 & (slots_.size() - 1); }
+  /// Names are chosen by clients: they are placed by a secret, so that nobody can choose many that fall into one place.
+  static std::uint64_t scattered(commit_seq name);
+  std::size_t home(commit_seq target) const {
+    const bool named = target >> 63 != 0;
+    return (named ? scattered(target) : target * 0x9e3779b97f4a7c15ull) >> 32 & (slots_.size() - 1);
+  }
   /// The slot of a target's newest link, or the empty one where it would be.
   std::size_t slot_of(commit_seq target) const {
     std::size_t i = home(target);

@@ -19,6 +19,7 @@
 #include "protocol/client/client_options.hpp"
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/payment_records.hpp"
+#include "protocol/types/relation_records.hpp"
 #include "protocol/types/settlement.hpp"
 
 namespace boost::asio {
@@ -109,6 +110,12 @@ class client {
   template <class... How>
   auto order_postings(id_record of, How&&... how) {
     return send(frame_type::order_postings, std::span<const id_record>{&of, 1}, std::forward<How>(how)...);
+  }
+  /// Of any id of an order's life, its root business or a combined payment: rows<relation_row>(), all that belongs
+  /// together (TC-2). More rows are left with frame_flags::more; continue with the cursor.
+  template <class... How>
+  auto order_graph(const graph_query& what, How&&... how) {
+    return send(frame_type::order_graph, std::span{&what, 1}, std::forward<How>(how)...);
   }
   /// Newest events of orders whose payment people must look at: `what.merchant`, `after` (the cursor), `limit`.
   template <class... How>

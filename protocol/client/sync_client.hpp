@@ -46,6 +46,9 @@ class sync_client {
   }
   answer order_timeline(id_record of, const submit_options& how = {}) { return client_.order_timeline(of, how).get(); }
   answer order_postings(id_record of, const submit_options& how = {}) { return client_.order_postings(of, how).get(); }
+  answer order_graph(const graph_query& what, const submit_options& how = {}) {
+    return client_.order_graph(what, how).get();
+  }
   answer open_cases(const order_event_query& what, const submit_options& how = {}) {
     return client_.open_cases(what, how).get();
   }

@@ -5,6 +5,7 @@
 #include "protocol/types/catalog_records.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/relation_records.hpp"
 #include "protocol/types/settlement.hpp"
 #include "protocol/types/subscription_records.hpp"
 #include "protocol/wire/frame_codec.hpp"
@@ -56,6 +57,7 @@ constexpr frame_type_info rows[] = {
     {frame_type::subscribe, "subscribe", query, record, 1, feed, none, none, true},
     {frame_type::acknowledge, "acknowledge", query, record, 1, feed, none, none, true},
     {frame_type::pushed_events, "pushed_events", control, 0, 0, event, none, none, false},
+    {frame_type::order_graph, "order_graph", query, sizeof(graph_query), 1, sizeof(relation_row), none, pages, true},
     {frame_type::open_cases, "open_cases", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},

@@ -46,7 +46,7 @@ inline constexpr record_info subscription_row_info{"subscription_row", sizeof(su
                                                    subscription_row_fields};
 
 inline constexpr field_info graph_query_fields[] = {
-    FIELD(graph_query, id, id, "any of: root, order, command, attempt, posting"),
+    FIELD(graph_query, id, id, "any of: root, order, command, attempt, channel's own number, posting"),
     FIELD(graph_query, cursor, number, "0 first page; then the cursor of the last reply"),
     FIELD(graph_query, limit, number, "rows wanted, 1 to 8,000"),
     FIELD(graph_query, flags, zero, ""),

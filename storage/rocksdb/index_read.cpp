@@ -109,6 +109,16 @@ void index_store::for_each_link(const std::function<void(const link_entry&)>& vi
   });
 }
 
+void index_store::for_each_link(commit_seq target, commit_seq after,
+                                const std::function<bool(const link_entry&)>& visit) const {
+  scan(*parts_, family::links, std::string(link_key(target, after + 1).view()),
+       std::string(link_key(target + 1, 0).view()), [&](std::string_view key, std::string_view value) {
+         link_entry link;
+         if (!read_link(key, value, link)) damaged("a link");
+         return visit(link);
+       });
+}
+
 void index_store::for_each_link(std::span<const commit_seq> targets,
                                 const std::function<void(std::size_t, const link_entry&)>& visit) const {
   if (targets.empty()) return;

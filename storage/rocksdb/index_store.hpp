@@ -36,7 +36,7 @@ struct index_mismatch : storage_failure {
 /// Thread-safe for one ingesting thread beside any number of readers. Throws storage_failure on damage or I/O errors.
 class index_store {
  public:
-  static constexpr std::uint32_t format_version = 4;
+  static constexpr std::uint32_t format_version = 5;
 
   /// Opens or creates. Throws index_mismatch, storage_failure.
   explicit index_store(const index_options& options);
@@ -71,6 +71,8 @@ class index_store {
   /// Links of each of `targets` (ascending): `visit(i, link)` with the target's place i, by (target, sequence).
   void for_each_link(std::span<const commit_seq> targets,
                      const std::function<void(std::size_t, const link_entry&)>& visit) const;
+  /// Links of one target behind `after`, by sequence, until `visit` returns false.
+  void for_each_link(commit_seq target, commit_seq after, const std::function<bool(const link_entry&)>& visit) const;
   /// All links, by (target, sequence). For verification.
   void for_each_link(const std::function<void(const link_entry&)>& visit) const;
 

@@ -6,6 +6,7 @@
 
 #include "protocol/types/calendar.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/shard_map.hpp"
 #include "storage/codec/format.hpp"
 
 namespace payloom::storage {
@@ -26,13 +27,30 @@ struct id_entry {
 
 /// What a later event did to an earlier one.
 /// order_step: a later event of an order; the target is the event that created it.
-enum class link_kind : std::uint8_t { captured = 2, voided = 3, expired = 4, reversed = 5, order_step = 6 };
+/// named_root, named_reference: the event names a root business, or a channel's own number of an attempt; the target is
+/// the name (`name_target`).
+enum class link_kind : std::uint8_t {
+  captured = 2,
+  voided = 3,
+  expired = 4,
+  reversed = 5,
+  order_step = 6,
+  named_root = 7,
+  named_reference = 8,
+};
 
-/// One event that resolved a hold, reversed (part of) a transfer or was a step of an order.
+/// What a name that orders share is found by: above all sequences. Somebody may choose a name that has another's, so
+/// the link carries the name itself.
+constexpr commit_seq name_target(link_kind kind, tenant_id tenant, u128 name) {
+  const std::uint64_t mixed = mix_id(tenant, name ^ make_u128(static_cast<std::uint64_t>(kind) << 56, 0));
+  return (mixed | std::uint64_t{1} << 63) & ~std::uint64_t{1};
+}
+
+/// One event that resolved a hold, reversed (part of) a transfer, was a step of an order or named something.
 struct link_entry {
-  commit_seq target = 0;    ///< the hold, the original or the order's first event
+  commit_seq target = 0;    ///< the hold, the original, the order's first event or the name
   commit_seq sequence = 0;  ///< the later event
-  u128 amount_minor = 0;
+  u128 amount_minor = 0;    ///< of captures and reversals; of a name the name
   link_kind kind = link_kind::captured;
 };
 
@@ -45,6 +63,8 @@ struct link_state {
   void add(const link_entry& link) {
     if (link.kind == link_kind::order_step) {
       if (link.sequence > newest_step) newest_step = link.sequence;
+    } else if (link.kind == link_kind::named_root || link.kind == link_kind::named_reference) {
+      return;
     } else if (link.kind == link_kind::reversed) {
       reversed_minor += link.amount_minor;
     } else {

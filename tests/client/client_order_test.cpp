@@ -69,6 +69,19 @@ TEST(ClientOrders, CreatedPaidRefundedAndShown) {
   EXPECT_EQ(c.act_on_order(actions[0]).results()[0].flags, result_flags::replayed);
   EXPECT_EQ(c.create_order(sale(1, 1201)).first_code(), result_code::exists_with_different_amount);
 
+  graph_query whole{};
+  whole.id = 101;
+  whole.limit = 2;
+  const answer graph = c.order_graph(whole);
+  ASSERT_EQ(graph.rows<relation_row>().size(), 2u);
+  EXPECT_EQ(graph.rows<relation_row>()[0].kind, relation_kind::pays);
+  EXPECT_NE(graph.header.flags & frame_flags::more, 0);
+  whole.cursor = graph.header.cursor;
+  whole.limit = 100;
+  EXPECT_EQ(c.order_graph(whole).rows<relation_row>().size(), 3u) << "a posting, the refund and its own";
+  whole.id = 103;
+  EXPECT_EQ(c.order_graph(whole).first_code(), result_code::not_found);
+
   for (const u128 id : {orders[0].id.value, u128{100}, posting_id_of(0, 100, 1).value}) {
     const answer timeline = c.order_timeline({id});
     ASSERT_EQ(timeline.rows<order_event_row>().size(), 3u);

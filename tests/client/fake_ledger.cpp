@@ -183,6 +183,18 @@ std::vector<std::byte> fake_ledger::answer(frame_type type, std::span<const std:
       record_count = static_cast<std::uint32_t>(
           out.size() / (type == frame_type::order_postings ? sizeof(transfer_row) : sizeof(order_event_row)));
       break;
+    case frame_type::order_graph: {
+      const auto query = record_at<graph_query>(body, 0);
+      const auto rows = orders.graph(query.id);
+      if (!orders.order_behind(query.id)) last.code = result_code::not_found;
+      const std::size_t from = std::min<std::size_t>(query.cursor, rows.size());
+      const std::size_t to = std::min(rows.size(), from + std::min<std::size_t>(query.limit, order_rows_max));
+      for (std::size_t i = from; i < to; ++i) append(out, rows[i]);
+      if (to < rows.size()) last.flags = frame_flags::more;
+      last.cursor = to;
+      record_count = static_cast<std::uint32_t>(to - from);
+      break;
+    }
     case frame_type::stats: {
       const std::string text = "{\"follower\":{\"index_lag_events\":" + std::to_string(index_lag) + "}}";
       index_lag /= 2;

@@ -216,6 +216,64 @@ std::vector<transfer_row> fake_orders::postings(order_id order, u128 id) const {
   return rows;
 }
 
+void fake_orders::relate(order_id order, std::vector<relation_row>& out) const {
+  u128 paid = 0, refunded = 0;
+  for (const order_event_row& row : timeline(order)) {
+    const order_row& o = row.event.order;
+    const auto add = [&](relation_kind kind, u128 from, node_kind from_kind, u128 to, node_kind to_kind, u128 amount) {
+      relation_row r{};
+      r.from = from;
+      r.to = to;
+      r.amount_minor = amount;
+      r.sequence = row.sequence;
+      r.timestamp = row.timestamp;
+      r.merchant = o.merchant;
+      r.order = order;
+      r.ledger = o.ledger;
+      r.kind = kind;
+      r.from_kind = from_kind;
+      r.to_kind = to_kind;
+      r.state = 1;
+      out.push_back(r);
+    };
+    u128 command = 0;
+    std::memcpy(&command, row.event.request, sizeof command);
+    node_kind what = node_kind::order;
+    if (o.paid_minor != paid) {
+      what = node_kind::payment;
+      add(relation_kind::pays, command, what, order.value, node_kind::order, o.paid_minor - paid);
+      if (const auto part = combined.find(command); part != combined.end())
+        add(relation_kind::combines, part->second, node_kind::combined, command, what, o.paid_minor - paid);
+    } else if (o.refunded_minor != refunded) {
+      what = node_kind::refund;
+      add(relation_kind::refunds, command, what, order.value, node_kind::order, o.refunded_minor - refunded);
+    }
+    for (const transfer_row& posting : postings_) {
+      if (posting.sequence <= row.sequence || posting.sequence > row.sequence + row.event.legs) continue;
+      add(relation_kind::posts, what == node_kind::order ? order.value : command, what, posting.record.id.value,
+          node_kind::posting, posting.record.amount_minor);
+      out.back().sequence = posting.sequence;
+    }
+    paid = o.paid_minor;
+    refunded = o.refunded_minor;
+  }
+}
+
+std::vector<relation_row> fake_orders::graph(u128 id) const {
+  std::vector<order_id> orders;
+  if (const auto order = order_behind(id)) orders.push_back(*order);
+  for (const auto& [payment, whole] : combined) {
+    const order_id of = *order_behind(payment);
+    bool together = whole == id;
+    for (const auto& [other, same] : combined)
+      together |= same == whole && !orders.empty() && *order_behind(other) == orders.front();
+    if (together && std::ranges::find(orders, of) == orders.end()) orders.push_back(of);
+  }
+  std::vector<relation_row> out;
+  for (const order_id order : orders) relate(order, out);
+  return out;
+}
+
 std::vector<order_event_row> fake_orders::events(const order_event_query& query, bool& more) const {
   std::vector<order_event_row> rows;
   for (const order_event_row& row : events_) {

@@ -8,6 +8,7 @@
 
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/relation_records.hpp"
 
 namespace payloom::test {
 
@@ -22,9 +23,13 @@ class fake_orders {
   std::vector<order_event_row> timeline(order_id order) const;
   /// Of the whole order, or of one command when `id` is its.
   std::vector<transfer_row> postings(order_id order, u128 id) const;
+  /// What belongs to the order behind an id, and to those that are combined with it.
+  std::vector<relation_row> graph(u128 id) const;
+  std::map<u128, u128> combined;  ///< by payment: the combined payment that it is part of; set by tests
   std::vector<order_event_row> events(const order_event_query& query, bool& more) const;
 
  private:
+  void relate(order_id order, std::vector<relation_row>& out) const;
   struct done_command {
     order_id order;
     result_record result;

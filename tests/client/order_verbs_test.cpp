@@ -187,6 +187,102 @@ TEST_F(OrderVerbs, EventsAreFollowed) {
   EXPECT_EQ(json::parse(one.out)["event"], "create");
 }
 
+TEST_F(OrderVerbs, AGraphIsATreeFromAnyId) {  // TC-2
+  sell();
+  const auto posting = [](u128 cause, std::uint32_t leg) { return to_hex(posting_id_of(0, cause, leg).value); };
+  const run_result shown = at_server({"order", "graph", "7/42"});
+  ASSERT_EQ(shown.code, exit_ok) << shown.err;
+  EXPECT_EQ(shown.out, "no root\n"
+                       "  order " + order_hex + " of merchant 7, paid 12.00 EUR, refunded 2.00 EUR\n"
+                       "    payment 0x64  12.00 EUR\n"
+                       "      posting " + posting(100, 0) + "  commit 3  11.76 EUR\n"
+                       "      posting " + posting(100, 1) + "  commit 4  0.24 EUR\n"
+                       "    refund 0x65  2.00 EUR\n"
+                       "      posting " + posting(101, 0) + "  commit 6  2.00 EUR\n");
+  for (const std::string& id : {order_hex, std::string("100"), std::string("0x65"), posting(101, 0)})
+    EXPECT_EQ(at_server({"order", "graph", id}).out, shown.out) << id;
+  server_.ledger.order_rows_max = 2;
+  EXPECT_EQ(at_server({"order", "graph", "7/42"}).out, shown.out) << "page by page";
+  const json rows = json_of({"order", "graph", "100"});
+  ASSERT_EQ(rows.size(), 5u);
+  EXPECT_EQ(rows[0]["relation"], "pays");
+  EXPECT_EQ(rows[0]["from"], "0x64");
+  EXPECT_EQ(rows[0]["amount"], "12.00");
+  EXPECT_EQ(rows[0]["stands"], true);
+  EXPECT_EQ(rows[4]["to_kind"], "posting");
+  EXPECT_EQ(at_server({"order", "graph", "7/43"}).code, exit_refused);
+  json_of(create("43"));
+  EXPECT_EQ(at_server({"order", "graph", "7/43"}).out, "nothing belongs to it yet\n");
+}
+
+TEST_F(OrderVerbs, APaymentsLife) {
+  sell();
+  const run_result shown = at_server({"payment", "show", "100"});
+  ASSERT_EQ(shown.code, exit_ok) << shown.err;
+  for (const char* text : {"payment           0x64\n", "state             POSTED\n", "amount            12.00 EUR\n",
+                           "  balance         12.00 EUR\n", "fee               0.24 EUR\n",
+                           "pay, paid_in_full: WAIT_PAY -> PAID", "11.76 EUR from user_available of user 9"})
+    EXPECT_NE(shown.out.find(text), std::string::npos) << text << " in\n" << shown.out;
+  EXPECT_EQ(shown.out.find("refund"), std::string::npos) << shown.out;
+  EXPECT_EQ(at_server({"payment", "show", to_hex(posting_id_of(0, 100, 1).value)}).out, shown.out);
+  const json all = json_of({"payment", "show", "7/42"});
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0]["kind"], "payment");
+  EXPECT_EQ(all[0]["parts"][0]["tool"], "balance");
+  EXPECT_EQ(all[0]["postings"].size(), 2u);
+  EXPECT_EQ(all[1]["kind"], "refund");
+  EXPECT_EQ(all[1]["events"][0]["reason"], 3);
+  const json refunds = json_of({"refund", "show", "7/42"});
+  ASSERT_EQ(refunds.size(), 1u);
+  EXPECT_EQ(refunds[0]["id"], "0x65");
+  const run_result none = at_server({"refund", "show", "100"});
+  EXPECT_EQ(none.code, exit_refused);
+  EXPECT_NE(none.err.find("0x64 is no refund"), std::string::npos) << none.err;
+}
+
+TEST_F(OrderVerbs, RefundsAreMadeAndListed) {
+  sell();
+  const json made = json_of({"refund", "create", "7/42", "--id", "102", "--amount", "3", "--expected-version", "3"});
+  EXPECT_EQ(made["id"], "0x66");
+  EXPECT_EQ(made["code"], "ok");
+  const json all = json_of({"refund", "list", "7/42"});
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1]["from"], "0x66");
+  EXPECT_EQ(all[1]["amount"], "3.00");
+  EXPECT_NE(at_server({"refund", "list", "100"}).out.find("given back"), std::string::npos);
+  EXPECT_EQ(at_server({"refund", "create", "7/42", "--amount", "9"}).code, exit_refused) << "7.00 are left";
+  EXPECT_EQ(json_of({"refund", "create", "7/42", "--id", "103"})["code"], "ok");
+  EXPECT_EQ(at_server({"refund", "create"}).code, exit_usage);
+  EXPECT_EQ(at_server({"refund", "create", "7/42", "--payment", "100"}).code, exit_usage);
+  EXPECT_EQ(at_server({"refund", "create", "7/42", "--amount", "0"}).code, exit_usage);
+  EXPECT_EQ(at_server({"refund", "create", "--payment", "100"}).code, exit_refused) << "no combined payment";
+}
+
+TEST_F(OrderVerbs, ARefundOfACombinedPaymentFallsToItsOrders) {  // TC-3
+  for (const char* name : {"42", "43", "44"}) {
+    json_of(create(name));
+    json_of({"order", "pay", std::string("7/") + name, "--id", std::string("1") + name});
+  }
+  for (const u128 payment : {142, 143, 144}) server_.ledger.orders.combined[payment] = 142;
+  const json done = json_of({"refund", "create", "--payment", "142", "--amount", "10", "--id", "500", "--reason", "4"});
+  ASSERT_EQ(done.size(), 3u);
+  EXPECT_EQ(done[0]["amount_minor"], "333");
+  EXPECT_EQ(done[2]["amount_minor"], "334");
+  EXPECT_EQ(done[2]["id"], to_hex(502));
+  for (const json& one : done) EXPECT_EQ(one["code"], "ok");
+  const json events = json_of({"order", "show", "7/43"})["events"];
+  EXPECT_EQ(events[2]["reason"], 4);
+  EXPECT_EQ(events[2]["expected_version"], 2) << "only if nobody was faster";
+  EXPECT_EQ(json_of({"refund", "list", "142"}).size(), 3u);
+  EXPECT_EQ(json_of({"payment", "show", "142"}).size(), 3u) << "of the combined payment, all parts";
+  const run_result much = at_server({"refund", "create", "--payment", "142", "--amount", "26.01"});
+  EXPECT_EQ(much.code, exit_refused);
+  EXPECT_NE(much.err.find("26.00 EUR can still be given back"), std::string::npos) << much.err;
+  EXPECT_EQ(json_of({"refund", "create", "--payment", "142"}).size(), 3u);
+  EXPECT_NE(at_server({"order", "graph", "7/44"}).out.find("part of combined payment 0x8e  12.00 EUR"),
+            std::string::npos);
+}
+
 // A long scan is answered in pages that may be empty: only the flag `more` says whether there is an end.
 TEST(Events, EmptyPagesAreNoEnd) {
   test::fake_server server([](test::fake_server& s, const test::fake_server::request& r) {

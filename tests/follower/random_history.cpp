@@ -24,9 +24,10 @@ u128 random_history::fresh_id() {
   return chance(30) ? make_u128(1, ++ids_) + (u128{pick(1u << 20)} << 70) : make_u128(rng_(), rng_() | 1);
 }
 
-std::uint32_t random_history::context(tenant_id tenant, u128 context_id) {
+std::uint32_t random_history::context(tenant_id tenant, u128 context_id, u128 root_id) {
   storage::context_entry entry{};
   entry.context_id = context_id;
+  entry.root_id = root_id;
   entry.tenant = tenant;
   return builder_.add_context(entry);
 }

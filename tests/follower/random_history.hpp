@@ -110,7 +110,7 @@ class random_history {
   void add_postings(const order_event& cause, tenant_id tenant, std::uint32_t context);
   void write(const std::vector<model_event>& events);
   void apply(const model_event& event);
-  std::uint32_t context(tenant_id tenant, u128 context_id = 0);
+  std::uint32_t context(tenant_id tenant, u128 context_id = 0, u128 root_id = 0);
 
   storage::journal& journal_;
   storage::group_builder builder_;

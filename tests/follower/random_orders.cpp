@@ -108,7 +108,14 @@ void random_history::add_order_unit() {
   known.order = order.id.value;
   std::memcpy(&known.record.id, event.request, sizeof(known.record.id));
   const u128 context_id = pick(4);
-  const std::uint32_t where = context(tenant, context_id);
+  // Most commands on an order are of its own root business, some of another one.
+  u128 root_id = chance(40) ? 0 : 0x1'0000 + pick(24);
+  if (!step) {
+    order.root_id = root_id;
+  } else if (chance(80)) {
+    root_id = chance(50) ? order.root_id : 0;
+  }
+  const std::uint32_t where = context(tenant, context_id, root_id);
   std::memcpy(builder_.append(run_kind::orders, where, 1), &event, sizeof(event));
   events_.push_back(known);
   model_order_event row{};
@@ -116,6 +123,7 @@ void random_history::add_order_unit() {
   row.sequence = known.sequence;
   row.timestamp = known.timestamp;
   row.context_id = context_id;
+  row.root_id = root_id;
   row.tenant = tenant;
   order_events_.push_back(row);
   if (!step) {

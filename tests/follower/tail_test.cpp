@@ -53,6 +53,14 @@ TEST(tail, links_of_one_target_are_all_found_among_many_others) {
   for (std::size_t i = 0; i < many.size(); ++i) ASSERT_EQ(many[i], 100'000 + 3 * (9'999 - i));  // newest first
   for (commit_seq i = 1; i < 30'000; i += 3) ASSERT_EQ(visited(1000 + i), std::vector<commit_seq>{100'000 + i});
   EXPECT_TRUE(visited(1003).empty());
+  const auto name = [](std::uint64_t i) {
+    return storage::name_target(storage::link_kind::named_root, 0, make_u128(0, i));
+  };
+  for (commit_seq i = 0; i < 3'000; ++i) links.add({name(i % 1'000), 200'000 + i, i, storage::link_kind::named_root});
+  for (commit_seq i = 0; i < 1'000; ++i)
+    ASSERT_EQ(visited(name(i)), (std::vector<commit_seq>{202'000 + i, 201'000 + i, 200'000 + i}));
+  EXPECT_TRUE(visited(name(1'000)).empty());
+  EXPECT_EQ(visited(7).size(), 10'000u);
 }
 
 }  // namespace

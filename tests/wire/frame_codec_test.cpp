@@ -135,6 +135,8 @@ const row rows[] = {
     {"settle", up, [](auto& h) { set_type(h, frame_type::settle, 1, 256); }, ok, 0},
     {"settle twice", up, [](auto& h) { set_type(h, frame_type::settle, 2, 384); }, malformed, 24},
     {"settlements", up, [](auto& h) { set_type(h, frame_type::settlements, 1, 256); }, ok, 0},
+    {"order_graph", up, [](auto& h) { set_type(h, frame_type::order_graph, 1, 256); }, ok, 0},
+    {"two graphs at once", up, [](auto& h) { set_type(h, frame_type::order_graph, 2, 384); }, malformed, 24},
     {"settlements as a query", up, [](auto& h) { set_type(h, frame_type::settlements, 1, 384); }, malformed, 12},
     {"a length between records", up, [](auto& h) { h.length += 1; }, malformed, 12},
     {"ping with a count", up, [](auto& h) { set_type(h, frame_type::ping, 1, 128); }, malformed, 24},
@@ -255,7 +257,7 @@ TEST(frame_types, find_knows_exactly_the_table) {
       ++found;
     }
   EXPECT_EQ(found, all_frame_types().size());
-  EXPECT_EQ(found, 31u);
+  EXPECT_EQ(found, 32u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "protocol/types/crc32c.hpp"
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
+#include "protocol/types/relation_records.hpp"
 #include "protocol/types/settlement.hpp"
 #include "protocol/types/subscription_records.hpp"
 #include "protocol/wire/frame_codec.hpp"
@@ -340,6 +341,39 @@ inline std::vector<std::byte> golden_settlements() {
   return sealed(golden_request(frame_type::settlements, 13), std::vector{query});
 }
 
+inline std::vector<std::byte> golden_order_graph() {
+  graph_query query{};
+  query.id = make_u128(0xfade, 0x100);
+  query.limit = 8000;
+  return sealed(golden_request(frame_type::order_graph, 14), std::vector{query});
+}
+
+inline std::vector<std::byte> golden_graph_reply() {
+  relation_row pays{};
+  pays.from = make_u128(0xfade, 0x100);
+  pays.to = order_id_of(7, 0x2a).value;
+  pays.amount_minor = 1200;
+  pays.sequence = 1003;
+  pays.timestamp = 1'700'000'000'000'002'000;
+  pays.merchant = 7;
+  pays.order = order_id_of(7, 0x2a);
+  pays.ledger = 978;
+  pays.kind = relation_kind::pays;
+  pays.from_kind = node_kind::payment;
+  pays.to_kind = node_kind::order;
+  pays.state = 1;
+  relation_row posts = pays;
+  posts.to = posting_id_of(0, pays.from, 0).value;
+  posts.amount_minor = 1176;
+  posts.sequence = 1004;
+  posts.timestamp = 1'700'000'000'000'002'001;
+  posts.kind = relation_kind::posts;
+  posts.to_kind = node_kind::posting;
+  frame_header header = golden_reply(frame_type::order_graph, 14);
+  header.sequence = 1005;
+  return sealed(header, std::vector{pays, posts});
+}
+
 inline std::vector<std::byte> golden_overloaded() {
   frame_header header = golden_reply(frame_type::create_transfers, 5);
   header.code = result_code::overloaded;
@@ -391,6 +425,8 @@ inline std::vector<golden_frame> golden_frames() {
       {"settle_reply", "One batch was made; the other merchant has less than the minimum.", down,
        golden_settle_reply()},
       {"settlements", "The newest 50 batches of merchant 7 in euro.", up, golden_settlements()},
+      {"order_graph", "What belongs to this payment?", up, golden_order_graph()},
+      {"graph_reply", "It pays an order, and made a posting.", down, golden_graph_reply()},
       {"overloaded", "A whole frame was refused: send it again after 20 ms.", down, golden_overloaded()},
       {"error", "Request 6 arrived damaged; the connection ends.", down, golden_error()},
   };

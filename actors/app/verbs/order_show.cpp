@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <cstring>
-
+#include "actors/app/verbs/order_reads.hpp"
 #include "actors/app/verbs/order_rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "actors/app/verbs/verbs.hpp"
@@ -14,56 +13,6 @@ struct arguments {
   payment_options payments;
   std::string id;
 };
-
-template <class Row>
-void append(std::vector<Row>& to, std::span<const Row> rows) {
-  to.insert(to.end(), rows.begin(), rows.end());
-}
-
-bool has_more(const client::reply& answer) { return (answer.header.flags & frame_flags::more) != 0; }
-
-client::reply ask_by_id(client::blocking_connection& server, frame_type type, u128 id) {
-  const id_record record{id};
-  return ask(server, type, std::span<const id_record>(&record, 1));
-}
-
-/// All events of the order that `id` belongs to.
-std::vector<order_event_row> read_timeline(client::blocking_connection& server, u128 id) {
-  std::vector<order_event_row> rows;
-  client::reply answer = ask_by_id(server, frame_type::order_timeline, id);
-  append(rows, answer.rows<order_event_row>());
-  while (has_more(answer) && !rows.empty()) {
-    order_event_query query{};
-    query.order = rows.back().event.order.id;
-    query.after = rows.back().sequence;
-    query.limit = limits::order_rows_max;
-    answer = ask(server, frame_type::order_events, std::span<const order_event_query>(&query, 1));
-    if (answer.body.empty()) throw refused_error("the server says that events are left and shows none");
-    append(rows, answer.rows<order_event_row>());
-  }
-  return rows;
-}
-
-/// All postings of an order: at once, or where there are too many, command by command.
-std::vector<transfer_row> read_postings(client::blocking_connection& server, u128 id) {
-  const client::reply answer = ask_by_id(server, frame_type::order_postings, id);
-  std::vector<transfer_row> rows;
-  append(rows, answer.rows<transfer_row>());
-  if (!has_more(answer)) return rows;
-  rows.clear();
-  for (const order_event_row& event : read_timeline(server, id)) {
-    if (event.event.legs == 0) continue;
-    u128 command = 0;
-    std::memcpy(&command, event.event.request, sizeof command);
-    // The creation's command is the order itself, which would answer for all: its postings are the first ones.
-    if (command == event.event.order.id.value) {
-      append(rows, answer.rows<transfer_row>().first(event.event.legs));
-    } else {
-      append(rows, ask_by_id(server, frame_type::order_postings, command).rows<transfer_row>());
-    }
-  }
-  return rows;
-}
 
 json timeline_json(const payment_names& names, std::span<const order_event_row> events,
                    std::span<const transfer_row> postings) {

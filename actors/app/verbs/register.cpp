@@ -26,6 +26,15 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_order_actions(*order, exit_code);
   add_order_show(*order, exit_code);
   add_order_postings(*order, exit_code);
+  add_order_graph(*order, exit_code);
+  CLI::App* payment = app.add_subcommand("payment", "Payments of orders: show");
+  payment->require_subcommand(1);
+  add_payment_show(*payment, exit_code);
+  CLI::App* refund = app.add_subcommand("refund", "Refunds of orders and combined payments: create, show, list");
+  refund->require_subcommand(1);
+  add_refund_create(*refund, exit_code);
+  add_refund_show(*refund, exit_code);
+  add_refund_list(*refund, exit_code);
   CLI::App* cases = app.add_subcommand("case", "Payments that people must look at: list, resolve");
   cases->require_subcommand(1);
   add_case_list(*cases, exit_code);

@@ -23,6 +23,11 @@ void add_order_create(CLI::App& order, int& exit_code);
 void add_order_actions(CLI::App& order, int& exit_code);  ///< pay, cancel, capture, void, confirm, ...
 void add_order_show(CLI::App& order, int& exit_code);
 void add_order_postings(CLI::App& order, int& exit_code);
+void add_order_graph(CLI::App& order, int& exit_code);
+void add_payment_show(CLI::App& payment, int& exit_code);
+void add_refund_create(CLI::App& refund, int& exit_code);
+void add_refund_show(CLI::App& refund, int& exit_code);
+void add_refund_list(CLI::App& refund, int& exit_code);
 void add_case_list(CLI::App& cases, int& exit_code);
 void add_case_resolve(CLI::App& cases, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);

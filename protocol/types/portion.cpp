@@ -1,8 +1,8 @@
-#include "actors/core/catalog/portion.hpp"
+#include "protocol/types/portion.hpp"
 
 #include "protocol/types/assert.hpp"
 
-namespace payloom::core::catalog {
+namespace payloom {
 namespace {
 
 struct u256 {
@@ -63,4 +63,4 @@ bool divide_proportionally(std::span<const u128> left, u128 amount, std::span<u1
   return true;
 }
 
-}  // namespace payloom::core::catalog
+}  // namespace payloom
