@@ -192,6 +192,21 @@ TEST_F(order_graphs, one_payment_for_orders_of_several_merchants_and_its_refund)
   EXPECT_EQ(verb({"refund", "create", "--payment", id, "--amount", "20.01"}).exit_code, 1) << "20.00 are left";
   EXPECT_EQ(verb({"refund", "create", "--payment", id}).exit_code, 0);
   look_until([&] { return sum_of(graph(to, combined), relation_kind::refunds) == 3'000u; });
+
+  // The same by the verb; repeated it is the same payment, and with a paid order among them it is none.
+  const std::vector<order_record> more{order(1, 700), order(1, 800), order(1, 900)};
+  for (const result_record& r : send(to, frame_type::create_orders, more)) ASSERT_EQ(name_of(r.code), "ok");
+  const auto pay = [&](const std::string& first, std::size_t from, std::size_t end) {
+    std::vector<std::string> words{"payment", "create", "--tools", "channel", "--channel", "1", "--id", first};
+    for (std::size_t i = from; i < end; ++i) words.push_back(to_hex(more[i].id.value));
+    return verb(words);
+  };
+  ASSERT_EQ(pay("9000", 0, 2).exit_code, 0);
+  EXPECT_EQ(pay("9000", 0, 2).exit_code, 0) << "a repeat";
+  for (const order_record& o : {more[0], more[1]}) wait_until_paid(to, o);
+  EXPECT_EQ(sum_of(graph(to, 9'000), relation_kind::combines), 1'500u);
+  EXPECT_EQ(pay("9100", 1, 3).exit_code, 1);
+  EXPECT_EQ(sum_of(graph(to, more[2].id.value), relation_kind::pays), 0u) << "all or none";
   expect_verified();
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "actors/app/verbs/linked_actions.hpp"
 #include "actors/app/verbs/order_reads.hpp"
 #include "actors/app/verbs/order_rows.hpp"
 #include "actors/app/verbs/query_options.hpp"
@@ -78,9 +79,7 @@ std::vector<order_action_record> linked_refunds(const arguments& a, client::bloc
     out.push_back(client::make_order_action(order_action::refund, orders[i].order.id, {first + out.size()}, shares[i],
                                             orders[i].order.version));
     out.back().reason = a.reason;
-    out.back().flags = action_flags::linked;
   }
-  out.back().flags = 0;
   return out;
 }
 
@@ -88,24 +87,7 @@ int run_combined(const arguments& a) {
   const u128 first = a.id.empty() ? client::id_generator().next() : parse_id_text("--id", a.id);
   auto server = connect_for_amounts(a.common);
   const std::vector<order_action_record> refunds = linked_refunds(a, server, first);
-  const auto answer = ask(server, frame_type::act_on_orders, std::span<const order_action_record>(refunds));
-  const auto results = answer.rows<result_record>();
-  json all = json::array();
-  table text({"refund", "order", "amount", "code", "commit"});
-  bool done = true;
-  for (std::size_t i = 0; i < refunds.size(); ++i) {
-    const std::string code(name_of(results[i].code)), amount = to_decimal(refunds[i].amount_minor);
-    done = done && results[i].code == result_code::ok;
-    all.push_back({{"id", to_hex(refunds[i].id.value)},
-                   {"order", to_hex(refunds[i].order.value)},
-                   {"amount_minor", amount},
-                   {"code", code},
-                   {"sequence", results[i].sequence}});
-    text.add({to_hex(refunds[i].id.value), to_hex(refunds[i].order.value), amount, code,
-              std::to_string(results[i].sequence)});
-  }
-  fmt::print("{}", a.common.json ? all.dump() + "\n" : text.text());
-  return done ? exit_ok : exit_refused;
+  return send_linked(server, refunds, "refund", a.common.json);
 }
 
 int run_single(const arguments& a) {

@@ -27,8 +27,9 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_order_show(*order, exit_code);
   add_order_postings(*order, exit_code);
   add_order_graph(*order, exit_code);
-  CLI::App* payment = app.add_subcommand("payment", "Payments of orders: show");
+  CLI::App* payment = app.add_subcommand("payment", "Payments of orders: create (several orders as one), show");
   payment->require_subcommand(1);
+  add_payment_create(*payment, exit_code);
   add_payment_show(*payment, exit_code);
   CLI::App* refund = app.add_subcommand("refund", "Refunds of orders and combined payments: create, show, list");
   refund->require_subcommand(1);

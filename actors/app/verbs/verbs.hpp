@@ -24,6 +24,7 @@ void add_order_actions(CLI::App& order, int& exit_code);  ///< pay, cancel, capt
 void add_order_show(CLI::App& order, int& exit_code);
 void add_order_postings(CLI::App& order, int& exit_code);
 void add_order_graph(CLI::App& order, int& exit_code);
+void add_payment_create(CLI::App& payment, int& exit_code);
 void add_payment_show(CLI::App& payment, int& exit_code);
 void add_refund_create(CLI::App& refund, int& exit_code);
 void add_refund_show(CLI::App& refund, int& exit_code);
