@@ -94,7 +94,8 @@ bool life_book::take_command(const order_event_row& row) {
 
 sim::order_outcome life_book::expected(const order_event_row& row, const order_life& before) const {
   if (is_creation(row)) return sim::created_order(0, request_of<order_record>(row));
-  return sim::changed_order(0, request_of<order_action_record>(row), before.row, before.last_seq, row.timestamp);
+  return sim::changed_order(0, request_of<order_action_record>(row), {before.row, {}, false, before.last_seq},
+                            row.timestamp);
 }
 
 void life_book::event(const order_event_row& row) {
@@ -176,8 +177,9 @@ void life_book::compare_rows(const order_event_row& row, const order_life& befor
 /// What orders hold, and when their time is over.
 void life_book::hold(const order_row& before, const order_row& after) {
   const auto is_timed = [](const order_row& r) { return (r.flags & order_row_flags::resident) != 0; };
-  in_escrow_ += sim::in_escrow(after) - sim::in_escrow(before);
-  frozen_[after.user] += sim::frozen(after) - sim::frozen(before);
+  const auto money = [](const order_row& row) { return sim::money_of({row, {}, false, 0}); };
+  in_escrow_ += money(after).escrow - money(before).escrow;
+  frozen_[after.user] += money(after).frozen - money(before).frozen;
   if (is_timed(before)) due_.erase({before.timeout_at, before.id.value});
   if (is_timed(after)) due_.emplace(after.timeout_at, after.id.value);
 }

@@ -57,7 +57,7 @@ class life_books : public ::testing::Test {
     if constexpr (std::is_same_v<Record, order_record>) {
       o = sim::created_order(0, r);
     } else {
-      o = sim::changed_order(0, r, last.event.order, last.sequence, now);
+      o = sim::changed_order(0, r, {last.event.order, {}, false, last.sequence}, now);
       if (o.after.created_seq == 0) o.after.created_seq = last.sequence;
     }
     EXPECT_EQ(name_of(o.code), "ok");

@@ -10,6 +10,7 @@
 
 #include "protocol/types/frame.hpp"
 #include "protocol/types/order_records.hpp"
+#include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 
 namespace payloom::sim {
@@ -40,9 +41,10 @@ struct audit_request {
   frame_type type{};  ///< of a command: create_transfers .. act_on_orders
   tenant_id tenant = 0;
   std::vector<raw_record> records;
+  bool from_server = false;  ///< what a channel says: the server's own command, whose refusals are not remembered
 };
 
-enum class journal_kind : std::uint8_t { transfer, account, change, refusal, seal, order };
+enum class journal_kind : std::uint8_t { transfer, account, change, refusal, seal, order, payment };
 
 /// One event of the durable journal. Chain members carry their place in the unit; everything else is a unit of one.
 struct journal_event {
@@ -60,6 +62,7 @@ struct journal_event {
   std::uint16_t flags_after = 0;             ///< changes
   u128 limit_after = 0;                      ///< changes
   std::shared_ptr<const order_event> order;  ///< orders
+  std::shared_ptr<const payment_row> payment;  ///< payments
 };
 
 /// One account of a final snapshot.

@@ -8,6 +8,18 @@ namespace payloom::sim {
 
 auditor::auditor(audit_options options) : options_(options), model_(std::move(options)) {}
 
+void payment_stats::add(const payment_stats& o) {
+  for (auto counter : {&payment_stats::begun, &payment_stats::sent_again, &payment_stats::asked,
+                       &payment_stats::recharged, &payment_stats::paid_out, &payment_stats::sales,
+                       &payment_stats::refunded_to_source, &payment_stats::returned_late,
+                       &payment_stats::unknown_success, &payment_stats::unknown_rejected,
+                       &payment_stats::late_success, &payment_stats::differs, &payment_stats::contradictions,
+                       &payment_stats::returned_payouts, &payment_stats::cancelled_in_flight,
+                       &payment_stats::resolved, &payment_stats::failed, &payment_stats::with_balance,
+                       &payment_stats::with_coupons})
+    this->*counter += o.*counter;
+}
+
 void auditor::complain(std::string what) {
   ++violation_count_;
   if (violations_.size() < violations_max) violations_.push_back(std::move(what));
@@ -58,6 +70,7 @@ void auditor::restarted(commit_seq recovered_through) {
   frames_.clear();
   asked_.clear();
   model_.forget_before(model_.head());
+  model_.restarted();
 }
 
 void auditor::final_state(std::span<const account_snapshot> accounts) {

@@ -16,6 +16,19 @@
 
 namespace payloom::sim {
 
+/// Events of payments with channels, by what they were.
+struct payment_stats {
+  std::uint64_t begun = 0, sent_again = 0, asked = 0;       ///< attempts, later attempts of a payment, queries
+  std::uint64_t recharged = 0, paid_out = 0, sales = 0;     ///< successes by product
+  std::uint64_t refunded_to_source = 0, returned_late = 0;  ///< money that went back through its channel
+  std::uint64_t unknown_success = 0, unknown_rejected = 0;  ///< unknown first
+  std::uint64_t late_success = 0, differs = 0, contradictions = 0, returned_payouts = 0;
+  std::uint64_t cancelled_in_flight = 0, resolved = 0, failed = 0;
+  std::uint64_t with_balance = 0, with_coupons = 0;         ///< successes to which these brought a part
+
+  void add(const payment_stats& o);
+};
+
 struct audit_stats {
   std::uint64_t requests = 0;          ///< events asked for
   std::uint64_t journal_events = 0;
@@ -23,6 +36,7 @@ struct audit_stats {
   std::uint64_t chains = 0;            ///< chain units executed
   std::uint64_t expiries = 0;
   std::uint64_t orders = 0, postings = 0, timers = 0;  ///< events of orders, their postings, timers among them
+  payment_stats payments;              ///< through channels
   std::uint64_t earlier_states = 0;    ///< answers true at a state before their as_of only
   std::map<result_code, std::uint64_t> by_code;
 };
@@ -91,7 +105,7 @@ class auditor {
   // The journal's side (auditor_journal.cpp).
   void follow_unit(const journal_event& e);
   std::string judge_expiry(const journal_event& e) const;
-  std::string judge(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  std::string judge(const journal_event& e, const asked_frame& f, std::uint32_t i);
   std::string judge_transfer(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   account_id account_of(tenant_id t, const transfer_record& r, bool credit) const;
   bool refused_on_its_own(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
@@ -100,14 +114,18 @@ class auditor {
 
   // Orders (auditor_orders.cpp).
   std::string order_differs(const journal_event& e, const order_outcome& o, time_ns earliest) const;
-  std::string judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
-  std::string judge_timer(const journal_event& e) const;
+  std::string payment_differs(const payment_row& is, const journal_event& e) const;
+  std::string judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i);
+  std::string judge_timer(const journal_event& e);
   std::string judge_order_refusal(const journal_event& e, const asked_frame& f) const;
   bool accounts_refuse(tenant_id t, std::span<const transfer_record> legs, result_code code, commit_seq as_of,
                        std::span<const commit_seq> points) const;
-  bool creation_refused(const unit_ref& u, const result_record& r, commit_seq durable_through) const;
+  bool refused_by_accounts(const unit_ref& u, const result_record& r, commit_seq durable_through) const;
   void expect_postings(const journal_event& e);
   bool follow_posting(const journal_event& e);
+  bool follow_payment(const journal_event& e);
+  void order_ends(const std::string& where);
+  void count_payment(const payment_row& now);
   void orders_are_whole(const char* when);
 
   // The replies' side (auditor_replies.cpp).
@@ -131,7 +149,11 @@ class auditor {
   std::vector<transfer_record> unit_members_;         ///< what it moved so far
   std::vector<transfer_record> due_legs_;             ///< what the order event before must be followed by
   std::size_t next_leg_ = 0;
+  bool payment_due_ = false;                          ///< and then by its payment
   journal_event order_now_;                           ///< that event
+  order_outcome made_;                                ///< what the rules make of it
+  order_standing before_;                             ///< how the order stood; has_payment only when it had one
+  time_ns decided_from_ = 0;                          ///< it cannot have been decided before
   std::vector<std::string> violations_;
   std::uint64_t violation_count_ = 0;
   audit_stats stats_;

@@ -169,7 +169,7 @@ std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f,
          not_allowed(model_says);
 }
 
-std::string auditor::judge(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
+std::string auditor::judge(const journal_event& e, const asked_frame& f, std::uint32_t i) {
   if (asked_type(e) != f.request.type) return "another kind of command was asked for";
   const raw_record& asked = f.request.records[i];
   switch (e.kind) {
@@ -177,6 +177,7 @@ std::string auditor::judge(const journal_event& e, const asked_frame& f, std::ui
     case journal_kind::refusal: return judge_refusal(e, f, i);
     case journal_kind::seal: return {};
     case journal_kind::order: return judge_order(e, f, i);
+    case journal_kind::payment: return "a payment without its order";
     case journal_kind::account: {
       const verdict v = model_.account(e.tenant, asked.as<account_record>(), f.received_at, e.sequence - 1);
       if (v.code != rc::ok) return not_allowed(v.code);
@@ -199,7 +200,7 @@ void auditor::journaled(const journal_event& e) {
   if (e.timestamp <= last_time_) complain(where + "its time does not ascend");
   last_time_ = e.timestamp;
   follow_unit(e);
-  if (follow_posting(e)) return;
+  if (follow_posting(e) || follow_payment(e)) return;
 
   const u128 id = e.record.first_id();
   const bool is_account = e.kind == journal_kind::account;
@@ -208,6 +209,8 @@ void auditor::journaled(const journal_event& e) {
                      e.record.as<order_action_record>().action == order_action::timer;
   if (!is_account && model_.find_command(e.tenant, id)) complain(where + "the id was used before");
   std::uint32_t candidates = 0;
+  made_ = {};
+  decided_from_ = ~time_ns{0};
   if (expiry) {
     ++stats_.expiries;
     if (const std::string problem = judge_expiry(e); !problem.empty()) complain(where + problem);

@@ -4,6 +4,7 @@
 
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/content_rules.hpp"
+#include "tests/sim/machine_tables.hpp"
 
 namespace payloom::sim {
 namespace {
@@ -16,6 +17,78 @@ bool is_timer(const journal_event& e) {
          e.record.as<order_action_record>().action == order_action::timer;
 }
 bool of_accounts(rc code) { return code >= rc::debit_account_not_found && code <= rc::exceeds_debits; }
+
+/// Due at a time that follows from a decision between `earliest` and the commit.
+bool due_fits(time_ns due, std::uint64_t waits_s, time_ns earliest, time_ns latest) {
+  return due >= earliest + waits_s * second && due <= latest + waits_s * second;
+}
+
+struct field {
+  const char* name;
+  bool same;
+};
+std::string first_different(std::initializer_list<field> fields) {
+  for (const field& f : fields)
+    if (!f.same) return f.name;
+  return {};
+}
+
+std::string row_differs(const order_row& a, const order_row& b) {
+  return first_different({{"id", a.id == b.id},
+                          {"business id", a.business_id == b.business_id},
+                          {"amount", a.amount_minor == b.amount_minor},
+                          {"paid", a.paid_minor == b.paid_minor},
+                          {"refunded", a.refunded_minor == b.refunded_minor},
+                          {"refunding", a.refunding_minor == b.refunding_minor},
+                          {"held", a.held_minor == b.held_minor},
+                          {"fee", a.fee_minor == b.fee_minor},
+                          {"fee returned", a.fee_returned_minor == b.fee_returned_minor},
+                          {"user data", a.user_data_128 == b.user_data_128 && a.user_data_64 == b.user_data_64},
+                          {"merchant", a.merchant == b.merchant},
+                          {"user", a.user == b.user},
+                          {"counterparty", a.counterparty == b.counterparty},
+                          {"first event", a.created_seq == b.created_seq},
+                          {"previous event", a.previous_seq == b.previous_seq},
+                          {"version", a.version == b.version},
+                          {"ledger", a.ledger == b.ledger},
+                          {"accounting date", a.accounting_date == b.accounting_date},
+                          {"rule version", a.rule_version == b.rule_version},
+                          {"timeouts", a.timeout_s == b.timeout_s && a.hold_s == b.hold_s},
+                          {"product", a.product == b.product && a.machine == b.machine},
+                          {"flags", a.flags == b.flags},
+                          {"payments", a.payments == b.payments},
+                          {"refunds", a.refunds == b.refunds},
+                          {"tools", a.tools == b.tools},
+                          {"state", a.state == b.state}});
+}
+
+std::string row_differs(const payment_row& a, const payment_row& b) {
+  return first_different({{"id", a.id == b.id},
+                          {"order", a.order == b.order},
+                          {"payment", a.payment == b.payment},
+                          {"amount", a.amount_minor == b.amount_minor},
+                          {"fee", a.fee_minor == b.fee_minor},
+                          {"balance part", a.balance_minor == b.balance_minor},
+                          {"coupon part", a.coupon_minor == b.coupon_minor},
+                          {"channel's paid part", a.external_paid_minor == b.external_paid_minor},
+                          {"coupons' paid part", a.coupon_paid_minor == b.coupon_paid_minor},
+                          {"channel's refunded part", a.external_refunded_minor == b.external_refunded_minor},
+                          {"coupons' refunded part", a.coupon_refunded_minor == b.coupon_refunded_minor},
+                          {"suspense", a.suspense_minor == b.suspense_minor},
+                          {"reference", a.channel_reference == b.channel_reference},
+                          {"source", a.source == b.source},
+                          {"channel", a.channel == b.channel},
+                          {"attempt", a.attempt == b.attempt},
+                          {"tries", a.tries == b.tries},
+                          {"channel's code", a.channel_code == b.channel_code},
+                          {"purpose", a.purpose == b.purpose},
+                          {"form", a.form == b.form},
+                          {"state", a.state == b.state},
+                          {"outcome", a.outcome == b.outcome},
+                          {"case", a.reason == b.reason},
+                          {"row", a.row_event == b.row_event},
+                          {"call", a.call == b.call}});
+}
 }  // namespace
 
 /// The whole event against what the rules made of it. `earliest`: the command cannot have been decided before.
@@ -24,11 +97,9 @@ std::string auditor::order_differs(const journal_event& e, const order_outcome& 
   order_row expected = o.after;
   if (o.waits_s == 0) {
     if (j.order.timeout_at != 0) return "a state without a timer has one";
-  } else if (j.order.timeout_at < earliest + o.waits_s * second ||
-             j.order.timeout_at > e.timestamp + o.waits_s * second) {
+  } else if (!due_fits(j.order.timeout_at, o.waits_s, earliest, e.timestamp)) {
     return "the state's timer is due at another time";
   }
-  expected.timeout_at = j.order.timeout_at;
   if (expected.accounting_date == 0) {
     constexpr time_ns day = 86'400 * second;
     if (j.order.accounting_date != day_number(earliest / day) &&
@@ -39,39 +110,64 @@ std::string auditor::order_differs(const journal_event& e, const order_outcome& 
   if (j.order.refunded_minor + j.order.refunding_minor > j.order.paid_minor ||
       j.order.paid_minor > j.order.amount_minor)
     return "an order's sums are not in order";
-  if (j.order.state != expected.state) return "the order is in another state";
-  if (j.order.version != expected.version || j.order.previous_seq != expected.previous_seq ||
-      j.order.created_seq != expected.created_seq)
-    return "version, previous or first event are others";
-  if (std::memcmp(&expected, &j.order, sizeof expected) != 0) return "the order differs from what the rules make of it";
+  if (const std::string what = row_differs(j.order, expected); !what.empty())
+    return "the rules make another order of it: " + what;
   if (j.amount_minor != o.amount || j.fee_minor != o.fee) return "the payment moved another amount or fee";
   if (j.event != o.event || j.fact != o.fact || j.from_state != o.from_state) return "another event is stated";
-  if (j.legs != o.legs.size() || (j.legs == 0) != (j.form == 0xff)) return "it has another number of postings";
+  if (j.legs != o.legs.size()) return "it has another number of postings";
+  const bool has_payment = (j.flags & order_event_flags::payment) != 0;
+  if (has_payment != o.has_payment) return "it comes with a payment, or without, against the rules";
+  if (j.form == 0xff ? j.legs != 0 : !has_payment && j.legs == 0) return "it says that it paid, and did not";
   return {};
 }
 
-std::string auditor::judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
-  if (!(f.request.records[i] == e.record)) return "the journaled record differs from the one asked for";
-  const verdict v = model_.order_command(f.request.type, e.tenant, e.record, f.received_at, e.sequence - 1);
-  if (v.code != rc::ok || v.replayed) return not_allowed(v.code);
-  return order_differs(
-      e, model_.order_outcome_at(f.request.type, e.tenant, e.record, f.received_at, e.sequence - 1), f.received_at);
+std::string auditor::payment_differs(const payment_row& is, const journal_event& e) const {
+  const payment_row& must = made_.payment;
+  if (made_.payment_waits_s == 0 ? is.due_at != must.due_at
+                                 : !due_fits(is.due_at, made_.payment_waits_s, decided_from_, e.timestamp))
+    return "the payment's timer is due at another time";
+  if (const std::string what = row_differs(is, must); !what.empty())
+    return "the rules make another payment of it: " + what;
+  const order_row& o = order_now_.order->order;
+  const bool live = is_outside(is);
+  if (o.refunding_minor != (live && is.purpose == payment_purpose::refund ? is.amount_minor : 0))
+    return "what is being refunded is not what is outside";
+  const bool waits = (o.flags & order_row_flags::resident) != 0;
+  if ((live || is.suspense_minor != 0 || is.reason != case_reason::none) && !waits)
+    return "nobody would remember this payment";
+  return {};
 }
 
-std::string auditor::judge_timer(const journal_event& e) const {
+std::string auditor::judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i) {
+  if (!(f.request.records[i] == e.record)) return "the journaled record differs from the one asked for";
+  order_outcome o;
+  const verdict v = model_.order_command(f.request.type, e.tenant, e.record, f.received_at, e.sequence - 1, &o);
+  if (v.code != rc::ok || v.replayed) return not_allowed(v.code);
+  std::string wrong = order_differs(e, o, f.received_at);
+  if (!wrong.empty()) return wrong;
+  decided_from_ = std::min(decided_from_, f.received_at);
+  made_ = std::move(o);
+  return {};
+}
+
+std::string auditor::judge_timer(const journal_event& e) {
   const auto r = e.record.as<order_action_record>();
-  const order_version* before = model_.order_at(e.tenant, r.order, e.sequence - 1);
-  if (!before) return "a timer of no order";
+  const order_version* version = model_.order_at(e.tenant, r.order, e.sequence - 1);
+  if (!version) return "a timer of no order";
   order_action_record plain{};
   plain.id = r.id, plain.order = r.order, plain.action = order_action::timer;
   if (!(raw_record(plain) == e.record)) return "a timer says more than its order";
-  if (before->row.timeout_at == 0 || e.timestamp < before->row.timeout_at) return "a timer before its time";
-  const order_outcome o =
-      model_.order_outcome_at(frame_type::act_on_orders, e.tenant, e.record, e.timestamp, e.sequence - 1);
+  const order_standing before = model_.standing(*version);
+  const bool of_payment = before.has_payment && is_outside(before.payment);
+  const time_ns due = of_payment ? before.payment.due_at : before.row.timeout_at;
+  if (due == 0 || e.timestamp < due) return "a timer before its time";
+  order_outcome o = changed_order(e.tenant, r, before, e.timestamp);
   if (o.code != rc::ok) return not_allowed(o.code);
   const rc code = model_.postings(e.tenant, o.legs, model_view{e.sequence - 1, e.sequence - 1, {}, {}});
   if (code != rc::ok) return not_allowed(code);
-  return order_differs(e, o, before->row.timeout_at);
+  decided_from_ = due;
+  made_ = std::move(o);
+  return order_differs(e, made_, due);
 }
 
 /// Whether some posting's account refuses with `code` as it stood at `as_of`, with the other accounts as they stood at
@@ -115,10 +211,10 @@ std::string auditor::judge_order_refusal(const journal_event& e, const asked_fra
   return "refused " + std::string(name_of(e.code)) + " as of " + std::to_string(e.as_of) + ", but " + not_allowed(now);
 }
 
-/// A creation with pay_now that its accounts refused: nothing is stored, the reply says as of when.
-bool auditor::creation_refused(const unit_ref& u, const result_record& r, commit_seq durable_through) const {
+/// A creation with pay_now, or a fact, that its accounts refused: nothing is stored, the reply says as of when.
+bool auditor::refused_by_accounts(const unit_ref& u, const result_record& r, commit_seq durable_through) const {
   const audit_request& q = u.frame.request;
-  if (q.type != frame_type::create_orders || !of_accounts(r.code)) return false;
+  if ((q.type != frame_type::create_orders && !q.from_server) || !of_accounts(r.code)) return false;
   const raw_record& asked = q.records[u.first];
   const order_outcome o = model_.order_outcome_at(q.type, q.tenant, asked, u.frame.received_at, durable_through);
   std::vector<commit_seq> points =
@@ -129,17 +225,17 @@ bool auditor::creation_refused(const unit_ref& u, const result_record& r, commit
   return o.code == rc::ok && accounts_refuse(q.tenant, o.legs, r.code, as_of, points);
 }
 
-/// An order's event was judged: these postings must follow it, in its group.
+/// An order's event was judged: these postings must follow it in its group, and then its payment.
 void auditor::expect_postings(const journal_event& e) {
-  const bool timer = is_timer(e);
-  stats_.timers += timer;
+  stats_.timers += is_timer(e);
   ++stats_.orders;
-  const order_outcome o = model_.order_outcome_at(static_cast<frame_type>(e.order->request_type), e.tenant, e.record,
-                                                  timer ? e.timestamp : time_ns{0}, e.sequence - 1);
-  due_legs_ = o.legs;
+  due_legs_ = made_.legs;
   due_legs_.resize(e.order->legs);
   next_leg_ = 0;
+  payment_due_ = (e.order->flags & order_event_flags::payment) != 0;
   order_now_ = e;
+  const order_version* before = model_.order_at(e.tenant, e.order->order.id, e.sequence - 1);
+  before_ = before ? before->standing() : order_standing{};
 }
 
 /// False when the event is none of an order's.
@@ -163,17 +259,75 @@ bool auditor::follow_posting(const journal_event& e) {
     ++next_leg_;
   }
   model_.apply(e);
-  if (due && next_leg_ == due_legs_.size()) {
-    const order_row& o = order_now_.order->order;
-    if (const std::string wrong = model_.money_of_orders(e.tenant, o.ledger, o.user); !wrong.empty())
-      complain(where + wrong);
-  }
+  if (due && next_leg_ == due_legs_.size() && !payment_due_) order_ends(where);
   return true;
+}
+
+bool auditor::follow_payment(const journal_event& e) {
+  const std::string where = "journal " + std::to_string(e.sequence) + ": ";
+  const bool due = payment_due_ && next_leg_ == due_legs_.size();
+  if (e.kind != journal_kind::payment) {
+    if (due) complain(where + "an order without its payment");
+    payment_due_ = payment_due_ && !due;
+    return false;
+  }
+  payment_due_ = false;
+  if (!due || e.tenant != order_now_.tenant) {
+    complain(where + "a payment without its order");
+  } else {
+    if (e.group != order_now_.group) complain(where + "a payment in another group than its order");
+    if (const std::string wrong = payment_differs(*e.payment, e); !wrong.empty()) complain(where + wrong);
+    count_payment(*e.payment);
+  }
+  model_.apply(e);
+  if (due) order_ends(where);
+  return true;
+}
+
+/// The whole unit is there: what is on the way is explained by orders.
+void auditor::order_ends(const std::string& where) {
+  const order_row& o = order_now_.order->order;
+  if (const std::string wrong = model_.money_of_orders(order_now_.tenant, o.ledger, o.user); !wrong.empty())
+    complain(where + wrong);
+}
+
+void auditor::count_payment(const payment_row& now) {
+  payment_stats& s = stats_.payments;
+  const payment_row& was = before_.payment;
+  const machine_table& form = shipped_machines().payments.at(now.form);
+  const std::string& state = form.at(now.state).name;
+  const bool same = before_.has_payment && was.payment == now.payment;
+  const bool moved = !same || was.state != now.state;
+  const std::string before = same ? form.at(was.state).name : "";
+  const bool asks = now.call == channel_operation::query || now.call == channel_operation::close;
+  s.begun += !same && now.call != channel_operation::none;
+  s.sent_again += same && now.attempt != was.attempt;
+  s.asked += asks;
+  s.cancelled_in_flight += now.call == channel_operation::close;
+  s.contradictions += now.reason == case_reason::contradiction && was.reason != now.reason;
+  s.differs += now.reason == case_reason::amount_differs && was.reason != now.reason;
+  s.resolved += order_now_.record.as<order_action_record>().action == order_action::resolve &&
+                order_now_.order->request_type == static_cast<std::uint16_t>(frame_type::act_on_orders);
+  if (!moved) return;
+  s.late_success += state == "LATE_SUCCESS";
+  s.failed += state == "FAILED" || state == "CLOSED";
+  s.unknown_rejected += before == "UNKNOWN" && state == "FAILED";
+  s.returned_payouts += state == "RETURNED" && now.purpose == payment_purpose::payout;
+  if (state != "SUCCESS") return;
+  s.unknown_success += before == "UNKNOWN";
+  s.recharged += order_now_.order->order.product == 201 && now.purpose == payment_purpose::pay;
+  s.paid_out += now.purpose == payment_purpose::payout;
+  s.sales += order_now_.order->order.product < 200 && now.purpose == payment_purpose::pay;
+  s.refunded_to_source += now.purpose == payment_purpose::refund;
+  s.returned_late += now.purpose == payment_purpose::return_late;
+  s.with_balance += now.balance_minor != 0;
+  s.with_coupons += now.coupon_minor != 0;
 }
 
 /// Nothing of an order may be missing where the journal ends.
 void auditor::orders_are_whole(const char* when) {
   if (next_leg_ < due_legs_.size()) complain(std::string(when) + ": an order without its postings");
+  if (payment_due_) complain(std::string(when) + ": an order without its payment");
   if (const std::string wrong = model_.money_of_orders(); !wrong.empty()) complain(std::string(when) + ": " + wrong);
 }
 

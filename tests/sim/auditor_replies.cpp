@@ -67,7 +67,7 @@ void auditor::check_unit(asked_frame& f, const unit_ref& u, std::span<const resu
     return;
   }
   const auto culprit = std::find_if_not(r.begin(), r.end(), is_linked);
-  const bool stored = f.request.type != frame_type::create_orders && culprit != r.end() &&
+  const bool stored = f.request.type != frame_type::create_orders && !f.request.from_server && culprit != r.end() &&
                       is_remembered(culprit->code) && !replayed(*culprit) &&
                       culprit->code != rc::ok && culprit->code != rc::account_exists;
   if (stored) return check_refusal(f, u, r, static_cast<std::uint32_t>(culprit - r.begin()));
@@ -124,7 +124,7 @@ void auditor::check_answer(const unit_ref& u, std::span<const result_record> r, 
     if (!table_may_be_full(u, durable_through)) complain("account_table_full, but it is not");
     return;
   }
-  if (creation_refused(u, r[0], durable_through)) return;
+  if (refused_by_accounts(u, r[0], durable_through)) return;
   std::string model_says;
   const commit_seq from = std::min(u.frame.durable_through, durable_through);
   for (commit_seq at :

@@ -56,8 +56,10 @@ struct translator {
     e.order = std::make_shared<const order_event>(r);
     out.push_back(e);
   }
-  void operator()(const storage::run_view&, std::uint32_t, const payment_row&) const {
-    PAYLOOM_ASSERT(!"the workload pays from balances alone");
+  void operator()(const storage::run_view& run, std::uint32_t i, const payment_row& r) const {
+    journal_event e = base_of(run, i, journal_kind::payment);
+    e.payment = std::make_shared<const payment_row>(r);
+    out.push_back(e);
   }
   void operator()(const storage::run_view& run, std::uint32_t i, const storage::seal_event& r) const {
     journal_event e = base_of(run, i, journal_kind::seal);

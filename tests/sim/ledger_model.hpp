@@ -55,6 +55,13 @@ struct model_command {
 struct order_version {
   commit_seq from = 0;
   order_row row{};
+  std::shared_ptr<const payment_row> payment;
+
+  order_standing standing() const {
+    order_standing s{row, {}, payment != nullptr, from};
+    if (payment) s.payment = *payment;
+    return s;
+  }
 };
 
 /// What the model answers to one event.
@@ -92,7 +99,9 @@ class ledger_model {
   verdict change(tenant_id t, const account_change_record& r, commit_seq at) const;
   verdict seal(tenant_id t, u128 id, commit_seq at) const;
   /// create_orders and act_on_orders (ledger_model_orders.cpp): content, id, and what `order_outcome_at` says.
-  verdict order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
+  /// `made`: where the outcome goes, if it was asked for.
+  verdict order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at,
+                        order_outcome* made = nullptr) const;
   /// What a new command makes of its order as it stood at `at`, whatever its id and the accounts; 220: there is none.
   order_outcome order_outcome_at(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
   /// Whether the accounts let all postings pass, each on top of those before it: the first code, or `ok`.
@@ -112,7 +121,8 @@ class ledger_model {
   model_command* find_command(tenant_id t, u128 id);
   const order_version* order_at(tenant_id t, order_id id, commit_seq at) const;
   bool has_posting(tenant_id t, u128 id) const { return postings_.contains({t, id}); }
-  /// Escrow and frozen accounts hold what open orders keep there, refunds in transit are nothing; else what is wrong.
+  /// Escrow, frozen, transit and suspense accounts hold what orders keep there, owned by a live payment or an open
+  /// case; else what is wrong.
   std::string money_of_orders(tenant_id t, ledger_id ledger, owner_number user) const;
   std::string money_of_orders() const;
   const std::map<audit_key, std::vector<order_version>>& orders() const { return orders_; }
@@ -126,6 +136,10 @@ class ledger_model {
   void apply(const journal_event& e);
   /// Older versions than the one that stood at `oldest` are no longer asked for.
   void forget_before(commit_seq oldest) { oldest_ = oldest; }
+  /// The process began again: whom it had asked, it asks again at once.
+  void restarted() { restart_ = head_; }
+  /// An order as the server finds it since.
+  order_standing standing(const order_version& v) const;
 
  private:
   const model_command* command_at(tenant_id t, u128 id, commit_seq at) const;
@@ -140,6 +154,8 @@ class ledger_model {
   account_version& new_version(model_account& a, commit_seq at);
   void apply_transfer(const journal_event& e);
   void apply_order(const journal_event& e);
+  void apply_payment(const journal_event& e);
+  void count_money(tenant_id t, const order_version& v, bool comes);
   void add_order_points(tenant_id t, const order_row& o, commit_seq from, commit_seq to,
                         std::set<commit_seq, std::greater<>>& points) const;
   void note_target(tenant_id t, const transfer_record& r, commit_seq at);
@@ -149,11 +165,13 @@ class ledger_model {
   std::map<audit_key, model_command> commands_;
   std::map<audit_key, std::vector<order_version>> orders_;
   std::set<audit_key> postings_;                  ///< ids of postings
-  std::map<std::pair<tenant_id, ledger_id>, u128> in_escrow_;
+  std::map<std::pair<tenant_id, ledger_id>, order_money> on_the_way_;  ///< all but frozen money
+  audit_key newest_order_;  ///< of the order event applied last
   std::map<std::tuple<tenant_id, ledger_id, owner_number>, u128> frozen_;
   std::multimap<time_ns, audit_key> timeouts_;  ///< when holds expire, resolved ones included
   commit_seq head_ = 0;
   commit_seq oldest_ = 0;
+  commit_seq restart_ = 0;
 };
 
 /// What `account` leaves by formula 130 (debits) or 131 (credits), for balancing.

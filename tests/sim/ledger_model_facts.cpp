@@ -118,6 +118,7 @@ void ledger_model::apply(const journal_event& e) {
     accounts_.emplace(audit_key{e.tenant, r.id.value}, std::move(a));
     return;
   }
+  if (e.kind == journal_kind::payment) return apply_payment(e);
   if (e.kind == journal_kind::transfer && id_is_reserved_for_postings(e.record.first_id())) {
     apply_transfer(e);
     postings_.insert({e.tenant, e.record.first_id()});

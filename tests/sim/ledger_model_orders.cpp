@@ -18,12 +18,19 @@ const order_version* ledger_model::order_at(tenant_id t, order_id id, commit_seq
   return nullptr;
 }
 
+order_standing ledger_model::standing(const order_version& v) const {
+  order_standing s = v.standing();
+  const bool asked = s.has_payment && s.payment.call != channel_operation::none && s.payment.due_at != 0;
+  if (asked && v.from <= restart_) s.payment.due_at = 1;
+  return s;
+}
+
 order_outcome ledger_model::order_outcome_at(frame_type type, tenant_id t, const raw_record& r, time_ns now,
                                              commit_seq at) const {
   if (type == frame_type::create_orders) return created_order(t, r.as<order_record>());
   const auto action = r.as<order_action_record>();
   const order_version* v = order_at(t, action.order, at);
-  if (v) return changed_order(t, action, v->row, v->from, now);
+  if (v) return changed_order(t, action, standing(*v), now);
   order_outcome out;
   out.code = rc::order_not_found;
   return out;
@@ -39,7 +46,7 @@ rc ledger_model::postings(tenant_id t, std::span<const transfer_record> legs, mo
 }
 
 verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now,
-                                    commit_seq at) const {
+                                    commit_seq at, order_outcome* made) const {
   const bool creation = type == frame_type::create_orders;
   const auto order = r.as<order_record>();
   const auto action = r.as<order_action_record>();
@@ -55,23 +62,43 @@ verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_reco
     if (c->state == command_state::refused) v.sequence = c->as_of, v.timestamp = 0;
     return v;
   }
-  const order_outcome o = order_outcome_at(type, t, r, now, at);
-  return {.code = o.code != rc::ok ? o.code : postings(t, o.legs, model_view{at, at, {}, {}})};
+  order_outcome o = order_outcome_at(type, t, r, now, at);
+  const rc code = o.code != rc::ok ? o.code : postings(t, o.legs, model_view{at, at, {}, {}});
+  if (made) *made = std::move(o);
+  return {.code = code};
+}
+
+/// What an order keeps on the way comes, or goes.
+void ledger_model::count_money(tenant_id t, const order_version& v, bool comes) {
+  const order_money m = money_of(v.standing());
+  order_money& all = on_the_way_[{t, v.row.ledger}];
+  const auto count = [comes](u128& sum, u128 amount) { sum += comes ? amount : -amount; };
+  count(all.escrow, m.escrow);
+  count(all.payment_transit, m.payment_transit);
+  count(all.withdraw_transit, m.withdraw_transit);
+  count(all.refund_transit, m.refund_transit);
+  count(all.suspense, m.suspense);
+  count(frozen_[{t, v.row.ledger, v.row.user}], m.frozen);
 }
 
 void ledger_model::apply_order(const journal_event& e) {
-  order_row row = e.order->order;
-  if (row.created_seq == 0) row.created_seq = e.sequence;
-  std::vector<order_version>& versions = orders_[{e.tenant, row.id.value}];
-  u128& escrow = in_escrow_[{e.tenant, row.ledger}];
-  u128& locked = frozen_[{e.tenant, row.ledger, row.user}];
-  if (!versions.empty()) {
-    escrow -= in_escrow(versions.back().row);
-    locked -= frozen(versions.back().row);
-  }
-  escrow += in_escrow(row);
-  locked += frozen(row);
-  versions.push_back({e.sequence, row});
+  order_version now{e.sequence, e.order->order, nullptr};
+  if (now.row.created_seq == 0) now.row.created_seq = e.sequence;
+  newest_order_ = {e.tenant, now.row.id.value};
+  std::vector<order_version>& versions = orders_[newest_order_];
+  if (!versions.empty()) count_money(e.tenant, versions.back(), false);
+  versions.push_back(now);
+  count_money(e.tenant, now, true);
+}
+
+/// The payment of the order's event that stands before it.
+void ledger_model::apply_payment(const journal_event& e) {
+  const auto order = orders_.find(newest_order_);
+  if (order == orders_.end()) return;
+  order_version& v = order->second.back();
+  count_money(e.tenant, v, false);
+  v.payment = e.payment;
+  count_money(e.tenant, v, true);
 }
 
 /// Commits at which an order's accounts changed in a way that matters: sums of limited ones, else flags.
@@ -88,9 +115,14 @@ void ledger_model::add_order_points(tenant_id t, const order_row& o, commit_seq 
   };
   add_account(role::user_available, o.user);
   add_account(role::user_frozen, o.user);
+  add_account(role::user_coupon, o.user);
   add_account(role::user_available, o.counterparty);
   add_account(role::merchant_pending, o.merchant);
-  for (role r : {role::refund_transit, role::escrow, role::fee_income}) add_account(r, 0);
+  for (owner_number channel = 1; channel <= 2; ++channel)
+    for (role r : {role::channel_receivable, role::bank}) add_account(r, channel);
+  for (role r : {role::payment_transit, role::withdraw_transit, role::refund_transit, role::escrow,
+                 role::suspense_long, role::fee_income})
+    add_account(r, 0);
 }
 
 std::string ledger_model::money_of_orders(tenant_id t, ledger_id ledger, owner_number user) const {
@@ -100,10 +132,14 @@ std::string ledger_model::money_of_orders(tenant_id t, ledger_id ledger, owner_n
   };
   const auto of = [](const auto& sums, const auto& key) {
     const auto at = sums.find(key);
-    return at == sums.end() ? u128{0} : at->second;
+    return at == sums.end() ? typename std::decay_t<decltype(sums)>::mapped_type{} : at->second;
   };
-  if (kept(role::refund_transit, 0) != 0) return "money is left in refund transit";
-  if (kept(role::escrow, 0) != of(in_escrow_, std::pair(t, ledger))) return "escrow is not what open orders keep there";
+  const order_money m = of(on_the_way_, std::pair(t, ledger));
+  if (kept(role::escrow, 0) != m.escrow) return "escrow is not what open orders keep there";
+  if (kept(role::payment_transit, 0) != m.payment_transit) return "payment transit is not what payments have reserved";
+  if (kept(role::withdraw_transit, 0) != m.withdraw_transit) return "withdraw transit is not what is being paid out";
+  if (kept(role::refund_transit, 0) != m.refund_transit) return "refund transit is not what goes back";
+  if (kept(role::suspense_long, 0) != m.suspense) return "suspense is not what orders know of";
   if (kept(role::user_frozen, user) != of(frozen_, std::tuple(t, ledger, user)))
     return "a user's frozen money is not what open orders keep there";
   return {};

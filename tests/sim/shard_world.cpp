@@ -7,7 +7,7 @@ namespace payloom::sim {
 // ------------------------------------------------------------------------------------------------- who goes on
 
 bool shard_world::run_some() {
-  const std::size_t n = orders_.size() + accounts_.size() + 3;
+  const std::size_t n = orders_.size() + accounts_.size() + 3 + channels_.size() + 1;
   const std::size_t first = around_.random.below(n);
   for (std::size_t i = 0; i < n; ++i)
     if (run_actor((first + i) % n)) return true;
@@ -30,7 +30,11 @@ bool shard_world::run_actor(std::size_t which) {
     send_some(a.outbox);
     return true;
   }
-  which -= accounts_.size();
+  return run_others(which - accounts_.size());
+}
+
+/// The writer, the log, the reader, the channels, and what they said.
+bool shard_world::run_others(std::size_t which) {
   if (which == 0) {
     if (writer_inbox_.empty() && writer_outbox_.empty()) return false;
     if (writer_outbox_.empty()) run_writer();
@@ -42,6 +46,7 @@ bool shard_world::run_actor(std::size_t which) {
     run_log();
     return true;
   }
+  if (which > 2) return which - 3 < channels_.size() ? run_channel(which - 3) : run_news();
   if (reader_inbox_.empty() && reader_outbox_.empty()) return false;
   if (reader_outbox_.empty()) run_reader();
   if (around_.random.chance(70)) send_some(reader_outbox_);  // the index is slow
@@ -163,6 +168,8 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
       submit_timers(records, tenants);
     });
   }
+  if (!e.calls.empty())
+    a.outbox.push_back([this, calls = std::exchange(e.calls, {})] { call_channels(calls); });
   complete_all(e.finished, a.outbox);
 }
 

@@ -9,9 +9,11 @@
 #include <memory>
 #include <vector>
 
+#include "actors/core/channels/channel_desk.hpp"
 #include "actors/journal/writer_flow.hpp"
 #include "storage/memory/memory_journal.hpp"
 #include "tests/sim/journal_feed.hpp"
+#include "tests/sim/outside_book.hpp"
 #include "tests/sim/sim_frame.hpp"
 #include "tests/sim/sim_random.hpp"
 #include "tests/sim/stored_index.hpp"
@@ -40,9 +42,11 @@ struct world_surroundings {
   stored_index& index;
   sim_random& random;
   world_counts& counts;
+  outside_book& outside;
   const time_ns& now;
   std::function<void(const std::vector<journal_event>&)> durable;  ///< right after an append
-  std::function<void(sim_frame&)> finished;                        ///< a client's frame; gone afterwards
+  std::function<void(sim_frame&)> said;                            ///< a channel's frame enters the shards
+  std::function<void(sim_frame&)> finished;                        ///< a client's or a channel's frame; gone afterwards
   std::function<void(std::string)> complain;                       ///< a state that the shards must never show
 };
 
@@ -73,6 +77,8 @@ class shard_world : private actors::writer_ports {
 
   std::size_t frames_in_flight() const { return frames_.size(); }
   std::size_t markers_open() const { return markers_open_; }
+  /// Calls without an answer, and answers on their way: only time brings them further.
+  std::size_t waiting_outside() const;
   std::size_t parked() const;
   std::size_t open_holds() const;
   std::size_t open_orders() const;
@@ -95,6 +101,25 @@ class shard_world : private actors::writer_ports {
     sends outbox;
   };
 
+  /// One channel's gateway: the same desk that the server has.
+  struct channel_actor {
+    std::unique_ptr<core::channel_desk> desk;
+    std::deque<std::vector<core::channel_call>> inbox;
+  };
+  /// What a channel said, between it and the shards.
+  struct channel_news {
+    time_ns at = 0;
+    tenant_id tenant = 0;
+    channel_fact_record fact{};
+  };
+
+  // shard_world_channels.cpp
+  void call_channels(const std::vector<core::channel_call>& calls);
+  bool run_channel(std::size_t which);
+  bool run_news();
+  void send_news(std::vector<channel_news> facts);
+  void count_facts(sim_frame& f);
+
   // shard_world_start.cpp
   void recover(commit_seq indexed);
   void recover_orders();
@@ -112,6 +137,7 @@ class shard_world : private actors::writer_ports {
 
   // shard_world.cpp
   bool run_actor(std::size_t which);
+  bool run_others(std::size_t which);
   void send_some(sends& out);
   template <class Mail>
   std::size_t take(const std::deque<Mail>& inbox);
@@ -149,6 +175,8 @@ class shard_world : private actors::writer_ports {
   core::topology topology_;
   std::vector<order_actor> orders_;
   std::vector<account_actor> accounts_;
+  std::vector<channel_actor> channels_;
+  std::vector<channel_news> news_;
   std::deque<reader_mail_ptr> reader_inbox_;
   sends reader_outbox_;
   std::deque<writer_mail_ptr> writer_inbox_;

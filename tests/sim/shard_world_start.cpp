@@ -1,24 +1,12 @@
 // Recovery, and the way in and out of the shards (recovery_filler, frame_router and server_frames without CAF).
 #include <algorithm>
 
-#include "config/catalog/payment_loader.hpp"
-#include "config/payments/shipped_payments.hpp"
 #include "tests/sim/shard_world.hpp"
+#include "tests/sim/sim_catalogue.hpp"
 
 namespace payloom::sim {
 
 namespace tf = transfer_flags;
-
-namespace {
-/// The catalogue as it ships; read once.
-std::shared_ptr<const core::catalog::catalog_registry> shipped_catalogue() {
-  static const auto loaded = config::read_payment_catalog(
-      [](std::string_view name) { return std::string(config::shipped_payment_file(name)); },
-      config::ledger_directory{});
-  PAYLOOM_ASSERT(loaded.value != nullptr);
-  return core::catalog::catalog_registry::of(loaded.value);
-}
-}  // namespace
 
 shard_world::shard_world(const world_options& o, world_surroundings s, commit_seq indexed)
     : options_(o), around_(std::move(s)), topology_(o.order_shards, o.account_shards, o.hot_shards),
@@ -30,18 +18,20 @@ shard_world::shard_world(const world_options& o, world_surroundings s, commit_se
     b.recent_generation_slots = o.recent_slots;
     b.filter_sub_tables = 2;
     b.duplicates_waiting_max = o.duplicates_waiting_max;
-    b.payments = shipped_catalogue();
+    b.payments = sim_catalogue();
     orders_[i].book = std::make_unique<core::order_book>(topology_, b);
     orders_[i].effects = std::make_unique<core::order_effects>(topology_);
   }
   const audit_options ledgers;
   for (shard_index i = 0; i < accounts_.size(); ++i) {
     core::account_book::options b{i, o.accounts_max, o.account_waiters_max, {}};
-    b.payments = shipped_catalogue();
+    b.payments = sim_catalogue();
     accounts_[i].book = std::make_unique<core::account_book>(
         topology_, b, [known = ledgers.ledgers](ledger_id l) { return known.contains(l); });
     accounts_[i].effects = std::make_unique<core::account_effects>(topology_);
   }
+  for (const core::catalog::channel_plan& plan : sim_channels())
+    channels_.push_back({std::make_unique<core::channel_desk>(plan), {}});
   durable_ = around_.journal.position().next_sequence - 1;
   recover(indexed);
   recover_orders();
@@ -52,10 +42,9 @@ shard_world::shard_world(const world_options& o, world_surroundings s, commit_se
 shard_world::~shard_world() = default;
 
 void shard_world::recover(commit_seq indexed) {
-  std::vector<std::pair<audit_key, const core::stored_event*>> ids;
-  for (const auto& [key, stored] : around_.index.ids()) ids.emplace_back(key, &stored);
-  std::sort(ids.begin(), ids.end(), [](const auto& a, const auto& b) { return a.second->seq < b.second->seq; });
-  for (const auto& [key, stored] : ids) {
+  for (const stored_index::stored_id* known : around_.index.ids_in_order()) {
+    const audit_key& key = known->first;
+    const core::stored_event* stored = &known->second;
     const std::uint64_t mix = mix_id(key.tenant, key.id);
     core::order_book& book = *orders_[topology_.order_shard(mix)].book;
     if (stored->seq <= indexed) {
@@ -88,7 +77,8 @@ void shard_world::recover_orders() {
   for (const auto& [seq, order] : open) {
     const order_row& row = order.second->row;
     const shard_index shard = topology_.order_shard(mix_id(order.first, row.id.value));
-    orders_[shard].book->restore_order(row, nullptr, order.first, seq);
+    orders_[shard].book->restore_order(row, order.second->has_payment ? &order.second->payment : nullptr,
+                                       order.first, seq);
   }
 }
 
@@ -246,10 +236,9 @@ void shard_world::complete(command_frame& f) {
   const auto at = frames_.find(&f);
   PAYLOOM_ASSERT(at != frames_.end());
   note_races(*at->second, -1);
-  if (!f.from_server) {
-    around_.counts.events += f.count;
-    around_.finished(*at->second);
-  }
+  if (!f.from_server) around_.counts.events += f.count;
+  if (at->second->request().from_server) count_facts(*at->second);
+  if (!f.from_server || at->second->request().from_server) around_.finished(*at->second);
   frames_.erase(at);
 }
 

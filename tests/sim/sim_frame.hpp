@@ -18,6 +18,7 @@ class sim_frame : public command_frame {
     received_at = now;
     deadline_at = deadline;
     count = static_cast<std::uint32_t>(q.records.size());
+    from_server = q.from_server;
     result_bytes = wants_balances() ? sizeof(balances_result) : sizeof(result_record);
     const std::size_t stride = q.type == frame_type::seal_transfers ? sizeof(id_record) : limits::record_bytes;
     memory_ = std::make_unique<line[]>((count * (stride + result_bytes) + sizeof(line) - 1) / sizeof(line) + 1);

@@ -32,8 +32,10 @@ void simulation::start() {
   const commit_seq indexed = random_.chance(30) ? end : random_.below(end + 1);
   world_ = std::make_unique<shard_world>(
       w,
-      world_surroundings{journal_, feed_, index_, random_, counts_.world, now_,
-                         [this](const auto& events) { on_durable(events); }, [this](sim_frame& f) { on_finished(f); },
+      world_surroundings{journal_, feed_, index_, random_, counts_.world, outside_, now_,
+                         [this](const auto& events) { on_durable(events); },
+                         [this](sim_frame& f) { f.handle = judge_.submitted(f.request(), now_, f.header.sequence); },
+                         [this](sim_frame& f) { on_finished(f); },
                          [this](std::string what) { complain(std::move(what)); }},
       indexed);
 }
@@ -41,6 +43,9 @@ void simulation::start() {
 void simulation::on_durable(const std::vector<journal_event>& events) {
   for (const journal_event& e : events) {
     judge_.journaled(e);
+    outside_.durable(e);
+    if (e.kind == journal_kind::payment && e.payment->reason != case_reason::none)
+      clients_.on_case(e.tenant, e.payment->order);
     if (e.kind != journal_kind::order) continue;
     order_durable_ = e.sequence;
     counts_.payments += e.order->legs != 0;
@@ -51,6 +56,7 @@ void simulation::on_finished(sim_frame& f) {
   const std::vector<result_record> results = f.all_results();
   const std::vector<balances_result> balances = f.all_balances();
   judge_.finished(f.handle, results, journal_.durable_through(), balances);
+  if (f.from_server) return;
   for (const raw_record& r : f.request().records) {
     const auto at = asked_.find({f.header.tenant, r.first_id()});
     if (at != asked_.end() && --at->second == 0) asked_.erase(at);
@@ -96,6 +102,7 @@ void simulation::clients_send() {
 void simulation::pass_time() {
   now_ += random_.below(100'000);
   if (random_.below(400) == 0) now_ += random_.below(second);
+  if (random_.below(8000) == 0) now_ += random_.below(60 * second);  // long enough for payments to ask their channel
   if (random_.below(60) == 0) world_->tick();
   if (random_.below(300) == 0) world_->ask_marker();
   if (random_.below(200) == 0) world_->set_readable(random_.below(index_.applied() + 1));
@@ -141,7 +148,9 @@ void simulation::come_to_rest() {
 /// The process is gone; what is durable stays, told or not.
 void simulation::crash() {
   ++counts_.restarts;
+  counts_.world.facts_lost += world_->waiting_outside();
   world_.reset();
+  outside_.restarted();
   asked_.clear();
   full_turns_ = 0;
   const std::vector<journal_event> found = feed_.drain();  // durable, but the write was never confirmed
@@ -170,182 +179,18 @@ bool simulation::run() {
   journal_.crash(journal_.group_count());  // no more faults
   drain();
   settle_holds();
+  mend_accounts();
+  settle_payments();
   settle_orders();
+  settle_payments();
   compare_at_rest();
+  counts_.asked_again = outside_.asked_again();
+  counts_.compared = outside_.compared();
+  counts_.through_channels = judge_.stats().payments;
   counts_.orders = judge_.stats().orders;
   counts_.postings = judge_.stats().postings;
   counts_.timers_fired = judge_.stats().timers;
   return !wrong();
-}
-
-/// Every frame ends by itself; only expiries and late parking need the clock.
-void simulation::drain() {
-  for (int round = 0; round < 200 && !wrong(); ++round) {
-    world_->run_all();
-    if (world_->frames_in_flight() == 0 && world_->markers_open() == 0 && round > 5) return;
-    now_ += second / 10;
-    world_->tick();
-  }
-  if (!wrong())
-    complain("lost: " + std::to_string(world_->frames_in_flight()) + " frames are not answered, " +
-             std::to_string(world_->parked()) + " parked, " + std::to_string(world_->markers_open()) +
-             " markers are open");
-}
-
-/// Every hold that is open can be voided: no claim was left on one. `busy` makes it take some rounds.
-void simulation::settle_holds() {
-  settling_ = true;
-  for (int round = 0; round < 20 && !wrong() && world_->open_holds() != 0; ++round) {
-    index_.read_all();
-    for (const auto& [key, stored] : index_.ids()) {
-      if (stored.what != core::stored_event::kind::transfer || stored.state != transfer_state::held) continue;
-      transfer_record t{};
-      t.id.value = random_.id();
-      t.target_id.value = key.id;
-      t.flags = transfer_flags::void_hold;
-      network_.push_back({frame_type::create_transfers, key.tenant, {raw_record(t)}});
-    }
-    while (!network_.empty() && !wrong()) submit_one();
-    drain();
-  }
-  if (!wrong() && world_->open_holds() != 0) complain("holds are open after each was voided");
-}
-
-std::size_t simulation::orders_open() const {
-  return static_cast<std::size_t>(
-      std::count_if(judge_.model().orders().begin(), judge_.model().orders().end(),
-                    [](const auto& o) { return (o.second.back().row.flags & order_row_flags::resident) != 0; }));
-}
-
-/// Nobody kept a claim on an order: every open one answers its next command. Then all timers come due; what stays
-/// open, stays so in the books and in the model alike.
-void simulation::settle_orders() {
-  std::vector<audit_request> asks;
-  for (const auto& [key, versions] : judge_.model().orders()) {
-    if ((versions.back().row.flags & order_row_flags::resident) == 0) continue;
-    order_action_record a{};
-    a.id.value = random_.id();
-    a.order.value = key.id;
-    a.action = random_.chance(50) ? order_action::cancel : order_action::refund;
-    asks.push_back({frame_type::act_on_orders, key.tenant, {raw_record(a)}});
-  }
-  network_.insert(network_.end(), asks.begin(), asks.end());
-  while (!network_.empty() && !wrong()) submit_one();
-  drain();
-  for (int round = 0; round < 4 && !wrong(); ++round) {
-    now_ += 40 * day;
-    drain();
-  }
-  if (!wrong() && world_->open_orders() != orders_open())
-    complain("at rest: " + std::to_string(world_->open_orders()) + " orders are open, the journal knows " +
-             std::to_string(orders_open()));
-}
-
-void simulation::check_claims() {
-  if (wrong()) return;
-  if (world_->parked() != 0) complain("at rest: somebody is still parked");
-  for (shard_index s = 0; s < world_->accounts_shards(); ++s)
-    world_->account_book(s).visit([&](const core::account_entity& e, u128) {
-      if (e.claims != 0 || e.debits_reserved != 0 || e.credits_reserved != 0)
-        complain("at rest: a claim is left on account " + std::to_string(lo64(e.id.value)));
-    });
-}
-
-void simulation::compare_at_rest() {
-  if (wrong()) return;
-  check_claims();
-  std::vector<account_snapshot> all;
-  for (shard_index s = 0; s < world_->accounts_shards(); ++s)
-    world_->account_book(s).visit([&](const core::account_entity& e, u128 limit) {
-      all.push_back({e.tenant, e.id, e.sums, e.flags, limit});
-      if (e.sums.debits_pending != 0 || e.sums.credits_pending != 0) complain("at rest: pending sums without holds");
-    });
-  judge_.final_state(all);
-  index_.read_all();
-  for (const account_snapshot& s : all)
-    if (!(index_.accounts().at({s.tenant, s.id.value}).row.counters == s.sums))
-      complain("at rest: the follower's sums differ from the shard's");
-}
-
-void simulation_counts::add(const simulation_counts& o) {
-  const auto sum = [](std::uint64_t& a, std::uint64_t b) { a += b; };
-  sum(world.events, o.world.events);
-  sum(world.mails, o.world.mails);
-  sum(world.account_waits, o.world.account_waits);
-  sum(world.order_waits, o.world.order_waits);
-  sum(world.partial_refusals, o.world.partial_refusals);
-  sum(world.close_waits, o.world.close_waits);
-  sum(world.hot_waits, o.world.hot_waits);
-  sum(world.moves, o.world.moves);
-  sum(world.index_loads, o.world.index_loads);
-  sum(world.expiries, o.world.expiries);
-  sum(world.expiry_races, o.world.expiry_races);
-  sum(world.groups, o.world.groups);
-  sum(world.full_disks, o.world.full_disks);
-  sum(world.full_transfers, o.world.full_transfers);
-  sum(world.full_resolutions, o.world.full_resolutions);
-  sum(world.full_chains, o.world.full_chains);
-  sum(world.full_expiries, o.world.full_expiries);
-  sum(world.full_seals, o.world.full_seals);
-  sum(world.full_changes, o.world.full_changes);
-  sum(world.full_creations, o.world.full_creations);
-  sum(world.markers, o.world.markers);
-  sum(world.full_markers, o.world.full_markers);
-  sum(duplicates_in_flight, o.duplicates_in_flight);
-  sum(restarts, o.restarts);
-  sum(crashes_with_unacked, o.crashes_with_unacked);
-  sum(lost_writes, o.lost_writes);
-  sum(answered_expired, o.answered_expired);
-  sum(world.order_claim_waits, o.world.order_claim_waits);
-  sum(world.order_races, o.world.order_races);
-  sum(world.order_loads, o.world.order_loads);
-  sum(world.timers, o.world.timers);
-  sum(world.full_orders, o.world.full_orders);
-  sum(orders, o.orders);
-  sum(postings, o.postings);
-  sum(payments, o.payments);
-  sum(order_duplicates, o.order_duplicates);
-  sum(order_poor, o.order_poor);
-  sum(timers_fired, o.timers_fired);
-  sum(order_crashes, o.order_crashes);
-  sum(order_restarts, o.order_restarts);
-}
-
-std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required() const {
-  return {{"wait behind a claim on an account", world.account_waits},
-          {"wait behind an id or a target", world.order_waits},
-          {"duplicate in flight", duplicates_in_flight},
-          {"capture against expiry", world.expiry_races},
-          {"capture after expiry", answered_expired},
-          {"refusal after a partial route", world.partial_refusals},
-          {"close with slips in flight", world.close_waits},
-          {"mark hot under load", world.hot_waits},
-          {"account moved to or from a hot shard", world.moves},
-          {"load from index", world.index_loads},
-          {"disk full", world.full_disks},
-          {"disk full: transfer refused", world.full_transfers},
-          {"disk full: capture, void or reversal refused", world.full_resolutions},
-          {"disk full: member of a chain refused", world.full_chains},
-          {"disk full: expiry put off", world.full_expiries},
-          {"disk full: seal refused", world.full_seals},
-          {"disk full: account change refused", world.full_changes},
-          {"disk full: creation refused", world.full_creations},
-          {"marker answered", world.markers},
-          {"disk full: marker sent", world.full_markers},
-          {"restart", restarts},
-          {"failed append", lost_writes},
-          {"crash with unacknowledged durable events", crashes_with_unacked},
-          {"event of an order", orders},
-          {"posting of an order", postings},
-          {"order: wait behind its claim", world.order_claim_waits},
-          {"order: duplicate in flight", order_duplicates},
-          {"order: payment against cancellation or timer", world.order_races},
-          {"order: refused by the payer's balance", order_poor},
-          {"order: loaded from the index", world.order_loads},
-          {"order: timer fired", timers_fired},
-          {"order: disk full, command refused", world.full_orders},
-          {"order: crash between append and reply", order_crashes},
-          {"order: restart with open orders", order_restarts}};
 }
 
 }  // namespace payloom::sim

@@ -27,6 +27,9 @@ struct simulation_counts {
   std::uint64_t timers_fired = 0;          ///< timers that brought an order further
   std::uint64_t order_crashes = 0;         ///< durable events of orders that nobody had been told of at a crash
   std::uint64_t order_restarts = 0;        ///< restarts with orders open
+  payment_stats through_channels;
+  std::uint64_t asked_again = 0;           ///< attempts of an earlier process that a later one asked about
+  std::uint64_t compared = 0;              ///< orders whose channels' postings were compared with their channels
 
   void add(const simulation_counts& o);
   /// (name, how often), those that must not be zero over a run of the suite.
@@ -64,6 +67,8 @@ class simulation {
   void come_to_rest();
   void check_claims();
   void settle_holds();
+  void mend_accounts();
+  void settle_payments();
   void settle_orders();
   std::size_t orders_open() const;
   void compare_at_rest();
@@ -76,6 +81,7 @@ class simulation {
   storage::memory_journal journal_;
   journal_feed feed_{journal_};
   stored_index index_;
+  outside_book outside_{[this](std::string what) { complain(std::move(what)); }};
   auditor judge_;
   workload clients_;
   simulation_counts counts_;

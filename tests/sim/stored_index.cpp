@@ -10,7 +10,8 @@ void stored_index::append(const std::vector<journal_event>& events) {
 
 void stored_index::read_to(commit_seq seq) {
   // Whole chains, and orders with their postings: they are one unit.
-  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0 || legs_left_ != 0)) {
+  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0 || legs_left_ != 0 ||
+                             payment_left_)) {
     apply(unread_.front());
     unread_.pop_front();
   }
@@ -70,11 +71,22 @@ void stored_index::apply_order(const journal_event& e, core::stored_event& s) {
   if (now.row.created_seq == 0) now.row.created_seq = e.sequence;
   now.seq = e.sequence;
   now.timestamp = e.timestamp;
-  orders_[{e.tenant, now.row.id.value}] = std::make_shared<const core::stored_order>(now);
+  payment_left_ = (e.order->flags & order_event_flags::payment) != 0;
+  newest_order_ = {e.tenant, now.row.id.value};
+  orders_[newest_order_] = std::make_shared<const core::stored_order>(now);
+}
+
+void stored_index::apply_payment(const journal_event& e) {
+  core::stored_order with = *orders_.at(newest_order_);
+  with.has_payment = true;
+  with.payment = *e.payment;
+  orders_[newest_order_] = std::make_shared<const core::stored_order>(with);
+  payment_left_ = false;
 }
 
 void stored_index::apply(const journal_event& e) {
   applied_ = e.sequence;
+  if (e.kind == journal_kind::payment) return apply_payment(e);
   if (e.kind == journal_kind::account) {
     stored_account a{e.record.as<account_record>(), e.sequence, e.timestamp, {}};
     a.row.id = a.created.id;
@@ -109,9 +121,11 @@ void stored_index::apply(const journal_event& e) {
       s.as_of = e.as_of;
       break;
     case journal_kind::seal:
+    case journal_kind::payment:
     case journal_kind::account: s.what = core::stored_event::kind::seal; break;
   }
-  ids_.emplace(audit_key{e.tenant, e.record.first_id()}, s);
+  const auto [at, fresh] = ids_.emplace(audit_key{e.tenant, e.record.first_id()}, s);
+  if (fresh) in_order_.push_back(&*at);
 }
 
 }  // namespace payloom::sim

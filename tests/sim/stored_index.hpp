@@ -36,6 +36,9 @@ class stored_index {
   actors::loaded_creation creation(tenant_id tenant, account_id id) const;
 
   const std::unordered_map<audit_key, core::stored_event, audit_key_hash>& ids() const { return ids_; }
+  using stored_id = std::unordered_map<audit_key, core::stored_event, audit_key_hash>::value_type;
+  /// The same in the order of their commits.
+  const std::vector<const stored_id*>& ids_in_order() const { return in_order_; }
   /// Every order as its newest event left it, by (tenant, order id).
   const std::unordered_map<audit_key, std::shared_ptr<const core::stored_order>, audit_key_hash>& orders() const {
     return orders_;
@@ -46,11 +49,15 @@ class stored_index {
   void apply(const journal_event& e);
   void apply_transfer(const journal_event& e, core::stored_event& s);
   void apply_order(const journal_event& e, core::stored_event& s);
+  void apply_payment(const journal_event& e);
 
   std::unordered_map<audit_key, core::stored_event, audit_key_hash> ids_;
+  std::vector<const stored_id*> in_order_;
   std::unordered_map<audit_key, stored_account, audit_key_hash> accounts_;
   std::unordered_map<audit_key, std::shared_ptr<const core::stored_order>, audit_key_hash> orders_;
   std::uint32_t legs_left_ = 0;  ///< postings of the order event that was read last
+  bool payment_left_ = false;    ///< and its payment
+  audit_key newest_order_;       ///< whose they are
   std::deque<journal_event> unread_;
   commit_seq applied_ = 0;
 };

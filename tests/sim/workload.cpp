@@ -46,6 +46,7 @@ void workload::make_accounts(world& w) {
 }
 
 template void workload::remember(std::vector<order_action_record>&, order_action_record);
+template void workload::remember(std::vector<order_id>&, order_id);
 
 audit_request workload::account_frame(world& w, tenant_id t, time_ns now) {
   audit_request q{.type = frame_type::create_accounts, .tenant = t, .records = {}};

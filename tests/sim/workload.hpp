@@ -32,6 +32,13 @@ class workload {
   /// What a frame was told. Frames whose answer got lost are simply never told.
   void on_result(const audit_request& request, std::span<const result_record> results);
 
+  /// Somebody must look at a payment of this order.
+  void on_case(tenant_id t, order_id order);
+
+  tenant_id tenants() const { return static_cast<tenant_id>(tenants_.size()); }
+  /// Every account that a tenant's orders can use, those that nobody opened before among them.
+  std::vector<account_record> chart_of(tenant_id t) const;
+
   /// How often each kind of thing was asked for, by name.
   const std::map<std::string, std::uint64_t>& asked() const { return asked_; }
 
@@ -58,6 +65,7 @@ class workload {
     bool chart_asked = false;
     std::vector<order_record> orders;  // asked, told or not; the newest last
     std::vector<order_action_record> actions;
+    std::vector<order_id> cases;  // open, or were
     std::vector<audit_request> recent;  // asked, told or not
   };
   using transfer_list = std::vector<transfer_record>;
@@ -103,6 +111,8 @@ class workload {
   order_record order_again(world& w, time_ns now);
   void spoil_order(order_record& r, time_ns now);
   order_action_record new_action(world& w);
+  order_action_record resolution_of_case(world& w);
+  void choose_tools(const order_record& o, order_action_record& r);
   order_action_record action_again(world& w);
   void spoil_action(order_action_record& r);
 

@@ -22,6 +22,13 @@ struct world_counts {
   std::uint64_t order_loads = 0;         ///< an order that no shard had in memory
   std::uint64_t timers = 0;              ///< timers submitted by order shards
   std::uint64_t full_orders = 0;         ///< refused because the journal had no space
+  // Channels.
+  std::uint64_t calls = 0;               ///< to channels: attempts, queries, closings
+  std::uint64_t facts = 0;               ///< what channels said, as commands
+  std::uint64_t facts_twice = 0;         ///< delivered a second time
+  std::uint64_t facts_late = 0;          ///< delivered later than others that were said after them
+  std::uint64_t facts_lost = 0;          ///< on their way when the process was gone
+  std::uint64_t facts_refused = 0;       ///< that came to nothing: an account, a bound, a full disk
   std::uint64_t groups = 0, full_disks = 0;
   // Events that were refused because the journal had no space.
   std::uint64_t full_transfers = 0, full_resolutions = 0, full_chains = 0, full_expiries = 0, full_seals = 0;

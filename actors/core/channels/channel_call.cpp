@@ -1,6 +1,7 @@
 #include "actors/core/channels/channel_call.hpp"
 
 #include "actors/core/catalog/portion.hpp"
+#include "actors/core/mutation.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
@@ -45,7 +46,12 @@ u128 share_of(const channel_call& m, u128 moved) {
 channel_fact_record fact_of(const channel_answer& a, const channel_call& m) {
   const bool combined = m.combined_count > 1;
   channel_fact_record f{};
-  f.id.value = fact_id_of(attempt_id_of(m.tenant, m.payment, m.attempt), a.outcome, a.reference, a.call.asked);
+  // Money that moved is one fact, whichever question it answers: told again after the next payment began it would
+  // look like money that nobody waits for.
+  const bool moved = (a.outcome == channel_outcome::success || a.outcome == channel_outcome::returned) &&
+                     !PAYLOOM_MUTATED(32);  // 32: an answer to another question is another fact
+  const auto told = static_cast<std::uint32_t>(moved ? mix_id(0x6d6f7665, a.amount_minor) : a.call.asked);
+  f.id.value = fact_id_of(attempt_id_of(m.tenant, m.payment, m.attempt), a.outcome, a.reference, told);
   f.order = m.order;
   f.amount_minor = combined ? share_of(m, a.amount_minor) : a.amount_minor;
   f.differs = combined && a.amount_minor != 0 && a.amount_minor != m.total_minor ? 1 : 0;

@@ -112,8 +112,11 @@ class decision {
   bool open_payment(const bound_row& r, event_index event, payment_purpose purpose, u128 external,
                     const payment_ask& ask);
   void send(channel_operation operation);
+  bool can_succeed(const bound_row& r);
+  catalog::posting_amounts payment_amounts() const;
   bool book(payment_phase phase, u128 cause);
   bool arrive(event_index by, catalog::state_index from, u128 moved, u128 cause);
+  void end_case();
   bool succeed(u128 cause);
   bool fail(u128 cause);
   bool come_late(u128 moved, owner_number channel, payment_phase phase, u128 cause);
@@ -132,6 +135,7 @@ class decision {
   const catalog::fee_plan* fee_ = nullptr;  ///< by rules, or the row's
   u128 reserve_ = 0;       ///< what a settlement batch keeps back
   bool deferred_ = false;  ///< `lay` left deferred legs out
+  bool outside_ = false;   ///< the event is about the payment outside
 };
 
 /// What a posting that cannot be made is refused with.

@@ -376,11 +376,14 @@ bool decision::pay(event_index event, const payment_ask& ask) {
   }
   u128 coupon = 0;
   if ((used & catalog_.coupon_tool()) != 0) {
-    coupon = used == catalog_.coupon_tool() ? out_.event.amount_minor : ask.coupon_minor;
+    const bool alone = used == catalog_.coupon_tool();
+    coupon = alone ? out_.event.amount_minor : ask.coupon_minor;
     if (coupon == 0 || coupon > out_.event.amount_minor) return refuse(parts_do_not_fit);
-    if (coupon == out_.event.amount_minor && used != catalog_.coupon_tool()) return refuse(parts_do_not_fit);
+    if (coupon == out_.event.amount_minor && !alone) return refuse(parts_do_not_fit);
   }
+  if (ask.coupon_minor != 0 && ask.coupon_minor != coupon) return refuse(parts_do_not_fit);
   if (ask.balance_minor != 0 && ask.balance_minor != out_.event.amount_minor - coupon) return refuse(parts_do_not_fit);
+  if (what == kind::payment && live()) return refuse(payment_in_flight);
   return pay_inside(*r, what, event, ask, coupon);
 }
 

@@ -45,8 +45,8 @@ result_code check_order_content(const order_record& r, const catalog::payment_ca
   if (!catalog->product(r.product)) return product_unknown;
   if ((r.tools & ~catalog->known_tools()) != 0 || (r.tools != 0 && (r.flags & order_flags::pay_now) == 0))
     return tool_unknown;
-  if (r.channel != 0 && (r.flags & order_flags::pay_now) == 0) return parts_must_be_zero;
   if (r.accounting_date != 0 && !is_near_day(r.accounting_date, now)) return accounting_date_wrong;
+  if (r.channel != 0 && (r.flags & order_flags::pay_now) == 0) return parts_must_be_zero;
   if (from_server) return ok;
   if (r.product == settlement_product) return product_is_the_servers;
   return id_is_reserved_for_settlement(r.business_id) ? business_id_reserved : ok;

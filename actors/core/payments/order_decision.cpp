@@ -133,7 +133,10 @@ bool decision::finish(const void* request, frame_type type) {
     if (payment_.id == 0) payment_.id = posting_id_of(about_.tenant, cause, payment_record_leg).value;
     if (!waits_outside) payment_.due_at = 0;
     e.flags |= order_event_flags::payment;
-    if (e.form != none) e.payment_state = payment_.state;
+    if (outside_) {
+      e.form = payment_.form;
+      e.payment_state = payment_.state;
+    }
   }
   const auto& state = machine().at(o.state);
   o.timeout_at = 0;

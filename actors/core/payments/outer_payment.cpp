@@ -3,6 +3,7 @@
 // after proof (PC-3). Only facts end what is unknown: a timer may ask, never decide.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "actors/core/payments/decision.hpp"
 
@@ -51,6 +52,7 @@ void decision::divide_return(u128 amount, u128& external, u128& coupon) const {
   PAYLOOM_ASSERT(divided);  // choose_amount: not more than is left
   external = shares[0];
   coupon = shares[1];
+  if (PAYLOOM_MUTATED(27)) external += std::exchange(coupon, 0);  // 27: coupons go back as money
 }
 
 /// A refund goes back to where each part came from.
@@ -62,8 +64,8 @@ bool decision::give_back(const bound_row& r, event_index event, const payment_as
     by = catalog_.row(product_, row().held_minor != 0 ? events_.refund_held : events_.refund);
     if (by == nullptr || (external == 0 && coupon == 0)) by = &r;
   }
-  if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, coupon);
   if (live()) return refuse(payment_in_flight);
+  if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, coupon);
   if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back)) return false;
   payment_ask parts = ask;
   parts.coupon_minor = coupon;
@@ -103,7 +105,6 @@ bool decision::return_rest(const payment_ask& ask) {
 
 bool decision::pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask) {
   PAYLOOM_ASSERT(what == kind::payment);
-  if (live()) return refuse(payment_in_flight);
   if (r.external_rule == no_name) return refuse(tool_not_usable);
   const u128 amount = out_.event.amount_minor;
   const bool balance = (ask.tools & catalog_.balance_tool()) != 0, coupon = (ask.tools & catalog_.coupon_tool()) != 0;
@@ -112,6 +113,7 @@ bool decision::pay_outside(const bound_row& r, event_index event, kind what, con
   if (!named || !checked_sub(amount, ask.balance_minor, external) ||
       !checked_sub(external, ask.coupon_minor, external) || external == 0)
     return refuse(parts_do_not_fit);
+  if (live()) return refuse(payment_in_flight);
   if (!check_limits(what, r) || !choose_fee(what)) return false;
   // A form that holds before it sends is money going out.
   const state_machine& m = catalog_.payment_machine(r.row->form);
@@ -158,11 +160,39 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   send(operation_of(purpose));
   set_payment_timer();
   out_.event.fee_minor = 0;  // booked with success
+  if (purpose == payment_purpose::pay && !can_succeed(r)) return false;
   return book(payment_phase::begin, ask.cause);
+}
+
+/// Money that comes must find its owners: what could never be booked is not asked for.
+bool decision::can_succeed(const bound_row& r) {
+  const std::uint8_t post = r.external_posts[static_cast<std::size_t>(payment_phase::success)];
+  if (post == no_post) return true;
+  posting_parties parties{row().merchant, row().user, row().counterparty, payment_.channel, {}};
+  posting_amounts amounts = payment_amounts();
+  if (r.external_split != nullptr) {
+    if (!share(*r.external_split, false, amounts)) return false;
+    for (std::size_t i = 0; i < r.external_split->receivers.size(); ++i)
+      parties.receivers[i] = r.external_split->receivers[i].owner;
+  }
+  posting_legs legs;
+  const payment_parts& p = catalog_.parts();
+  p.rules.evaluate(p.accounts, r.external_rule, post, row().ledger, parties, amounts, legs);
+  return legs.error == posting_error::ok || refuse(code_of(legs.error));
+}
+
+posting_amounts decision::payment_amounts() const {
+  posting_amounts amounts;
+  amounts.gross_minor = payment_.amount_minor;
+  amounts.fee_minor = payment_.fee_minor;
+  amounts.balance_minor = payment_.balance_minor;
+  amounts.coupon_minor = payment_.coupon_minor;
+  return amounts;
 }
 
 /// One more attempt. Its number is new for ever; the payment's earlier ones provably never left.
 void decision::send(channel_operation operation) {
+  outside_ = true;
   ++payment_.attempt;
   payment_.tries = 0;
   payment_.id = attempt_id_of(about_.tenant, payment_.payment, payment_.attempt);
@@ -179,17 +209,13 @@ bool decision::book(payment_phase phase, u128 cause) {
   }
   const bound_row* r = catalog_.row(product_, event);
   PAYLOOM_ASSERT(r != nullptr && r->external_rule != no_name);
-  out_.event.form = payment_.form;
+  outside_ = true;
   const std::uint8_t post = r->external_posts[static_cast<std::size_t>(phase)];
   if (post == no_post) return true;
-  posting_amounts amounts;
-  amounts.gross_minor = payment_.amount_minor;
-  amounts.fee_minor = payment_.fee_minor;
-  amounts.balance_minor = payment_.balance_minor;
-  amounts.coupon_minor = payment_.coupon_minor;
   const bool back = payment_.purpose == payment_purpose::refund;
-  if (!lay(r->external_rule, post, r->external_split, amounts, payment_.channel, cause, back)) return false;
-  if (!out_.legs.empty()) row().accounting_date = day_of(about_.now);
+  if (!lay(r->external_rule, post, r->external_split, payment_amounts(), payment_.channel, cause, back)) return false;
+  const bool creation = row().previous_seq == 0;  // which has a date of its own
+  if (!out_.legs.empty() && !creation) row().accounting_date = day_of(about_.now);
   return true;
 }
 
@@ -201,12 +227,12 @@ bool decision::learn(const channel_fact_record& fact) {
   const bool newest = fact.payment == payment_.payment && fact.attempt == payment_.attempt;
   const bool moved = fact.outcome == channel_outcome::success && fact.amount_minor != 0 && fact.ledger == row().ledger;
   if (!newest) {  // of an earlier payment: it matters only when money came after all
-    if (!moved) return refuse(order_unchanged);
+    if (!moved || PAYLOOM_MUTATED(31)) return refuse(order_unchanged);  // 31: nobody looks at earlier payments
     payment_.reason = case_reason::contradiction;
     return come_late(fact.amount_minor, fact.channel, payment_phase::late, fact.id.value);
   }
   event_index event = numbers.of_outcome[static_cast<std::size_t>(fact.outcome)];
-  const bool differs = fact.outcome == channel_outcome::success &&
+  const bool differs = fact.outcome == channel_outcome::success && !PAYLOOM_MUTATED(21) &&  // 21: nobody compares
                        (fact.ledger != row().ledger || fact.amount_minor != external_part() || fact.differs != 0);
   if (differs) event = numbers.amount_differs;
   const machine_step s = form().next(payment_.state, event);
@@ -228,7 +254,7 @@ bool decision::learn(const channel_fact_record& fact) {
 
 /// The payment has come from `from` to its state: what follows for money and order.
 bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) {
-  out_.event.form = payment_.form;
+  outside_ = true;
   set_payment_timer();
   if (by == catalog_.payment_events().amount_differs) {
     payment_.reason = case_reason::amount_differs;
@@ -259,12 +285,18 @@ bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) 
   return true;
 }
 
+/// The payment's end answers what was asked about it; not what contradicted it, or money that is still nobody's.
+void decision::end_case() {
+  if (payment_.suspense_minor == 0 && payment_.reason != case_reason::contradiction)
+    payment_.reason = case_reason::none;
+}
+
 bool decision::succeed(u128 cause) {
   order_row& o = row();
   const u128 amount = payment_.amount_minor;
   out_.event.amount_minor = amount;
   out_.event.fee_minor = payment_.fee_minor;
-  if (payment_.reason != case_reason::none && payment_.suspense_minor == 0) payment_.reason = case_reason::none;
+  end_case();
   if (!book(payment_phase::success, cause)) return false;
   switch (payment_.purpose) {
     case payment_purpose::pay:
@@ -296,8 +328,8 @@ bool decision::succeed(u128 cause) {
 
 bool decision::fail(u128 cause) {
   order_row& o = row();
-  if (payment_.suspense_minor == 0) payment_.reason = case_reason::none;
-  if (!book(payment_phase::failure, cause)) return false;
+  end_case();
+  if (!PAYLOOM_MUTATED(25) && !book(payment_phase::failure, cause)) return false;  // 25: reservations stay
   if (!out_.legs.empty()) out_.event.amount_minor = payment_.amount_minor;
   switch (payment_.purpose) {
     case payment_purpose::pay:
@@ -306,7 +338,7 @@ bool decision::fail(u128 cause) {
     case payment_purpose::refund:
       PAYLOOM_ASSERT(o.refunding_minor >= payment_.amount_minor);
       o.refunding_minor -= payment_.amount_minor;
-      payment_.external_refunded_minor -= external_part();
+      if (!PAYLOOM_MUTATED(26)) payment_.external_refunded_minor -= external_part();  // 26: a failed refund counts
       payment_.coupon_refunded_minor -= payment_.coupon_minor;
       break;
     case payment_purpose::return_late:
@@ -327,9 +359,9 @@ bool decision::come_late(u128 moved, owner_number channel, payment_phase phase, 
   posting_amounts amounts;
   amounts.gross_minor = moved;
   if (!lay(r->external_rule, post, nullptr, amounts, channel, cause)) return false;
-  payment_.suspense_minor = sum;
+  if (!PAYLOOM_MUTATED(22)) payment_.suspense_minor = sum;  // 22: nobody remembers money that came late
   out_.event.amount_minor = moved;
-  out_.event.form = payment_.form;
+  outside_ = true;
   row().accounting_date = day_of(about_.now);
   if (phase != payment_phase::late) return true;
   // A closed order sends it back by itself; of a paid one it is the second payment.
@@ -360,12 +392,15 @@ bool decision::payment_timer(u128 cause) {
   const state_index from = payment_.state;
   const bool spent = timeout->times != 0 && payment_.tries >= timeout->times;
   const event_index event = spent ? timeout->then : timeout->event;
-  const machine_step s = form().next(from, event);
+  const auto rejected = static_cast<std::size_t>(channel_outcome::rejected);
+  const machine_step s =  // 23: silence ends a payment
+      form().next(from, PAYLOOM_MUTATED(23) ? catalog_.payment_events().of_outcome[rejected] : event);
   if (s.what != verdict::move) return refuse(order_unchanged);
   ++payment_.tries;
   const machine_step again = form().next(from, catalog_.payment_events().submit);
-  if (!spent && again.what == verdict::move && payment_.attempt < limits::attempts_max) {
-    payment_.state = again.to;  // the attempt before never left
+  const bool resend = again.what == verdict::move || PAYLOOM_MUTATED(24);  // 24: what is unknown is sent again
+  if (!spent && resend && payment_.attempt < limits::attempts_max) {
+    if (!PAYLOOM_MUTATED(24)) payment_.state = again.to;  // the attempt before never left
     const std::uint16_t tries = payment_.tries;
     send(operation_of(payment_.purpose));
     payment_.tries = tries;
@@ -377,18 +412,22 @@ bool decision::payment_timer(u128 cause) {
     payment_.reason = case_reason::outcome_unknown;
   } else if (!spent) {
     payment_.call = channel_operation::query;
+    if (PAYLOOM_MUTATED(28)) payment_.call = operation_of(payment_.purpose);  // 28: asked by sending it again
   }
   return arrive(event, from, 0, cause);
 }
 
 void decision::call_off() {
+  if (goes_back(payment_.purpose)) return;  // the order's end does not end what goes back
   const machine_step s = form().next(payment_.state, catalog_.payment_events().cancel);
   if (s.what != verdict::move || s.to == payment_.state) return;  // the channel's answer decides
   const channel_plan* channel = catalog_.parts().channels.find(payment_.channel);
+  outside_ = true;
   payment_.state = s.to;
   payment_.tries = 0;
   const bool can = channel != nullptr && (channel->operations & bit_of(channel_operation::close)) != 0;
   payment_.call = can ? channel_operation::close : channel_operation::query;
+  if (PAYLOOM_MUTATED(29)) payment_.call = channel_operation::none;  // 29: nobody asks the channel to end it
   set_payment_timer();
 }
 
@@ -407,6 +446,7 @@ bool decision::resolve(channel_outcome outcome, u128 cause) {
     const state_index from = payment_.state;
     payment_.state = s.to;
     payment_.outcome = outcome;
+    if (payment_.suspense_minor == 0) payment_.reason = case_reason::none;
     return arrive(event, from, external_part(), cause);
   }
   if (outcome == channel_outcome::returned && payment_.suspense_minor != 0) {
@@ -415,7 +455,8 @@ bool decision::resolve(channel_outcome outcome, u128 cause) {
     payment_.reason = case_reason::none;
     return return_suspense(ask);
   }
-  if (outcome != channel_outcome::none || payment_.suspense_minor != 0) return refuse(resolution_not_possible);
+  const bool owes = payment_.suspense_minor != 0 && !PAYLOOM_MUTATED(30);  // 30: a case ends with money in suspense
+  if (outcome != channel_outcome::none || owes) return refuse(resolution_not_possible);
   payment_.reason = case_reason::none;
   return true;
 }

@@ -1,0 +1,104 @@
+#include "tests/sim/outside_book.hpp"
+
+#include "protocol/types/u128_text.hpp"
+#include "tests/sim/sim_catalogue.hpp"
+
+namespace payloom::sim {
+namespace {
+
+const core::catalog::channel_plan& plan_of(owner_number channel) {
+  for (const core::catalog::channel_plan& p : sim_channels())
+    if (p.number == channel) return p;
+  PAYLOOM_ASSERT(!"calls name channels of the catalogue");
+  return sim_channels().front();
+}
+
+constexpr std::uint16_t channel_receivable = 101, bank = 102;
+bool is_channels(account_id a) {
+  const auto role = static_cast<std::uint16_t>(hi64(a.value) >> 32);
+  return hi64(a.value) >> 48 == 0xfa1d && (role == channel_receivable || role == bank);
+}
+
+}  // namespace
+
+void outside_book::called(const core::channel_call& c, bool kept_back) {
+  const audit_key key{c.tenant, c.attempt_id};
+  const auto found = attempts_.find(key);
+  const bool asks = c.operation == channel_operation::query || c.operation == channel_operation::close;
+  if (asks) {
+    if (found == attempts_.end()) {  // a crash came between the event and the call
+      attempt& never = attempts_[key];
+      never.call = c;
+      never.fate = core::fate_of(plan_of(c.channel).simulator, c.attempt_id, c.attempt_operation, c.amount_minor);
+      never.left = true;  // the simulator has no memory: it tells of every attempt as if it had come
+      orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
+    }
+    // One that the desk kept back, too, when that was not heard before a crash.
+    if (found != attempts_.end()) found->second.left = true;
+    asked_again_ += found != attempts_.end() && found->second.process != process_;
+    return;
+  }
+  if (found != attempts_.end()) return complain_("attempt " + to_hex(c.attempt_id) + " is sent twice");
+  for (std::uint32_t n = 1; n < c.attempt; ++n) {
+    const auto earlier = attempts_.find({c.tenant, attempt_id_of(c.tenant, c.payment, n)});
+    if (earlier != attempts_.end() && earlier->second.left &&
+        earlier->second.fate.first != channel_outcome::not_sent)
+      complain_("attempt " + std::to_string(c.attempt) + " of payment " + to_hex(c.payment) +
+                " is sent although an earlier one reached the channel");
+  }
+  attempt& a = attempts_[key];
+  a.call = c;
+  a.fate = core::fate_of(plan_of(c.channel).simulator, c.attempt_id, c.attempt_operation, c.amount_minor);
+  a.left = !kept_back;
+  a.process = process_;
+  orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
+}
+
+void outside_book::heard(tenant_id t, const channel_fact_record& f) {
+  const auto found = attempts_.find({t, attempt_id_of(t, f.payment, f.attempt)});
+  if (found == attempts_.end()) return complain_("a fact about an attempt that nobody made");
+  attempt& a = found->second;
+  using enum channel_outcome;
+  const bool late = a.fate.first == rejected && a.fate.later == success && f.outcome == success;
+  a.later_heard |= late || (f.outcome == returned && a.fate.later == returned);
+}
+
+void outside_book::durable(const journal_event& e) {
+  if (e.kind == journal_kind::order) {
+    if (e.order->request_type != static_cast<std::uint16_t>(frame_type::act_on_orders)) return;
+    const order_action action = e.record.as<order_action_record>().action;
+    if (action == order_action::resolve) orders_[{e.tenant, e.order->order.id.value}].by_people = true;
+    if (action == order_action::channel_fact) heard(e.tenant, e.record.as<channel_fact_record>());
+    return;
+  }
+  if (e.kind != journal_kind::transfer || !id_is_reserved_for_postings(e.record.first_id())) return;
+  const auto r = e.record.as<transfer_record>();
+  const auto amount = static_cast<std::int64_t>(r.amount_minor);
+  const bool came = is_channels(r.debit_account), went = is_channels(r.credit_account);
+  if (came || went) orders_[{e.tenant, r.user_data_128}].booked += came ? amount : -amount;
+}
+
+/// What the platform can know of an attempt: news that were lost with a process are not among it.
+std::int64_t outside_book::truth_of(const attempt& a) const {
+  using enum channel_outcome;
+  if (!moved(a)) return 0;
+  const auto amount = static_cast<std::int64_t>(a.fate.amount_minor);
+  if (a.call.attempt_operation == channel_operation::pay)
+    return a.fate.first == rejected && !a.later_heard ? 0 : amount;
+  const bool back = a.call.attempt_operation == channel_operation::payout && a.fate.later == returned && a.later_heard;
+  return back ? 0 : -amount;
+}
+
+void outside_book::compare(const std::function<bool(const audit_key&)>& is_at_rest) {
+  for (const auto& [key, o] : orders_) {
+    if (o.attempts.empty() || o.by_people || !is_at_rest(key)) continue;
+    std::int64_t truth = 0;
+    for (const u128 id : o.attempts) truth += truth_of(attempts_.at({key.tenant, id}));
+    ++compared_;
+    if (truth != o.booked)
+      complain_("order " + to_hex(key.id) + ": the books say that " + std::to_string(o.booked) +
+                " came through channels, the channels say " + std::to_string(truth));
+  }
+}
+
+}  // namespace payloom::sim
