@@ -20,7 +20,8 @@ struct account_plan {
   std::vector<account_record> changing;  ///< euro, closed, stopped and reopened under load; the first four are limited
 
   static constexpr owner_number users = 24, merchants = 5;
-  std::vector<account_record> purses;    ///< euro, what the users of orders have; limited
+  static constexpr owner_number channels = 2;  ///< those that ship
+  std::vector<account_record> purses;    ///< euro, balances and coupons of the users of orders; limited
   std::vector<account_record> platform;  ///< euro, the other accounts of orders, of users, merchants and the platform
 
   explicit account_plan(std::uint64_t seed) {
@@ -59,10 +60,15 @@ struct account_plan {
     };
     for (owner_number u = 1; u <= users; ++u) {
       make(purses, role::user_available, u, account_flags::debits_must_not_exceed_credits);
+      make(purses, role::user_coupon, u, account_flags::debits_must_not_exceed_credits);
       make(platform, role::user_frozen, u, account_flags::debits_must_not_exceed_credits);
     }
     for (owner_number m = 1; m <= merchants; ++m) make(platform, role::merchant_pending, m, 0);
-    for (const role r : {role::refund_transit, role::escrow, role::fee_income}) make(platform, r, 0, 0);
+    for (owner_number c = 1; c <= channels; ++c)
+      for (const role r : {role::channel_receivable, role::bank}) make(platform, r, c, 0);
+    for (const role r : {role::payment_transit, role::withdraw_transit, role::refund_transit, role::suspense_long,
+                         role::escrow, role::fee_income})
+      make(platform, r, 0, 0);
   }
 };
 

@@ -44,6 +44,7 @@ void crash_run::run() {
   for (std::uint32_t i = 0; i < how_.cycles; ++i) cycle(draw_plan());
   const std::string address = start();
   check(address);
+  check_end(address);
   oracle_.check_sequences();
   if (const int code = server_->drain(); code != 0) {
     verdict_.problem(verdict_.wrong, "a drained server ended with code " + std::to_string(code));
@@ -148,6 +149,14 @@ void crash_run::check(const std::string& address) {
   oracle_.check_money(to);
   oracle_.check_orders(to, how_.sampled_orders);
   check_verify({"--address", address});
+}
+
+/// Nothing is sent any more: payments outside end by themselves, and then the books are looked at once more.
+void crash_run::check_end(const std::string& address) {
+  client::blocking_connection to = support::connect(address);
+  oracle_.settle_payments(to);
+  oracle_.check_money(to);
+  oracle_.check_orders(to, how_.sampled_orders);
 }
 
 /// The books, checked by the program itself: on a live server, or of the directory that a dead one left.

@@ -55,6 +55,7 @@ class crash_run {
   void open_accounts(const std::string& address);
   /// After a start: unknown becomes definite, acknowledged is still there, events and money are right.
   void check(const std::string& address);
+  void check_end(const std::string& address);
   void check_verify(const std::vector<std::string>& of_what);
   void load_and_kill(const std::string& address, const kill_plan& plan);
   void wait_for_death(const kill_plan& plan);

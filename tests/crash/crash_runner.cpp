@@ -32,6 +32,7 @@ void print_table(const crash::crash_run& run, const crash::verdict& found) {
   print_line("acknowledged ones repeated", found.repeated);
   print_line("events of orders followed", run.lives().events());
   print_line("  of these by timers", run.lives().timers());
+  print_line("  of these said by channels", run.lives().facts());
   print_line("orders made", run.lives().all().size());
   print_line("orders looked at one by one", found.orders_checked);
   print_line("verified, live and offline", run.verifies());

@@ -18,7 +18,9 @@ bool is_lost_race(result_code code) {
 
 bool is_order_state(result_code code) {
   return (code >= result_code::order_not_found && code <= result_code::part_not_possible) ||
-         code == result_code::order_unchanged;
+         code == result_code::order_unchanged || code == result_code::below_minimum ||
+         code == result_code::parts_do_not_fit || code == result_code::payment_in_flight ||
+         code == result_code::case_not_open || code == result_code::resolution_not_possible;
 }
 
 bool is_change_refusal(result_code code) {
@@ -52,7 +54,7 @@ bool is_expected(expectation what, result_code code, bool in_chain) {
     case expectation::change:
       return done || is_change_refusal(code);
     case expectation::order:
-      return done || is_limit(code);
+      return done || is_limit(code) || code == result_code::below_minimum;
     case expectation::racing_order:
       return done || is_order_state(code) || is_limit(code);
   }

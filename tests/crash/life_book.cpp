@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "protocol/types/u128_text.hpp"
+#include "tests/sim/row_differences.hpp"
 
 namespace payloom::crash {
 namespace {
@@ -44,6 +45,22 @@ Record request_of(const order_event_row& row) {
 bool is_timer(const order_event_row& row) {
   return !is_creation(row) && request_of<order_action_record>(row).action == order_action::timer;
 }
+bool is_fact(const order_event_row& row) {
+  return !is_creation(row) && sim::is_channel_fact(request_of<order_action_record>(row));
+}
+
+bool is_outside(const order_life& life) { return life.has_payment && sim::is_outside(life.payment); }
+bool is_with_people(const order_life& life) { return life.has_payment && life.payment.reason != case_reason::none; }
+
+/// When something must happen to an order by itself; 0: nothing must.
+time_ns due_of(const order_life& life) {
+  if ((life.row.flags & order_row_flags::resident) == 0) return 0;
+  if (is_outside(life)) return is_with_people(life) ? 0 : life.payment.due_at;
+  // A recharge that goes back needs its user's money: who has spent it keeps the server trying.
+  constexpr std::uint16_t recharge = 201;
+  const bool may_wait = is_with_people(life) || (life.row.product == recharge && life.row.paid_minor != 0);
+  return may_wait ? 0 : life.row.timeout_at;
+}
 
 }  // namespace
 
@@ -74,6 +91,11 @@ bool life_book::take_command(const order_event_row& row) {
     ++timers_;
     return true;
   }
+  if (is_fact(row)) {
+    if (facts_.insert(command_of(row)).second) return true;
+    verdict_.problem(verdict_.duplicated, "what a channel said has two events, now " + std::to_string(row.sequence));
+    return false;
+  }
   const auto at = commands_.find(command_of(row));
   if (at == commands_.end()) {
     verdict_.problem(verdict_.duplicated, "event " + std::to_string(row.sequence) + " of command " +
@@ -94,8 +116,11 @@ bool life_book::take_command(const order_event_row& row) {
 
 sim::order_outcome life_book::expected(const order_event_row& row, const order_life& before) const {
   if (is_creation(row)) return sim::created_order(0, request_of<order_record>(row));
-  return sim::changed_order(0, request_of<order_action_record>(row), {before.row, {}, false, before.last_seq},
-                            row.timestamp);
+  sim::order_standing stood{before.row, before.payment, before.has_payment, before.last_seq};
+  // After a start channels are asked at once (the simulation knows when that was, and checks the times).
+  const bool asked = stood.payment.call != channel_operation::none && stood.payment.due_at > row.timestamp;
+  if (is_timer(row) && asked) stood.payment.due_at = row.timestamp;
+  return sim::changed_order(0, request_of<order_action_record>(row), stood, row.timestamp);
 }
 
 void life_book::event(const order_event_row& row) {
@@ -118,9 +143,12 @@ void life_book::event(const order_event_row& row) {
     life.postings_digest = add_to_digest(life.postings_digest, must.legs[i], row.sequence + 1 + i);
     ++life.postings;
   }
-  hold(life.row, row.event.order);
+  const order_life before = life;
   life.row = row.event.order;
+  life.has_payment = (row.event.flags & order_event_flags::payment) != 0;
+  life.payment = row.payment;
   life.last_seq = row.sequence;
+  hold(before, life);
   life.events_digest = add_to_digest(life.events_digest, row);
   life.last_command = command_of(row);
   life.last_had_postings = !must.legs.empty();
@@ -141,6 +169,19 @@ void life_book::compare(const order_event_row& row, const order_life& before, co
                    to_decimal(must.fee) + ", " + std::to_string(must.legs.size()));
   }
   compare_rows(row, before, must);
+  compare_payments(row, must);
+}
+
+void life_book::compare_payments(const order_event_row& row, const sim::order_outcome& must) {
+  const bool has = (row.event.flags & order_event_flags::payment) != 0;
+  if (has != must.has_payment) return wrong(row, "it comes with a payment, or without, against the rules");
+  if (!has) return;
+  if (const std::string what = sim::row_differs(row.payment, must.payment); !what.empty())
+    wrong(row, "its payment has another " + what);
+  const bool outside = sim::is_outside(row.payment);
+  const u128 back = outside && row.payment.purpose == payment_purpose::refund ? row.payment.amount_minor : 0;
+  if (row.event.order.refunding_minor != back) wrong(row, "what is being refunded is not what is outside");
+  if (outside != (row.payment.due_at != 0)) wrong(row, "nobody would ever ask about its payment");
 }
 
 void life_book::compare_rows(const order_event_row& row, const order_life& before, const sim::order_outcome& must) {
@@ -175,13 +216,27 @@ void life_book::compare_rows(const order_event_row& row, const order_life& befor
 }
 
 /// What orders hold, and when their time is over.
-void life_book::hold(const order_row& before, const order_row& after) {
-  const auto is_timed = [](const order_row& r) { return (r.flags & order_row_flags::resident) != 0; };
-  const auto money = [](const order_row& row) { return sim::money_of({row, {}, false, 0}); };
-  in_escrow_ += money(after).escrow - money(before).escrow;
-  frozen_[after.user] += money(after).frozen - money(before).frozen;
-  if (is_timed(before)) due_.erase({before.timeout_at, before.id.value});
-  if (is_timed(after)) due_.emplace(after.timeout_at, after.id.value);
+void life_book::hold(const order_life& before, const order_life& after) {
+  const auto count = [this](const order_life& life, bool comes) {
+    const sim::order_money m = sim::money_of({life.row, life.payment, life.has_payment, 0});
+    const auto add = [comes](u128& sum, u128 amount) { sum += comes ? amount : -amount; };
+    add(held_.escrow, m.escrow);
+    add(held_.payment_transit, m.payment_transit);
+    add(held_.withdraw_transit, m.withdraw_transit);
+    add(held_.refund_transit, m.refund_transit);
+    add(held_.suspense, m.suspense);
+    add(frozen_[life.row.user], m.frozen);
+  };
+  const u128 id = after.row.id.value;
+  if (before.row.version != 0) count(before, false);
+  count(after, true);
+  if (due_of(before) != 0) due_.erase({due_of(before), id});
+  if (due_of(after) != 0) due_.emplace(due_of(after), id);
+  if (is_outside(after) && !is_with_people(after)) {
+    outside_.insert(id);
+  } else {
+    outside_.erase(id);
+  }
 }
 
 bool life_book::overdue(time_ns now) const { return !due_.empty() && due_.begin()->first + overdue_after < now; }
@@ -201,8 +256,12 @@ void life_book::check_complete() {
 
 void life_book::check_held(std::span<const account_row> rows) {
   std::map<u128, u128> must;
-  must[sim::chart_account(sim::chart_role::escrow, 978, 0).value] = in_escrow_;
-  must[sim::chart_account(sim::chart_role::refund_transit, 978, 0).value] = 0;
+  using role = sim::chart_role;
+  must[sim::chart_account(role::escrow, 978, 0).value] = held_.escrow;
+  must[sim::chart_account(role::payment_transit, 978, 0).value] = held_.payment_transit;
+  must[sim::chart_account(role::withdraw_transit, 978, 0).value] = held_.withdraw_transit;
+  must[sim::chart_account(role::refund_transit, 978, 0).value] = held_.refund_transit;
+  must[sim::chart_account(role::suspense_long, 978, 0).value] = held_.suspense;
   for (const auto& [user, amount] : frozen_) {
     must[sim::chart_account(sim::chart_role::user_frozen, 978, user).value] = amount;
   }

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,8 @@ namespace payloom::crash {
 /// An order as the events left it. Digests stand for what cannot be kept of millions of events.
 struct order_life {
   order_row row{};
+  payment_row payment{};  ///< its newest with a channel or coupons
+  bool has_payment = false;
   commit_seq last_seq = 0;
   std::uint64_t events_digest = 0, postings_digest = 0;
   std::uint32_t postings = 0;
@@ -54,6 +57,9 @@ class life_book {
   const std::vector<u128>& all() const { return all_; }
   std::uint64_t events() const { return events_; }
   std::uint64_t timers() const { return timers_; }
+  std::uint64_t facts() const { return facts_.size(); }
+  /// Orders whose payment is outside and not in people's hands.
+  std::size_t outside() const { return outside_.size(); }
 
  private:
   struct command {
@@ -70,7 +76,8 @@ class life_book {
   sim::order_outcome expected(const order_event_row& row, const order_life& before) const;
   void compare(const order_event_row& row, const order_life& before, const sim::order_outcome& must);
   void compare_rows(const order_event_row& row, const order_life& before, const sim::order_outcome& must);
-  void hold(const order_row& before, const order_row& after);
+  void compare_payments(const order_event_row& row, const sim::order_outcome& must);
+  void hold(const order_life& before, const order_life& after);
 
   verdict& verdict_;
   money_book& books_;
@@ -78,8 +85,10 @@ class life_book {
   std::unordered_map<u128, order_life, hash> lives_;
   std::vector<u128> all_, touched_;
   std::set<std::pair<time_ns, u128>> due_;  ///< resident orders by the time of their timers
-  u128 in_escrow_ = 0;
+  sim::order_money held_;                   ///< all but frozen money
   std::map<owner_number, u128> frozen_;
+  std::unordered_set<u128, hash> facts_;    ///< ids of what channels said: each has one event
+  std::set<u128> outside_;
   commit_seq last_seq_ = 0;
   std::uint64_t events_ = 0, timers_ = 0;
 };

@@ -37,6 +37,25 @@ order_action_record act(std::uint64_t id, const order_record& on, order_action w
   return r;
 }
 
+/// What a channel says of the newest attempt: it moved `amount`.
+order_action_record fact(const order_event_row& last, u128 amount) {
+  channel_fact_record f{};
+  f.order = last.event.order.id;
+  f.payment = last.payment.payment;
+  f.attempt = last.payment.attempt;
+  f.channel = last.payment.channel;
+  f.amount_minor = amount;
+  f.ledger = account_plan::euro;
+  f.action = order_action::channel_fact;
+  f.outcome = channel_outcome::success;
+  f.id.value = fact_id_of(last.payment.id, f.outcome, 0, 0);
+  order_action_record r{};
+  std::memcpy(static_cast<void*>(&r), &f, sizeof r);
+  return r;
+}
+
+bool has_payment(const order_event_row& row) { return (row.event.flags & order_event_flags::payment) != 0; }
+
 account_row row_of(sim::chart_role role, owner_number owner, u128 credits, u128 debits) {
   account_row a{};
   a.id = sim::chart_account(role, account_plan::euro, owner);
@@ -57,7 +76,7 @@ class life_books : public ::testing::Test {
     if constexpr (std::is_same_v<Record, order_record>) {
       o = sim::created_order(0, r);
     } else {
-      o = sim::changed_order(0, r, {last.event.order, {}, false, last.sequence}, now);
+      o = sim::changed_order(0, r, {last.event.order, last.payment, has_payment(last), last.sequence}, now);
       if (o.after.created_seq == 0) o.after.created_seq = last.sequence;
     }
     EXPECT_EQ(name_of(o.code), "ok");
@@ -73,9 +92,14 @@ class life_books : public ::testing::Test {
     row.event.amount_minor = o.amount;
     row.event.fee_minor = o.fee;
     row.event.legs = static_cast<std::uint8_t>(o.legs.size());
+    if (o.has_payment) {
+      row.event.flags = order_event_flags::payment;
+      row.payment = o.payment;
+      if (o.payment_waits_s != 0) row.payment.due_at = now + o.payment_waits_s * second;
+    }
     row.sequence = sequence;
     row.timestamp = now;
-    sequence += 1 + o.legs.size();
+    sequence += 1 + o.legs.size() + (o.has_payment ? 1 : 0);
     last = row;
     return row;
   }
@@ -122,6 +146,55 @@ TEST_F(life_books, whole_lives_are_right_and_their_money_is_where_it_belongs) {
   books.settle();
   books.compare({});  // every account is missing, one for each that the postings touched
   EXPECT_EQ(found.lost, 1u);
+}
+
+TEST_F(life_books, payments_outside_end_by_what_channels_say) {
+  const order_record o = sale(1, 101, 5'000);
+  happen(o);
+  order_action_record pays = act(31, o, order_action::pay);
+  pays.tools = 7;
+  pays.balance_minor = 1'000;
+  pays.coupon_minor = 500;
+  happen(pays);
+  EXPECT_EQ(lives.outside(), 1u);
+  lives.check_held(std::vector<account_row>{row_of(sim::chart_role::payment_transit, 0, 1'500, 0)});
+  const order_event_row said = event_of(fact(last, 3'500));
+  lives.event(said);
+  EXPECT_EQ(lives.facts(), 1u);
+  EXPECT_EQ(lives.outside(), 0u);
+  EXPECT_EQ(lives.find(o.id.value)->row.paid_minor, 5'000u);
+  lives.check_held(std::vector<account_row>{row_of(sim::chart_role::payment_transit, 0, 1'500, 1'500)});
+  EXPECT_TRUE(found.good()) << found.problems.front();
+  order_event_row again = said;
+  again.sequence += 10;
+  lives.event(again);
+  EXPECT_EQ(found.duplicated, 1u) << "a fact has one event";
+}
+
+TEST_F(life_books, wrong_payments_outside_are_found) {
+  using spoil = void (*)(order_event_row&);
+  constexpr spoil ways[] = {
+      [](order_event_row& r) { r.payment.external_paid_minor += 1; },
+      [](order_event_row& r) { r.payment.suspense_minor = 5; },
+      [](order_event_row& r) { r.payment.state += 1; },
+      [](order_event_row& r) { r.payment.attempt += 1; },
+      [](order_event_row& r) { r.payment.due_at = 0; },
+      [](order_event_row& r) { r.payment.call = channel_operation::none; },
+      [](order_event_row& r) { r.event.flags = 0; },
+  };
+  for (const spoil way : ways) {
+    const std::uint64_t before = found.wrong;
+    const auto name = static_cast<std::uint64_t>(&way - ways);
+    const order_record o = sale(200 + name, 101, 5'000);
+    happen(o);
+    order_action_record pays = act(300 + name, o, order_action::pay);
+    pays.tools = 4;
+    order_event_row row = event_of(pays);
+    tell(pays, row);
+    way(row);
+    lives.event(row);
+    EXPECT_GT(found.wrong, before) << "way " << name;
+  }
 }
 
 TEST_F(life_books, an_executed_command_without_an_event_is_lost) {

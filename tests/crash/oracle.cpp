@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t repeat_window = 8;  ///< frames in flight while repeating
 constexpr int attempts_max = 400;         ///< of one frame that is answered "nothing happened, send it again"
 constexpr auto between_attempts = std::chrono::milliseconds(20);
+constexpr auto between_looks = std::chrono::milliseconds(100);
+constexpr int settle_rounds_max = 1800;   ///< with `between_looks`: 180 s; a channel is asked after 30 s, then often
 constexpr std::size_t lookup_max = 5000;
 constexpr time_ns overdue_after = 1'000'000'000;
 constexpr std::size_t orders_max = 4000;  ///< newest ones that are looked at one by one
@@ -267,6 +269,15 @@ void oracle::check_orders(client::blocking_connection& to, std::size_t older) {
     verdict_.problem(verdict_.lost, "order " + to_hex(order) + " is not what its events said: version " +
                                         std::to_string(lives_.find(order)->row.version));
   }
+}
+
+void oracle::settle_payments(client::blocking_connection& to) {
+  for (int round = 0; round < settle_rounds_max; ++round) {
+    take_events(to);
+    if (lives_.outside() == 0) return;
+    std::this_thread::sleep_for(between_looks);
+  }
+  verdict_.problem(verdict_.wrong, std::to_string(lives_.outside()) + " payments outside never end");
 }
 
 /// Holds and orders reach their times while we look: the balances count when nothing did between what was asked before

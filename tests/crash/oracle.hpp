@@ -37,6 +37,8 @@ class oracle {
   void check_orders(client::blocking_connection& to, std::size_t older);
   /// Compares balances, flags and holds of all accounts, the sums of each currency, and what the orders hold.
   void check_money(client::blocking_connection& to);
+  /// Waits until every payment outside has come to its end, or to people: none is open for ever.
+  void settle_payments(client::blocking_connection& to);
   /// Follows events while there is load.
   event_follower& follower() { return follower_; }
   const life_book& lives() const { return lives_; }

@@ -8,7 +8,10 @@ namespace payloom::crash {
 namespace {
 
 using action = order_action;
-constexpr std::uint16_t instant_sale = 101, escrow_sale = 102, pre_authorisation = 103, transfer_product = 203;
+constexpr std::uint16_t instant_sale = 101, escrow_sale = 102, pre_authorisation = 103, recharge = 201, withdraw = 202,
+                        transfer_product = 203;
+constexpr std::uint16_t balance = 1, coupon = 2, channel = 4;
+constexpr std::uint32_t bank_channel = 1, card_channel = 2;  // the card's payments end in every way
 constexpr std::uint32_t orders_of_lives = 12;
 
 }  // namespace
@@ -27,7 +30,8 @@ std::vector<load_frame> order_maker::next() {
 
 order_record order_maker::new_order() {
   static constexpr std::uint16_t products[] = {instant_sale, instant_sale,      instant_sale,      escrow_sale,
-                                               escrow_sale,  pre_authorisation, pre_authorisation, transfer_product};
+                                               escrow_sale,  pre_authorisation, pre_authorisation, transfer_product,
+                                               recharge,     recharge,          withdraw};
   order_record r{};
   r.business_id = ids_.next();
   r.amount_minor = chance(95) ? 100 + random(5000) : 1 + random(500'000);
@@ -39,6 +43,9 @@ order_record order_maker::new_order() {
   r.product = products[random(std::size(products))];
   if (chance(45)) {
     r.flags = order_flags::pay_now;
+    const bool sale = r.product == instant_sale || r.product == escrow_sale;
+    if (sale && chance(40)) r.tools = channel;
+    if (r.tools != 0 || r.product == recharge) r.channel = chance(70) ? card_channel : bank_channel;
   } else if (chance(60)) {
     r.timeout_s = static_cast<std::uint32_t>(1 + random(3));
   }
@@ -51,6 +58,7 @@ order_action_record order_maker::new_action(const order_record& on) {
   static constexpr action of_escrow[] = {action::pay,     action::pay,    action::confirm,
                                          action::release, action::refund, action::cancel};
   static constexpr action of_hold[] = {action::pay, action::capture, action::capture, action::void_, action::refund};
+  static constexpr action of_recharge[] = {action::pay, action::pay, action::cancel, action::refund};
   static constexpr action of_any[] = {action::pay,     action::cancel,  action::capture, action::void_,
                                       action::confirm, action::release, action::refund};
   const auto one_of = [this](const auto& list) { return list[random(std::size(list))]; };
@@ -62,12 +70,31 @@ order_action_record order_maker::new_action(const order_record& on) {
   r.action = chance(5)                         ? one_of(of_any)
              : on.product == escrow_sale       ? one_of(of_escrow)
              : on.product == pre_authorisation ? one_of(of_hold)
-             : on.product == transfer_product  ? (chance(80) ? action::pay : action::cancel)
+             : on.product == recharge          ? one_of(of_recharge)
+             : on.product >= withdraw          ? (chance(80) ? action::pay : action::cancel)
                                                : one_of(of_sale);
   const bool sized = r.action == action::pay || r.action == action::capture || r.action == action::refund;
   if (sized && chance(45)) r.amount_minor = 1 + random(lo64(on.amount_minor));
   if (chance(15)) r.expected_version = static_cast<std::uint32_t>(1 + random(3));
+  if (r.action == action::pay) choose_tools(on, r);
+  if (chance(3)) {  // people decide, mostly where there is nothing to decide
+    r.action = action::resolve;
+    r.amount_minor = r.balance_minor = r.coupon_minor = 0;
+    r.tools = 0;
+    r.channel = 0;
+  }
   return r;
+}
+
+/// Sales are often paid through a channel, some with a part from balance or coupons.
+void order_maker::choose_tools(const order_record& on, order_action_record& r) {
+  if (on.product == recharge) r.channel = chance(70) ? card_channel : bank_channel;
+  if ((on.product != instant_sale && on.product != escrow_sale) || !chance(45)) return;
+  const auto part = [&] { return 1 + random(lo64(on.amount_minor) / 3 + 1); };
+  r.tools = channel;
+  r.channel = chance(70) ? card_channel : bank_channel;
+  if (chance(25)) r.tools |= balance, r.balance_minor = part();
+  if (chance(15)) r.tools |= coupon, r.coupon_minor = part();
 }
 
 load_frame order_maker::creations() {

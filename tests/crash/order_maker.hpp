@@ -30,6 +30,7 @@ class order_maker {
   void add_repeat(load_frame& to);
   order_record new_order();
   order_action_record new_action(const order_record& on);
+  void choose_tools(const order_record& on, order_action_record& r);
 
   const load_pool& pool_;
   std::mt19937_64 engine_;

@@ -91,6 +91,14 @@ TEST(order_content, settlement_batches_are_the_servers) {
   }
 }
 
+TEST(order_content, the_smallest_code_is_the_answer) {
+  order_record both = sale("instant_sale", 5);
+  both.channel = 1;
+  EXPECT_EQ(core::check_order_content(both, &catalogue(), start, false), parts_must_be_zero);
+  both.accounting_date = 1;
+  EXPECT_EQ(core::check_order_content(both, &catalogue(), start, false), accounting_date_wrong);
+}
+
 TEST(order_content, actions) {
   const auto check = [](const order_action_record& r) { return core::check_action_content(r, &catalogue(), false); };
   ASSERT_EQ(check(right_action()), ok);

@@ -5,6 +5,7 @@
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/content_rules.hpp"
 #include "tests/sim/machine_tables.hpp"
+#include "tests/sim/row_differences.hpp"
 
 namespace payloom::sim {
 namespace {
@@ -21,73 +22,6 @@ bool of_accounts(rc code) { return code >= rc::debit_account_not_found && code <
 /// Due at a time that follows from a decision between `earliest` and the commit.
 bool due_fits(time_ns due, std::uint64_t waits_s, time_ns earliest, time_ns latest) {
   return due >= earliest + waits_s * second && due <= latest + waits_s * second;
-}
-
-struct field {
-  const char* name;
-  bool same;
-};
-std::string first_different(std::initializer_list<field> fields) {
-  for (const field& f : fields)
-    if (!f.same) return f.name;
-  return {};
-}
-
-std::string row_differs(const order_row& a, const order_row& b) {
-  return first_different({{"id", a.id == b.id},
-                          {"business id", a.business_id == b.business_id},
-                          {"amount", a.amount_minor == b.amount_minor},
-                          {"paid", a.paid_minor == b.paid_minor},
-                          {"refunded", a.refunded_minor == b.refunded_minor},
-                          {"refunding", a.refunding_minor == b.refunding_minor},
-                          {"held", a.held_minor == b.held_minor},
-                          {"fee", a.fee_minor == b.fee_minor},
-                          {"fee returned", a.fee_returned_minor == b.fee_returned_minor},
-                          {"user data", a.user_data_128 == b.user_data_128 && a.user_data_64 == b.user_data_64},
-                          {"merchant", a.merchant == b.merchant},
-                          {"user", a.user == b.user},
-                          {"counterparty", a.counterparty == b.counterparty},
-                          {"first event", a.created_seq == b.created_seq},
-                          {"previous event", a.previous_seq == b.previous_seq},
-                          {"version", a.version == b.version},
-                          {"ledger", a.ledger == b.ledger},
-                          {"accounting date", a.accounting_date == b.accounting_date},
-                          {"rule version", a.rule_version == b.rule_version},
-                          {"timeouts", a.timeout_s == b.timeout_s && a.hold_s == b.hold_s},
-                          {"product", a.product == b.product && a.machine == b.machine},
-                          {"flags", a.flags == b.flags},
-                          {"payments", a.payments == b.payments},
-                          {"refunds", a.refunds == b.refunds},
-                          {"tools", a.tools == b.tools},
-                          {"state", a.state == b.state}});
-}
-
-std::string row_differs(const payment_row& a, const payment_row& b) {
-  return first_different({{"id", a.id == b.id},
-                          {"order", a.order == b.order},
-                          {"payment", a.payment == b.payment},
-                          {"amount", a.amount_minor == b.amount_minor},
-                          {"fee", a.fee_minor == b.fee_minor},
-                          {"balance part", a.balance_minor == b.balance_minor},
-                          {"coupon part", a.coupon_minor == b.coupon_minor},
-                          {"channel's paid part", a.external_paid_minor == b.external_paid_minor},
-                          {"coupons' paid part", a.coupon_paid_minor == b.coupon_paid_minor},
-                          {"channel's refunded part", a.external_refunded_minor == b.external_refunded_minor},
-                          {"coupons' refunded part", a.coupon_refunded_minor == b.coupon_refunded_minor},
-                          {"suspense", a.suspense_minor == b.suspense_minor},
-                          {"reference", a.channel_reference == b.channel_reference},
-                          {"source", a.source == b.source},
-                          {"channel", a.channel == b.channel},
-                          {"attempt", a.attempt == b.attempt},
-                          {"tries", a.tries == b.tries},
-                          {"channel's code", a.channel_code == b.channel_code},
-                          {"purpose", a.purpose == b.purpose},
-                          {"form", a.form == b.form},
-                          {"state", a.state == b.state},
-                          {"outcome", a.outcome == b.outcome},
-                          {"case", a.reason == b.reason},
-                          {"row", a.row_event == b.row_event},
-                          {"call", a.call == b.call}});
 }
 }  // namespace
 
