@@ -33,8 +33,6 @@ void outside_book::called(const core::channel_call& c, bool kept_back) {
       never.left = true;  // the simulator has no memory: it tells of every attempt as if it had come
       orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
     }
-    // One that the desk kept back, too, when that was not heard before a crash.
-    if (found != attempts_.end()) found->second.left = true;
     asked_again_ += found != attempts_.end() && found->second.process != process_;
     return;
   }
@@ -59,6 +57,8 @@ void outside_book::heard(tenant_id t, const channel_fact_record& f) {
   if (found == attempts_.end()) return complain_("a fact about an attempt that nobody made");
   attempt& a = found->second;
   using enum channel_outcome;
+  // The simulator has no memory: asked about an attempt that its desk kept back, it tells what would have been.
+  a.left |= f.outcome == success;
   const bool late = a.fate.first == rejected && a.fate.later == success && f.outcome == success;
   a.later_heard |= late || (f.outcome == returned && a.fate.later == returned);
 }

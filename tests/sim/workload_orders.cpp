@@ -44,8 +44,11 @@ void workload::make_chart(world& w) {
 
 std::vector<account_record> workload::chart_of(tenant_id t) const {
   std::vector<account_record> all = tenants_[t].chart;
-  for (const ledger_id ledger : {978u, 840u})
+  for (const ledger_id ledger : {978u, 840u}) {
     all.push_back(chart_record(role::merchant_pending, ledger, merchants + 1));
+    for (role r : {role::user_available, role::user_frozen, role::user_coupon})
+      all.push_back(chart_record(r, ledger, users + 1));  // an order again with another user may be the first
+  }
   return all;
 }
 
