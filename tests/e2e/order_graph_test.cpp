@@ -63,7 +63,7 @@ class order_graphs : public orders_fixture {
   void wait_until_indexed() {
     look_until([&] {
       const auto stats = nlohmann::json::parse(verb({"stats", "--json"}).out, nullptr, false);
-      return stats["follower"]["index_lag_events"].get<std::uint64_t>() < lag_max;
+      return stats["index_lag_events"].get<std::uint64_t>() < lag_max;
     });
   }
   static std::vector<relation_row> graph(client::blocking_connection& to, u128 id) {
