@@ -16,7 +16,7 @@ class small_ledger {
   explicit small_ledger(const sim::world_options& o)
       : feed_(journal_),
         world_(o,
-               {journal_, feed_, index_, random_, counts_, now_, [](const auto&) {},
+               {journal_, feed_, index_, random_, counts_, outside_, now_, [](const auto&) {}, [](sim::sim_frame&) {},
                 [this](sim::sim_frame& f) { results_ = f.all_results(); },
                 [](const std::string& what) { ADD_FAILURE() << what; }},
                0) {}
@@ -47,6 +47,7 @@ class small_ledger {
   sim::stored_index index_;
   sim::sim_random random_{1};
   sim::world_counts counts_;
+  sim::outside_book outside_{[](const std::string& what) { ADD_FAILURE() << what; }};
   time_ns now_ = 1'700'000'000'000'000'000u;
   std::vector<result_record> results_;
   sim::shard_world world_;
