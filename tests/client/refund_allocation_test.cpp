@@ -22,8 +22,8 @@ u128 sum(const std::vector<u128>& all) { return std::accumulate(all.begin(), all
 TEST(RefundAllocation, InProportionTheLastTakesTheRemainder) {
   EXPECT_EQ(divided({{1000, 1000}, {1000, 1000}, {1000, 1000}}, 1000), (std::vector<u128>{333, 333, 334}));
   EXPECT_EQ(divided({{100, 100}, {300, 300}}, 200), (std::vector<u128>{50, 150}));
-  EXPECT_EQ(divided({{3, 3}, {3, 3}, {1, 1}}, 6), (std::vector<u128>{3, 3, 0}))
-      << "more than the last has: the rest goes back";
+  EXPECT_EQ(divided({{3, 3}, {3, 3}, {1, 1}}, 6), (std::vector<u128>{2, 3, 1}))
+      << "more than the last has: the one before gives the rest";
   EXPECT_EQ(divided({{7, 7}}, 5), (std::vector<u128>{5}));
   EXPECT_EQ(divided({{5, 5}, {0, 0}}, 5), (std::vector<u128>{5, 0}));
   EXPECT_EQ(divided({{5, 5}, {9, 9}}, 0), (std::vector<u128>{0, 0}));

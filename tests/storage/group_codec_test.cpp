@@ -85,7 +85,7 @@ TEST(group_codec, events_are_typed_by_their_kind) {
     ++events;
   });
   EXPECT_EQ(events, 16u);
-  EXPECT_EQ(bytes, 2u * (128 + 160 + 160 + 192 + 128 + 160 + 32 + 448));
+  EXPECT_EQ(bytes, 2u * (128 + 160 + 160 + 192 + 128 + 160 + 32 + 512));
 }
 
 TEST(group_codec, single_events_of_one_context_become_one_run) {

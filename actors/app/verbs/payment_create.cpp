@@ -51,7 +51,7 @@ void add_payment_create(CLI::App& payment, int& exit_code) {
       ->required()
       ->expected(1, static_cast<int>(limits::combined_orders_max));
   verb->add_option("--id", a->id,
-                   "The first payment's own id, the others count on (default: a random one); repeating never pays twice");
+                   "The first payment's id, the others count on (default: a random one); repeating never pays twice");
   verb->add_option("--tools", a->tools, "What pays, separated by commas (default: as the products say)");
   verb->add_option("--channel", a->channel, "With the tool channel: its number; all orders are one payment there");
   a->payments.add_to(*verb);
