@@ -49,6 +49,7 @@ partition_service::partition_service(const config::settings& settings, place whe
     follower_->offer(std::move(group), bytes);
   };
   queries_ = std::make_unique<query_service>(*log_, *follower_, *index_, [this] { return stats_json(); });
+  subscriptions_ = std::make_unique<subscription_service>(*log_, *follower_, *index_, place_.directory);
   p.other_frames = [this](command_frame& f) { answer(f); };
   partition_ = std::make_unique<actors::partition>(host, std::move(p));
   recover();
@@ -56,6 +57,7 @@ partition_service::partition_service(const config::settings& settings, place whe
   partition_->start(*log_, queries_->reader_functions());
   catalogs_->start(*partition_);
   settlements_->start(*partition_);
+  subscriptions_->start();
   start_network(settings);
   monitor_ = std::thread([this] { run_monitor(); });
 }
@@ -65,6 +67,7 @@ partition_service::~partition_service() {
   stopping_ = true;
   if (monitor_.joinable()) monitor_.join();
   if (settlements_) settlements_->stop();
+  if (subscriptions_) subscriptions_->stop();
   if (queries_) queries_->stop();
   if (catalogs_) catalogs_->stop();
   if (partition_) partition_->stop();
@@ -175,6 +178,7 @@ void partition_service::start_network(const config::settings& s) {
 bool partition_service::drain() {
   draining_ = true;  // from here on nobody opens admission again
   queries_->end_waits();
+  subscriptions_->end_pushes();
   settlements_->end_automatic();
   return server_->drain();
 }
@@ -208,6 +212,7 @@ void partition_service::run_monitor() {
 
 void partition_service::answer(command_frame& f) {
   if (catalog_service::takes(f.type())) return catalogs_->submit(f);
+  if (subscription_service::takes(f.type())) return subscriptions_->submit(f);
   if (f.type() == frame_type::settle) return settlements_->submit(f);
   if (f.type() != frame_type::list_ledgers) return queries_->submit(f);
   const auto& query = *reinterpret_cast<const query_record*>(f.records);
@@ -215,7 +220,7 @@ void partition_service::answer(command_frame& f) {
 }
 
 std::string partition_service::stats_json() {
-  stats_sources s{*partition_, *follower_, *server_, *log_, settings_};
+  stats_sources s{*partition_, *follower_, *server_, *log_, *subscriptions_, settings_};
   return make_stats(s);
 }
 

@@ -12,6 +12,7 @@
 #include "actors/app/ledger_list.hpp"
 #include "actors/app/query_service.hpp"
 #include "actors/app/settlement_service.hpp"
+#include "actors/app/subscription_service.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/runtime/partition.hpp"
 #include "config/ledger_directory.hpp"
@@ -60,6 +61,7 @@ class partition_service {
   std::unique_ptr<follower::follower> follower_;
   std::unique_ptr<catalog_service> catalogs_;
   std::unique_ptr<query_service> queries_;
+  std::unique_ptr<subscription_service> subscriptions_;
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<settlement_service> settlements_;
   std::unique_ptr<net::server> server_;

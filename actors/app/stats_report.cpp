@@ -5,6 +5,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "protocol/types/u128_text.hpp"
+
 namespace payloom::app {
 
 namespace {
@@ -85,6 +87,34 @@ json io_json(const net::server& server) {
   return out;
 }
 
+json subscriptions_json(const subscription_figures& f, time_ns now) {
+  const auto age = [now](time_ns since) { return since == 0 || since > now ? 0 : now - since; };
+  json rows = json::array();
+  for (const auto& [tenant, row] : f.rows)
+    rows.push_back({{"tenant", tenant},
+                    {"subscription", to_hex(row.name)},
+                    {"pushing", (row.flags & subscription_flags::pushing) != 0},
+                    {"window", row.window},
+                    {"acknowledged", row.acknowledged},
+                    {"pushed", row.pushed},
+                    {"waiting", row.waiting},
+                    {"unseen", row.unseen},
+                    {"backlog_age_ns", age(row.backlog_since)}});
+  return {{"subscriptions", f.subscriptions},
+          {"pushing", f.pushing},
+          {"pushed_events", f.pushed_events},
+          {"acknowledgements", f.acknowledgements},
+          {"writes", f.writes},
+          {"unsent_bytes", f.unsent_bytes},
+          {"oldest_backlog_age_ns", age(f.oldest_backlog)},
+          {"longest_waiting", std::move(rows)}};
+}
+
+time_ns wall_clock() {
+  using namespace std::chrono;
+  return static_cast<time_ns>(duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count());
+}
+
 std::uint64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::uint64_t total = 0, resident = 0;
@@ -125,6 +155,7 @@ std::string make_stats(const stats_sources& s) {
   out["account_shards"] = shards_json(s.partition.account_counters());
   out["io_threads"] = io_json(s.server);
   out["refusals"] = refusals_json(s);
+  out["subscriptions"] = subscriptions_json(s.subscriptions.figures(), wall_clock());
   out["hot_account_shards_from"] = s.partition.home_shards();  // later rows of account_shards are hot-account shards
   // Between home and hot-account shards, since the start; each is published where it leaves and where it arrives.
   out["account_moves"] = s.partition.moves() / 2;

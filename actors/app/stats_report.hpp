@@ -2,6 +2,7 @@
 // The JSON text behind `payloom stats`.
 #include <string>
 
+#include "actors/app/subscription_service.hpp"
 #include "actors/follower/follower.hpp"
 #include "actors/runtime/partition.hpp"
 #include "config/settings.hpp"
@@ -15,6 +16,7 @@ struct stats_sources {
   follower::follower& follower;
   net::server& server;
   storage::journal& journal;
+  const subscription_service& subscriptions;
   const config::settings& settings;
 };
 

@@ -70,6 +70,13 @@ class query_engine {
   query_outcome order_events(tenant_id tenant, const order_event_query& query, deadline_time deadline,
                              std::vector<order_event_row>& rows);
 
+  /// Visits the order events of (after, to] that lie in chunks that `may_match`, oldest first, until `visit` says
+  /// false or about scan_events_max events were passed. Returns the commit up to which nothing was left out; it means
+  /// nothing after a false. All of the range must be applied.
+  commit_seq walk_order_events(commit_seq after, commit_seq to,
+                               const std::function<bool(const storage::chunk_info&)>& may_match,
+                               const order_scan::visitor& visit);
+
   /// Newest events of the orders whose payment has an open case, oldest order first; of `query` merchant, limit and
   /// `after` count, which is the cursor: the sequence of an order's first event.
   query_outcome open_cases(tenant_id tenant, const order_event_query& query, deadline_time deadline,

@@ -171,37 +171,44 @@ void query_engine::events_of_order(const order_event_query& query, commit_seq cr
   if (out.more) out.cursor = rows.back().sequence;
 }
 
+commit_seq query_engine::walk_order_events(commit_seq after, commit_seq to,
+                                           const std::function<bool(const storage::chunk_info&)>& may_match,
+                                           const order_scan::visitor& visit) {
+  std::uint64_t budget = options_.scan_events_max;
+  bool on = true;
+  const auto visit_on = [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
+    on = visit(run, index, payment);
+    return on;
+  };
+  for (const range& piece : pieces_to_scan({after + 1, to}, may_match)) {
+    if (budget == 0) return piece.from - 1;
+    const std::uint64_t events = std::min(budget, piece.to - piece.from + 1);
+    const commit_seq last = piece.from + (events - 1);
+    order_scan_.run(piece.from, last, visit_on);
+    budget -= events;
+    if (!on || last < piece.to) return last;
+  }
+  return to;
+}
+
 void query_engine::scan_order_events(tenant_id tenant, const order_event_query& query, std::size_t page,
                                      std::vector<order_event_row>& rows, query_outcome& out) {
   if (query.after >= out.sequence) return;
-  std::uint64_t budget = options_.scan_events_max;
-  const auto pieces = pieces_to_scan({query.after + 1, out.sequence},
-                                     [&](const storage::chunk_info& chunk) { return chunk.may_match(query); });
-  for (const range& piece : pieces) {
-    const std::uint64_t events = std::min(budget, piece.to - piece.from + 1);
-    const commit_seq to = piece.from + (events - 1);
-    if (events != 0) {
-      const auto visit = [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
+  const auto may_match = [&](const storage::chunk_info& chunk) { return chunk.may_match(query); };
+  bool full = false;
+  const commit_seq reached = walk_order_events(
+      query.after, out.sequence, may_match,
+      [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
         if (run.context->tenant != tenant) return true;
         if (!matches(query, run.events<order_event>()[index], run.context->context_id, run.context->root_id))
           return true;
-        out.more = rows.size() == page;
-        if (!out.more) rows.push_back(row_of(run, index, payment));
-        return !out.more;
-      };
-      order_scan_.run(piece.from, to, visit);
-    }
-    if (out.more) {
-      out.cursor = rows.back().sequence;
-      return;
-    }
-    budget -= events;
-    if (events == 0 || to < piece.to) {  // the scan's bound: the client goes on from here
-      out.more = true;
-      out.cursor = events == 0 ? piece.from - 1 : to;
-      return;
-    }
-  }
+        full = rows.size() == page;
+        if (!full) rows.push_back(row_of(run, index, payment));
+        return !full;
+      });
+  // Full, or the scan's bound: the client goes on from here.
+  out.more = full || reached < out.sequence;
+  if (out.more) out.cursor = full ? rows.back().sequence : reached;
 }
 
 }  // namespace payloom::follower

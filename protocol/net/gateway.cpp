@@ -65,6 +65,10 @@ void gateway::complete(command_frame& frame) {
   post_mail([&frame](mailbox& box) { box.done.push_back(&frame); });
 }
 
+void gateway::push(pushed_frame frame) {
+  post_mail([&frame](mailbox& box) { box.pushed.push_back(std::move(frame)); });
+}
+
 void gateway::adopt(int socket) {
   if (current == this) return open_session(socket);
   post_mail([socket](mailbox& box) { box.sockets.push_back(socket); });
@@ -129,6 +133,7 @@ bool gateway::read_mail() {
   }
   for (command_frame* frame : opened_.done) route_reply(static_cast<net_frame&>(*frame));
   for (const int socket : opened_.sockets) open_session(socket);
+  for (pushed_frame& frame : opened_.pushed) route_push(frame);
   if (opened_.drain && !draining_) {
     draining_ = true;
     for (const auto& s : sessions_)
@@ -137,6 +142,7 @@ bool gateway::read_mail() {
   stopped_ = stopped_ || opened_.stop;
   opened_.done.clear();
   opened_.sockets.clear();
+  opened_.pushed.clear();
   opened_.drain = opened_.stop = opened_.wake = false;
   return true;
 }
@@ -172,17 +178,55 @@ time_ns gateway::round_time() noexcept {
 
 // ---------------------------------------------------------------------------------------------------------- replies
 
+/// Null when the connection has ended.
+session* gateway::session_of(std::uint64_t owner) const noexcept {
+  const auto slot = static_cast<std::uint32_t>(owner);
+  session* s = slot < sessions_.size() ? sessions_[slot].get() : nullptr;
+  const bool there = s != nullptr && s->generation() == owner >> 32 && s->state() != session::phase::closed;
+  return there ? s : nullptr;
+}
+
 void gateway::route_reply(net_frame& frame) {
   counters_.requests_in_flight.subtract(1);
   counters_.events_in_flight.subtract(frame.charged_events);
-  const auto slot = static_cast<std::uint32_t>(frame.owner);
-  session* s = slot < sessions_.size() ? sessions_[slot].get() : nullptr;
-  if (s == nullptr || s->generation() != frame.owner >> 32 || s->state() == session::phase::closed) {
-    pool_.release(frame);  // the connection ended before its answer
+  session* s = session_of(frame.owner);
+  reply_rows* rows = rows_of(frame);
+  if (s == nullptr) {  // the connection ended before its answer
+    if (rows != nullptr && rows->opens != nullptr) rows->opens->close();
+    pool_.release(frame);
     return;
   }
+  if (rows != nullptr && rows->opens != nullptr) s->attach(std::move(rows->opens));
   build_reply(frame);
   s->add_reply(frame);
+  flush_later(*s);
+}
+
+void gateway::route_push(pushed_frame& pushed) {
+  session* s = session_of(pushed.owner);
+  if (s == nullptr || s->state() != session::phase::open) {
+    if (push_lane* lane = pushed.rows->charge.lane(); lane != nullptr) lane->close();
+    pushed.rows.reset();
+    return;
+  }
+  frame_header header{};
+  header.type = pushed.header.type;
+  header.request = pushed.header.request;
+  header.tenant = pushed.header.tenant;
+  header.context_id = pushed.header.context_id;
+  header.flags = options().shadow ? frame_flags::shadow : std::uint16_t{0};
+  header.credits = options().session_requests;
+  header.code = pushed.rows->code;
+  header.sequence = pushed.rows->sequence;
+  header.cursor = pushed.rows->cursor;
+  header.record_count = pushed.rows->record_count;
+  PAYLOOM_ASSERT(pushed.rows->bytes.size() + wire::header_bytes <= wire::reply_bytes_max);
+  wire::seal_frame(header, pushed.rows->bytes);
+  net_frame& frame = pool_.take(0, 0);
+  std::memcpy(frame.reply, &header, sizeof header);
+  frame.reply_bytes = wire::header_bytes;
+  frame.rows = pushed.rows.release();
+  s->add_push(frame);
   flush_later(*s);
 }
 

@@ -17,7 +17,7 @@
 
 namespace payloom::net {
 
-class gateway final : public reply_port {
+class gateway final : public push_port {
  public:
   static constexpr std::uint32_t tick_ms = 100;
   static constexpr std::size_t read_scratch_bytes = 256u << 10;
@@ -32,6 +32,7 @@ class gateway final : public reply_port {
 
   // From any thread.
   void complete(command_frame& frame) override;
+  void push(pushed_frame frame) override;
   /// Takes over a connected, non-blocking socket.
   void adopt(int socket);
   /// Runs one more round, so that the sink's idle() is called.
@@ -61,16 +62,19 @@ class gateway final : public reply_port {
   struct mailbox {
     std::vector<command_frame*> done;
     std::vector<int> sockets;
+    std::vector<pushed_frame> pushed;
     bool drain = false;
     bool stop = false;
     bool wake = false;
-    bool empty() const { return done.empty() && sockets.empty() && !drain && !stop && !wake; }
+    bool empty() const { return done.empty() && sockets.empty() && pushed.empty() && !drain && !stop && !wake; }
   };
 
   template <typename Fill>
   void post_mail(Fill fill) noexcept;
   bool read_mail();
+  session* session_of(std::uint64_t owner) const noexcept;
   void route_reply(net_frame& frame);
+  void route_push(pushed_frame& pushed);
   void build_reply(net_frame& frame);
   bool poll_round(std::size_t handled);
   void hand_over();

@@ -1,9 +1,11 @@
 #pragma once
-// The answer to a query or a report, made by the query service and sent by the gateway. Asio-free.
+// The answer to a query or a report, or rows that are pushed: made by a service and sent by the gateway. Asio-free.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "protocol/net/push_lane.hpp"
 #include "protocol/types/ids.hpp"
 #include "protocol/types/result_code.hpp"
 
@@ -18,6 +20,8 @@ struct reply_rows {
   std::uint64_t cursor = 0;            ///< where the next page begins
   std::uint16_t flags = 0;             ///< frame_flags::more, or 0
   result_code code = result_code::ok;  ///< anything but ok: nothing else is sent
+  std::shared_ptr<push_lane> opens;    ///< a lane that begins with this reply; closed when its connection ends
+  push_charge charge;                  ///< of pushed rows
 };
 
 }  // namespace payloom::net

@@ -134,7 +134,9 @@ result_code session::admit(const frame_header& header, const wire::frame_type_in
   if (hello) return result_code::ok;
   if (info.needs_context && header.context_id == 0) return result_code::context_missing;
   const result_code admission = home_.shared().admission.load(std::memory_order_relaxed);
-  if (going_away_ || admission == result_code::draining) return result_code::draining;
+  // What was pushed may still be acknowledged: else it would come again after the restart.
+  const bool ends = going_away_ || admission == result_code::draining;
+  if (ends && info.type != frame_type::acknowledge) return result_code::draining;
   if (admission != result_code::ok && info.family == wire::frame_family::command) return admission;
   if (!home_.shared().credits.take(charge.events, charge.bytes)) return result_code::overloaded;
   ++requests_;
@@ -243,6 +245,22 @@ void session::go_away() {
 void session::add_reply(net_frame& frame) noexcept {
   --requests_;
   events_ -= frame.charged_events;
+  queue_frame(frame);
+}
+
+void session::add_push(net_frame& frame) noexcept { queue_frame(frame); }
+
+void session::attach(std::shared_ptr<push_lane> lane) {
+  if (phase_ != phase::open) return lane->close();
+  std::erase_if(lanes_, [](const auto& one) { return !one->open(); });
+  lanes_.push_back(std::move(lane));
+}
+
+bool session::has_open_lane() const noexcept {
+  return std::ranges::any_of(lanes_, [](const auto& one) { return one->open(); });
+}
+
+void session::queue_frame(net_frame& frame) noexcept {
   frame.next = nullptr;
   if (replies_ == nullptr)
     replies_ = &frame;
@@ -345,7 +363,7 @@ void session::tick(std::uint64_t now) {
     return end(result_code::too_slow, reader_.failed_request());
   const bool quiet = requests_ == 0 && out_.empty() && control_.empty() && !reader_.inside_frame();
   if (!quiet) return;
-  if (over(heard_at_, options.idle_timeout_ms)) go_away();
+  if (over(heard_at_, options.idle_timeout_ms) && !has_open_lane()) go_away();
   // What the peer had sent before it read the goaway gets its answer: wait until nothing more arrives.
   if (going_away_ && now - std::max(heard_at_, phase_since_) > 2) {
     phase_ = phase::closing;
@@ -360,6 +378,8 @@ void session::close() noexcept {
   reader_.drop();
   out_.clear();
   control_.clear();
+  for (const auto& lane : lanes_) lane->close();
+  lanes_.clear();
   while (replies_ != nullptr) {
     net_frame* frame = replies_;
     replies_ = frame->next;

@@ -2,6 +2,7 @@
 // One connection: reads frames, answers what concerns only the connection (hello, ping, bad frames, admission), hands
 // the rest to its gateway and writes the replies. An object on the gateway's thread: no locks, no mailbox.
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "protocol/net/frame_reader.hpp"
 #include "protocol/net/handler_memory.hpp"
 #include "protocol/net/out_queue.hpp"
+#include "protocol/net/push_lane.hpp"
 
 namespace payloom::net {
 
@@ -35,6 +37,10 @@ class session final : private frame_events {
   void refuse(result_code code);
   /// Takes a finished frame whose reply is to be sent by the next flush.
   void add_reply(net_frame& frame) noexcept;
+  /// Takes a complete frame that nobody asked for, to be sent by the next flush.
+  void add_push(net_frame& frame) noexcept;
+  /// Something will be pushed: its lane is closed with the connection, which is not idle while one is open.
+  void attach(std::shared_ptr<push_lane> lane);
   /// Writes everything that gathered since the last flush.
   void flush();
   /// Arms the wait for more input, unless there is one or the peer does not read its replies.
@@ -71,6 +77,8 @@ class session final : private frame_events {
   bool read_once(bool& drained);
   bool discard_input();
   void welcome(const net_frame& frame);
+  void queue_frame(net_frame& frame) noexcept;
+  bool has_open_lane() const noexcept;
   void push_control(frame_header header, std::span<const std::byte> body);
   void push_error(result_code code, std::uint64_t request);
   void end(result_code code, std::uint64_t request);
@@ -83,6 +91,7 @@ class session final : private frame_events {
   frame_reader reader_;
   out_queue out_;
   std::vector<std::byte> control_;      // replies the session makes itself, until the next flush
+  std::vector<std::shared_ptr<push_lane>> lanes_;
   net_frame* replies_ = nullptr;        // in order of completion
   net_frame* replies_last_ = nullptr;
   const std::uint32_t slot_;

@@ -12,6 +12,8 @@ session_charge charge_of(const frame_header& header, const wire::frame_type_info
   std::uint64_t reply = header.record_count * reply_record;
   if (info.family == wire::frame_family::command)
     reply += header.record_count * sizeof(event_notes);
+  else if (info.type == frame_type::acknowledge)
+    reply = info.reply_record_bytes;  // many of them may be in flight
   else if (info.record_bytes != sizeof(id_record))
     reply = wire::reply_bytes_max;  // lists and reports: their length is known when they are made
   return {std::max(header.record_count, 1u), fixed + header.length + reply};

@@ -10,6 +10,12 @@
 
 namespace payloom {
 
+namespace subscribe_flags {
+/// Begins nothing: answers how the subscription stands, or with name 0 all of the tenant; all else in it is zero.
+inline constexpr std::uint32_t show = 1 << 0;
+inline constexpr std::uint32_t client_mask = 0x1;
+}  // namespace subscribe_flags
+
 /// Begins a subscription, or goes on with one, on this connection. 128 bytes.
 struct subscribe_record {
   u128 name;                  // 0   the subscription, chosen by the client; one a tenant; not 0 or 2^128 - 1
@@ -19,7 +25,7 @@ struct subscribe_record {
   u128 root_id;               // 48  0 all
   order_id order;             // 64  0 all
   std::uint32_t window;       // 80  events pushed and not acknowledged at most, 1 .. subscription_window_max
-  std::uint32_t flags;        // 84  zero
+  std::uint32_t flags;        // 84  subscribe_flags
   std::uint8_t reserved[40];  // 88  zero
 };
 static_assert(sizeof(subscribe_record) == limits::record_bytes && std::is_trivially_copyable_v<subscribe_record>);
@@ -58,8 +64,10 @@ struct subscription_row {
   commit_seq pushed;           // 88  newest event pushed to the connection of now
   time_ns acknowledged_at;     // 96  when the last acknowledgement came
   std::uint64_t waiting;       // 104 pushed and not acknowledged
-  std::uint8_t reserved[16];   // 112
+  time_ns backlog_since;       // 112 of the oldest event not acknowledged, or commit not looked at; 0: nothing waits
+  std::uint64_t unseen;        // 120 commits that were not looked at for it yet
 };
-static_assert(sizeof(subscription_row) == 128);
+static_assert(sizeof(subscription_row) == 128 && std::is_trivially_copyable_v<subscription_row>);
+static_assert(offsetof(subscription_row, backlog_since) == 112);
 
 }  // namespace payloom

@@ -149,7 +149,8 @@ void explain_body(std::string& out, const frame_header& header, byte_span body) 
            printable(body.first(std::min(body.size(), text_shown_max))) + "\n";
     return;
   }
-  const record_info* record = is_reply(header) ? reply_record(type, header.flags) : request_record(type);
+  const bool from_server = is_reply(header) || !info->from_client;
+  const record_info* record = from_server ? reply_record(type, header.flags) : request_record(type);
   if (record == nullptr) return;
   const std::size_t whole = body.size() / record->bytes;
   for (std::size_t i = 0; i < std::min<std::size_t>(whole, records_shown_max); ++i) {

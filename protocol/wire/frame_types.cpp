@@ -6,6 +6,7 @@
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/types/settlement.hpp"
+#include "protocol/types/subscription_records.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::wire {
@@ -26,6 +27,7 @@ constexpr std::uint32_t result = sizeof(result_record);
 constexpr std::uint32_t follow = sizeof(order_event_query);
 constexpr std::uint32_t event = sizeof(order_event_row);
 constexpr std::uint32_t batch = sizeof(settlement_row);
+constexpr std::uint32_t feed = sizeof(subscription_row);
 static_assert(limits::order_rows_max * event + limits::frame_header_bytes <= reply_bytes_max);
 
 constexpr frame_type_info rows[] = {
@@ -51,6 +53,9 @@ constexpr frame_type_info rows[] = {
     {frame_type::order_postings, "order_postings", query, id, 1, sizeof(transfer_row), none, pages, true},
     {frame_type::order_events, "order_events", query, follow, 1, event, none, pages, true},
     {frame_type::settlements, "settlements", query, record, 1, batch, none, pages, true},
+    {frame_type::subscribe, "subscribe", query, record, 1, feed, none, none, true},
+    {frame_type::acknowledge, "acknowledge", query, record, 1, feed, none, none, true},
+    {frame_type::pushed_events, "pushed_events", control, 0, 0, event, none, none, false},
     {frame_type::open_cases, "open_cases", query, follow, 1, event, none, pages, true},
     {frame_type::stats, "stats", report, 0, 0, 1, none, none, true},
     {frame_type::verify, "verify", report, 0, 0, 1, none, none, true},

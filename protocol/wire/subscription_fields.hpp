@@ -14,7 +14,7 @@ inline constexpr field_info subscribe_fields[] = {
     FIELD(subscribe_record, root_id, id, "of orders of this root business; 0 all"),
     FIELD(subscribe_record, order, id, "of this order; 0 all"),
     FIELD(subscribe_record, window, number, "events pushed and not acknowledged at most, 1 to 10,000"),
-    FIELD(subscribe_record, flags, zero, ""),
+    FIELD(subscribe_record, flags, number, "bit 0: begin nothing, show"),
     FIELD(subscribe_record, reserved, zero, ""),
 };
 inline constexpr record_info subscribe_info{"subscribe", sizeof(subscribe_record), subscribe_fields};
@@ -39,7 +39,8 @@ inline constexpr field_info subscription_row_fields[] = {
     FIELD(subscription_row, pushed, number, "newest event pushed to the connection of now"),
     FIELD(subscription_row, acknowledged_at, time, "when the last acknowledgement came"),
     FIELD(subscription_row, waiting, number, "events pushed and not acknowledged"),
-    FIELD(subscription_row, reserved, zero, ""),
+    FIELD(subscription_row, backlog_since, time, "since when something waits; 0: nothing does"),
+    FIELD(subscription_row, unseen, number, "commits that were not looked at for it yet"),
 };
 inline constexpr record_info subscription_row_info{"subscription_row", sizeof(subscription_row),
                                                    subscription_row_fields};

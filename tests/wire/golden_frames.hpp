@@ -10,6 +10,7 @@
 #include "protocol/types/payment_records.hpp"
 #include "protocol/types/records.hpp"
 #include "protocol/types/settlement.hpp"
+#include "protocol/types/subscription_records.hpp"
 #include "protocol/wire/frame_codec.hpp"
 
 namespace payloom::wire::testing {
@@ -241,6 +242,53 @@ inline std::vector<std::byte> golden_order_events() {
   return sealed(golden_request(frame_type::order_events, 11), std::vector{query});
 }
 
+inline std::vector<std::byte> golden_subscribe() {
+  subscribe_record ask{};
+  ask.name = make_u128(0x5eed, 0x1);
+  ask.merchant = 7;
+  ask.after = 1002;
+  ask.window = 500;
+  return sealed(golden_request(frame_type::subscribe, 14), std::vector{ask});
+}
+
+inline std::vector<std::byte> golden_subscribed() {
+  subscription_row row{};
+  row.name = make_u128(0x5eed, 0x1);
+  row.merchant = 7;
+  row.acknowledged = 1002;
+  row.window = 500;
+  row.flags = subscription_flags::pushing | subscription_flags::created;
+  row.backlog_since = 1'700'000'000'000'002'000;
+  row.unseen = 3;
+  frame_header header = golden_reply(frame_type::subscribe, 14);
+  header.sequence = 1005;
+  return sealed(header, std::vector{row});
+}
+
+inline frame_header golden_push() {
+  frame_header header = golden_header(static_cast<std::uint16_t>(frame_type::pushed_events), 14);
+  header.context_id = make_u128(0x5eed, 0x1);
+  header.sequence = 1005;
+  header.cursor = 1003;
+  header.credits = 1024;
+  return header;
+}
+
+inline std::vector<std::byte> golden_pushed_events() { return sealed(golden_push(), std::vector{golden_event_row()}); }
+
+inline std::vector<std::byte> golden_push_end() {
+  frame_header header = golden_push();
+  header.code = result_code::draining;
+  return sealed(header);
+}
+
+inline std::vector<std::byte> golden_acknowledge() {
+  acknowledge_record ack{};
+  ack.name = make_u128(0x5eed, 0x1);
+  ack.sequence = 1003;
+  return sealed(golden_request(frame_type::acknowledge, 15), std::vector{ack});
+}
+
 inline std::vector<std::byte> golden_load_catalog() {
   load_catalog_record load{};
   load.action = catalog_action::reload;
@@ -331,6 +379,12 @@ inline std::vector<golden_frame> golden_frames() {
        golden_timeline_reply()},
       {"order_events", "What happened to orders of merchant 7 after commit 1003? Wait up to 10 s for it.", up,
        golden_order_events()},
+      {"subscribe", "From now on tell me what happens to orders of merchant 7, beginning behind commit 1002.", up,
+       golden_subscribe()},
+      {"subscribed", "It is new, and 3 commits are still to be looked at for it.", down, golden_subscribed()},
+      {"pushed_events", "The payment, pushed; nothing up to commit 1005 is missing.", down, golden_pushed_events()},
+      {"acknowledge", "It was handled: do not send it again.", up, golden_acknowledge()},
+      {"push_end", "The server is shut down: nothing more comes over this connection.", down, golden_push_end()},
       {"load_catalog", "Take version 2 of the payment catalogue; anna made it, bela looked at it.", up,
        golden_load_catalog()},
       {"settle", "Settle all merchants in euro by their plans.", up, golden_settle()},

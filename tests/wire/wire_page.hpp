@@ -52,8 +52,7 @@ inline std::string body_text(std::uint32_t bytes, const record_info* record, std
 }
 
 inline std::string reply_text(const frame_type_info& info) {
-  if (!info.from_client) return "";
-  if (info.reply_record_bytes == 0) return "none";
+  if (info.reply_record_bytes == 0) return info.from_client ? "none" : "";
   if (info.reply_record_bytes == 1) return "text";
   return std::string(reply_record(info.type, 0)->name) + " (" + std::to_string(info.reply_record_bytes) + ")";
 }

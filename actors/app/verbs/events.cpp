@@ -5,6 +5,7 @@
 #include "actors/app/verbs/order_rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "actors/app/verbs/verbs.hpp"
+#include "protocol/client/event_subscription.hpp"
 #include "protocol/client/order_event_feed.hpp"
 #include "protocol/types/u128_text.hpp"
 
@@ -14,10 +15,11 @@ namespace {
 struct arguments {
   common_options common;
   payment_options payments;
-  std::string order, context, root;
+  std::string order, context, root, subscription;
   commit_seq after = 0;
   owner_number merchant = 0;
   std::uint64_t limit = 0;
+  std::uint32_t window = 1000;
   bool follow = false;
 };
 
@@ -71,15 +73,55 @@ int list_events(const arguments& a, client::blocking_connection& server, const p
   return exit_ok;
 }
 
-/// Prints every event as it comes, for ever, or until as many were printed as --limit says.
-int follow_events(const arguments& a, const payment_names& names) {
-  const order_event_query query = query_of(a);
+client::client_options client_of(const arguments& a) {
   client::client_options options;
   options.addresses = {a.common.address};
   options.name = "payloom events";
   options.tenant = a.common.tenant;
   options.shadow = a.common.shadow;
-  client::client server(options);
+  return options;
+}
+
+void print_event(const arguments& a, const payment_names& names, const order_event_row& row) {
+  fmt::print("{}\n", a.common.json ? event_json(names, row).dump() : event_line(names, row));
+  std::fflush(stdout);
+}
+
+/// The same with a subscription: what was printed is acknowledged, and does not come again.
+int follow_subscription(const arguments& a, const payment_names& names) {
+  const order_event_query query = query_of(a);
+  client::subscription_options what;
+  what.name = parse_id_text("--subscription", a.subscription);
+  what.merchant = query.merchant;
+  what.context_id = query.context_id;
+  what.root_id = query.root_id;
+  what.order = query.order;
+  what.after = query.after;
+  what.window = a.window;
+  what.acknowledge_by_itself = false;
+  std::atomic<client::event_subscription*> self{nullptr};
+  std::uint64_t printed = 0;
+  client::event_subscription events(client_of(a), what, [&](std::span<const order_event_row> batch) {
+    self.wait(nullptr);
+    for (const order_event_row& row : batch) {
+      print_event(a, names, row);
+      self.load()->acknowledge(row.sequence);
+      if (++printed == a.limit) return self.load()->stop();
+    }
+  });
+  self = &events;
+  self.notify_all();
+  const client::subscription_end ended = events.wait();
+  if (ended == client::subscription_end::taken_over) throw refused_error("another connection has the subscription now");
+  if (ended == client::subscription_end::refused) throw refused_error(std::string(name_of(events.refusal())));
+  return exit_ok;
+}
+
+/// Prints every event as it comes, for ever, or until as many were printed as --limit says.
+int follow_events(const arguments& a, const payment_names& names) {
+  if (!a.subscription.empty()) return follow_subscription(a, names);
+  const order_event_query query = query_of(a);
+  client::client server(client_of(a));
   std::atomic<client::order_event_feed*> self{nullptr};
   std::uint64_t printed = 0;
   client::order_event_feed feed(
@@ -90,8 +132,7 @@ int follow_events(const arguments& a, const payment_names& names) {
        .root_id = query.root_id,
        .order = query.order},
       [&](const order_event_row& row) {
-        fmt::print("{}\n", a.common.json ? event_json(names, row).dump() : event_line(names, row));
-        std::fflush(stdout);
+        print_event(a, names, row);
         if (++printed != a.limit) return;
         self.wait(nullptr);
         self.load()->stop();
@@ -105,6 +146,8 @@ int follow_events(const arguments& a, const payment_names& names) {
 
 int run_events(const arguments& a) {
   query_of(a);  // a wrong command line needs no server to be refused
+  if (!a.subscription.empty() && !a.follow) throw usage_error("--subscription needs --follow");
+  if (!a.subscription.empty()) parse_id_text("--subscription", a.subscription);
   auto server = connect_for_amounts(a.common);
   const payment_names names(a.payments.load());
   return a.follow ? follow_events(a, names) : list_events(a, server, names);
@@ -124,6 +167,12 @@ void add_events(CLI::App& app, int& exit_code) {
   verb->add_option("--limit", a->limit, "Events at most (default: 100; with --follow: no end)")
       ->check(CLI::Range(1, 10'000'000));
   verb->add_flag("--follow", a->follow, "Print events as they come until Ctrl-C; lost connections are waited out");
+  verb->add_option("--subscription", a->subscription,
+                   "With --follow: go on behind what was printed under this name (decimal or 0x), and remember it in "
+                   "the server");
+  verb->add_option("--window", a->window, "With --subscription: events on their way at most")
+      ->check(CLI::Range(1u, limits::subscription_window_max))
+      ->capture_default_str();
   a->payments.add_to(*verb);
   verb->callback([a, &exit_code] { exit_code = guarded("events", [&] { return run_events(*a); }); });
 }

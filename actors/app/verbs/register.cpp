@@ -35,6 +35,7 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   add_rules(app, exit_code);
   add_settlement(app, exit_code);
   add_stats(app, exit_code);
+  add_subscription(app, exit_code);
   if (options.verify) add_verify(app, exit_code);
   add_ping(app, exit_code);
   add_decode(app, exit_code);

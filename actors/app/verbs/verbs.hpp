@@ -30,6 +30,7 @@ void add_party(CLI::App& app, int& exit_code);  ///< open, show
 void add_rules(CLI::App& app, int& exit_code);  ///< reload, list, diff, retire
 void add_settlement(CLI::App& app, int& exit_code);  ///< run, due, list, show
 void add_stats(CLI::App& app, int& exit_code);
+void add_subscription(CLI::App& app, int& exit_code);  ///< list, show, forget
 void add_verify(CLI::App& app, int& exit_code);
 void add_ping(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
