@@ -58,6 +58,7 @@ class event_subscription::session {
     while (!over_) {
       acknowledge();
       if (owner_.stopping() && !leaving_) begin_to_leave();
+      if (drained_ && acknowledged_by_ == 0 && sent_ >= newest_) over_ = true;
       if (!over_) wait();
     }
     return again_after_;
@@ -186,8 +187,10 @@ class event_subscription::session {
         owner_.end(subscription_end::taken_over, result_code::ok);
       } else if (header.code == result_code::subscription_unknown) {
         refuse(header.code);
+      } else {
+        drained_ = true;  // what was handled may still be acknowledged
       }
-      return;  // draining: the connection ends when the last acknowledgement is answered
+      return;
     }
     const std::span rows(reinterpret_cast<const order_event_row*>(body.data()),
                          body.size() / sizeof(order_event_row));
@@ -218,7 +221,8 @@ class event_subscription::session {
   std::uint64_t acknowledged_by_ = 0;  ///< request number of the acknowledgement in flight; 0: none
   commit_seq newest_ = 0;              ///< that came over this connection
   commit_seq sent_ = 0;                ///< acknowledged over this connection
-  bool subscribed_ = false, pinged_ = false, leaving_ = false, said_goodbye_ = false, over_ = false;
+  bool subscribed_ = false, pinged_ = false, leaving_ = false, said_goodbye_ = false, drained_ = false;
+  bool over_ = false;
   std::uint64_t next_request_ = 2;  // the handshake was 1
   clock::time_point heard_at_, asked_at_, leave_at_, not_before_;
   std::chrono::milliseconds again_after_{0};

@@ -365,7 +365,9 @@ void session::tick(std::uint64_t now) {
   if (!quiet) return;
   if (over(heard_at_, options.idle_timeout_ms) && !has_open_lane()) go_away();
   // What the peer had sent before it read the goaway gets its answer: wait until nothing more arrives.
-  if (going_away_ && now - std::max(heard_at_, phase_since_) > 2) {
+  // One that was pushed to may have to handle and acknowledge what it got.
+  const std::uint64_t patience = lanes_.empty() ? 2 : 10;
+  if (going_away_ && now - std::max(heard_at_, phase_since_) > patience) {
     phase_ = phase::closing;
     phase_since_ = now;
     after_progress();
