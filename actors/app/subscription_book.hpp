@@ -12,13 +12,13 @@ class subscription_book {
  public:
   using map = std::map<subscription_key, subscription>;
 
-  /// What the file had. What was acknowledged beyond `durable_through` is brought back to it: the journal was taken from
-  /// an older copy, and its next events are others. Returns how many were.
+  /// What the file had. What was acknowledged beyond `durable_through` is brought back to it: the journal was taken
+  /// from an older copy, and its next events are others. Returns how many were.
   std::size_t restore(std::span<const stored_subscription> all, commit_seq durable_through);
 
   // Why not, or ok; in this order: query_malformed; then as said.
-  /// For `show`: subscription_unknown. Otherwise busy (being made or forgotten), subscription_differs, cursor_malformed (a new
-  /// one that begins in the future), subscriptions_full.
+  /// For `show`: subscription_unknown. Otherwise busy (being made or forgotten), subscription_differs, cursor_malformed
+  /// (a new one that begins in the future), subscriptions_full.
   result_code may_subscribe(tenant_id tenant, const subscribe_record& asked, commit_seq durable_through) const;
   /// subscription_unknown, acknowledged_too_far.
   result_code may_acknowledge(tenant_id tenant, const acknowledge_record& asked) const;

@@ -48,6 +48,10 @@ std::unique_ptr<net::reply_rows> reply_of(std::span<const subscription_row> rows
   return out;
 }
 
+std::uint32_t flags_of(const command_frame& acknowledgement) {
+  return reinterpret_cast<const acknowledge_record*>(acknowledgement.records)->flags;
+}
+
 }  // namespace
 
 struct subscription_service::tools {
@@ -264,8 +268,7 @@ void subscription_service::settle(const pending& change, bool durable) {
   };
   if (s == nullptr) return answer(reply_of(result_code::subscription_unknown));  // forgotten meanwhile
   const bool begins = f != nullptr && f->type() == frame_type::subscribe;
-  const bool forgets = f != nullptr && !begins &&
-                       (reinterpret_cast<const acknowledge_record*>(f->records)->flags & acknowledge_flags::forget) != 0;
+  const bool forgets = f != nullptr && !begins && (flags_of(*f) & acknowledge_flags::forget) != 0;
   if (!durable) {
     if (begins) {
       stored_subscription gone = s->to_store();  // it may stand in the file all the same

@@ -64,7 +64,8 @@ void event_fanout::page_of_order(event_reader& one) {
   query.after = one.looked;
   query.limit = static_cast<std::uint32_t>(std::min<std::size_t>(one.room, limits::order_rows_max));
   std::vector<order_event_row> rows;
-  const query_outcome out = engine_.order_events(one.tenant, query, std::chrono::steady_clock::now() + std::chrono::hours(1), rows);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  const query_outcome out = engine_.order_events(one.tenant, query, deadline, rows);
   if (out.code != result_code::ok) return;  // the follower stopped: the process ends
   one.rows.insert(one.rows.end(), rows.begin(), rows.end());
   one.looked = std::max(one.looked, out.cursor);

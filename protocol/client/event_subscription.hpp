@@ -9,7 +9,8 @@
 // behind that. What was handled and not acknowledged yet comes twice, but not twice to the same object. Unlike
 // order_event_feed nobody here has to keep a cursor, and an event is on its way as soon as it is durable.
 //
-// It has a connection and a thread of its own, so a slow callback holds up nothing else: the server stops at the window.
+// It has a connection and a thread of its own, so a slow callback holds up nothing else: the server stops at the
+// window.
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -26,8 +27,8 @@
 
 namespace payloom::client {
 
-/// Which events are wanted, and how. A filter of zero lets everything through; the filters of a subscription that exists
-/// cannot be changed.
+/// Which events are wanted, and how. A filter of zero lets everything through; the filters of a subscription that
+/// exists cannot be changed.
 struct subscription_options {
   u128 name = 0;  ///< of the subscription, chosen by its user, one a tenant; not 0 or 2^128 - 1
   owner_number merchant = 0;

@@ -1,5 +1,5 @@
-// Goal (SG-3, transactional outbox with server push): whoever subscribes gets every event of orders it asked for, at least
-// once, in order, as soon as it is durable; what was acknowledged does not come again, whatever breaks in between.
+// Goal (SG-3, transactional outbox with server push): whoever subscribes gets every event of orders it asked for, at
+// least once, in order, as soon as it is durable; what was acknowledged does not come again, whatever breaks meanwhile.
 #include <nlohmann/json.hpp>
 
 #include <fstream>
@@ -60,7 +60,8 @@ TEST_F(subscriptions, everybody_gets_what_was_asked_for_as_it_happens) {
   subscriber one(address), two(address);
   std::uint64_t all = 0, by_merchant = 0, by_context = 0, by_root = 0, by_order = 0, late = 0;
   auto ask = subscriber::ask_for(1);
-  EXPECT_EQ(subscriber::row_of(one.subscribe(ask, all)).flags, subscription_flags::created | subscription_flags::pushing);
+  const std::uint32_t flags = subscriber::row_of(one.subscribe(ask, all)).flags;
+  EXPECT_EQ(flags, subscription_flags::created | subscription_flags::pushing);
   ask = subscriber::ask_for(2);
   ask.merchant = 8;
   one.subscribe(ask, by_merchant);
@@ -187,7 +188,8 @@ TEST_F(subscriptions, end_leaves_the_place_and_forget_does_not) {
   subscriber s(address), other(address);
   s.subscribe(subscriber::ask_for(1));
   const commit_seq first = s.wait(3).rows[0].sequence;
-  EXPECT_EQ(subscriber::row_of(s.acknowledge(1, first, acknowledge_flags::end)).flags & subscription_flags::pushing, 0u);
+  const std::uint32_t flags = subscriber::row_of(s.acknowledge(1, first, acknowledge_flags::end)).flags;
+  EXPECT_EQ(flags & subscription_flags::pushing, 0u);
   sell(seller, 1);
   EXPECT_EQ(shown(1).acknowledged, first);
   s.settle();

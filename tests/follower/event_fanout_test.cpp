@@ -1,5 +1,6 @@
-// Goal (SG-3): many readers of order events get every matching one once and in order, whatever room each has and however
-// far behind it begins; who is far behind keeps nobody waiting. Method: a random history, and what it says is expected.
+// Goal (SG-3): many readers of order events get every matching one once and in order, whatever room each has and
+// however far behind it begins; who is far behind keeps nobody waiting. Method: a random history, which says what is
+// expected.
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,5 +1,6 @@
-// Goal: what is pushed reaches its connection behind the reply that began it, counts as unsent until the socket took it,
-// and ends with the connection; one to which something is pushed is not idle, and may acknowledge while the server drains.
+// Goal: what is pushed reaches its connection behind the reply that began it, counts as unsent until the socket took
+// it, and ends with the connection; one to which something is pushed is not idle, and may acknowledge while the server
+// drains.
 #include <gtest/gtest.h>
 
 #include <future>

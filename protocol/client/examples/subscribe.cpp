@@ -1,5 +1,6 @@
-// Follows what happens to a merchant's orders: the server pushes, and remembers how far this program got. Stop it, start
-// it again, let the server restart: it goes on behind what was printed. subscribe HOST:PORT NAME MERCHANT [EVENTS]
+// Follows what happens to a merchant's orders: the server pushes, and remembers how far this program got. Stop it,
+// start it again, let the server restart: it goes on behind what was printed.
+// subscribe HOST:PORT NAME MERCHANT [EVENTS]
 #include <cstdio>
 #include <cstdlib>
 
