@@ -51,6 +51,21 @@ TEST(explain, nested_records_and_text) {
   expect_line(explain(sealed(stats, std::vector<char>(json.begin(), json.end()))), "text of 8 bytes: {\"a\":1}.\n");
 }
 
+TEST(explain, subscriptions_and_what_is_pushed) {
+  const std::string ask = explain(golden_subscribe());
+  expect_line(ask, "client to server: 0x2b = subscribe\n");
+  expect_line(ask, "subscribe 0:\n      128  name                         0x5eed0000000000000001\n");
+  expect_line(ask, "      208  window                       500\n");
+  expect_line(explain(golden_acknowledge()), "acknowledge 0:\n      128  name ");
+  expect_line(explain(golden_subscribed()), "subscription_row 0:\n      128  name ");
+  const std::string pushed = explain(golden_pushed_events());
+  expect_line(pushed, "server to client: 0x2d = pushed_events\n");
+  expect_line(pushed, "order_event_row 0:\n");
+  expect_line(pushed, "  sequence                     1003\n");
+  EXPECT_EQ(pushed.find("WRONG"), std::string::npos) << pushed;
+  expect_line(explain(golden_push_end()), "code                         24 draining, class ");
+}
+
 TEST(explain, orders_and_actions) {
   const std::string order = explain(golden_orders());
   expect_line(order, "client to server: 0x14 = create_orders\n");
