@@ -26,17 +26,16 @@ struct batch_header {
   std::uint64_t salt = 0;
   std::uint64_t number = 0;  ///< 1, 2, 3, ...
   std::uint32_t rows = 0;
-  std::uint32_t crc = 0;     ///< CRC-32C of the header with 0 here and of the rows
+  std::uint32_t crc = 0;     ///< CRC-32C of what stands before it, then of the rows
 };
 static_assert(sizeof(batch_header) == 32);
 /// Headers stand at multiples of it.
 constexpr std::size_t step = 32;
 static_assert(sizeof(stored_subscription) % step == 0);
 
+/// `batch` is not shorter than its header.
 std::uint32_t crc_of(std::span<const std::byte> batch) {
-  std::vector<std::byte> bytes(batch.begin(), batch.end());
-  std::memset(bytes.data() + offsetof(batch_header, crc), 0, sizeof(batch_header::crc));
-  return crc32c(bytes);
+  return crc32c(batch.subspan(sizeof(batch_header)), crc32c(batch.first(offsetof(batch_header, crc))));
 }
 
 /// The whole batch at `at` of a file's bytes; nullopt when there is none.

@@ -125,6 +125,8 @@ TEST(push, a_reply_that_comes_too_late_closes_the_lane) {
     subscribe_record ask{};
     client.send(frame_of(request(frame_type::subscribe, 5), std::vector{ask}));
     EXPECT_TRUE(server.eventually([&] { return server.counters().requests_in_flight.get() == 1; }));
+    const linger reset{1, 0};  // so that the server need not wait for the answer to know
+    ::setsockopt(client.socket(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }
   EXPECT_TRUE(server.eventually([&] { return server.counters().connections.get() == 0; }));
   command_frame& f = *server.sink().take(1).front();

@@ -255,7 +255,7 @@ TEST(frame_types, find_knows_exactly_the_table) {
       ++found;
     }
   EXPECT_EQ(found, all_frame_types().size());
-  EXPECT_EQ(found, 28u);
+  EXPECT_EQ(found, 31u);
 }
 
 }  // namespace
