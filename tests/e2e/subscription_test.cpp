@@ -2,6 +2,7 @@
 // least once, in order, as soon as it is durable; what was acknowledged does not come again, whatever breaks meanwhile.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -34,14 +35,17 @@ class subscriptions : public orders_fixture {
     o.root_id = root_id;
     return client::blocking_connection(o);
   }
-  static std::vector<order_id> orders_of(const rows& all) {
-    std::vector<order_id> out;
-    for (const order_event_row& row : all) out.push_back(row.event.order.id);
+  /// Sorted: the orders of one frame are committed in any order.
+  static std::vector<u128> orders_of(const rows& all) {
+    std::vector<u128> out;
+    for (const order_event_row& row : all) out.push_back(row.event.order.id.value);
+    std::ranges::sort(out);
     return out;
   }
-  static std::vector<order_id> ids_of(const std::vector<order_record>& all) {
-    std::vector<order_id> out;
-    for (const order_record& r : all) out.push_back(r.id);
+  static std::vector<u128> ids_of(const std::vector<order_record>& all) {
+    std::vector<u128> out;
+    for (const order_record& r : all) out.push_back(r.id.value);
+    std::ranges::sort(out);
     return out;
   }
   subscription_row shown(u128 name) const {
@@ -85,9 +89,9 @@ TEST_F(subscriptions, everybody_gets_what_was_asked_for_as_it_happens) {
   EXPECT_TRUE(orders_of(one.wait(by_merchant, 4).rows) == ids_of(eight));
   EXPECT_TRUE(orders_of(two.wait(by_context, 2).rows) == ids_of(context));
   EXPECT_TRUE(orders_of(two.wait(by_root, 5).rows) == ids_of(root));
-  EXPECT_TRUE(orders_of(two.wait(by_order, 2).rows) == (std::vector{before[1].id, before[1].id}));
+  EXPECT_TRUE(orders_of(two.wait(by_order, 2).rows) == (std::vector{before[1].id.value, before[1].id.value}));
   EXPECT_EQ(two.wait(by_order, 2).rows[1].event.order.version, 2u);
-  EXPECT_EQ(two.wait(late, 12).rows.front().event.order.id.value, eight[0].id.value);
+  EXPECT_TRUE(orders_of({two.wait(late, 12).rows.begin(), two.wait(late, 12).rows.begin() + 4}) == ids_of(eight));
   // The records are those that a query shows.
   order_event_query q{};
   q.limit = 100;
@@ -116,7 +120,7 @@ TEST_F(subscriptions, the_window_is_never_passed_and_acknowledging_moves_it) {
   const commit_seq second = s.wait(5).rows[1].sequence;
   row = subscriber::row_of(s.acknowledge(1, second));
   EXPECT_EQ(row.acknowledged, second);
-  EXPECT_EQ(row.waiting, 3u);
+  EXPECT_LE(row.waiting, 5u) << "what came meanwhile included";
   EXPECT_EQ(s.wait(7).rows.size(), 7u);
   for (std::size_t got = 7; got < 20; got = s.wait(got).rows.size()) {
     s.acknowledge(1, s.wait(got).rows.back().sequence);
@@ -131,18 +135,19 @@ TEST_F(subscriptions, the_window_is_never_passed_and_acknowledging_moves_it) {
 TEST_F(subscriptions, what_was_acknowledged_is_durable_through_a_kill_and_the_rest_comes_again) {
   start();
   auto seller = connect();
-  const auto sold = sell(seller, 10);
-  commit_seq fourth = 0;
+  sell(seller, 10);
+  commit_seq fourth = 0, fifth = 0;
   {
     subscriber s(address);
     s.subscribe(subscriber::ask_for(1));
     fourth = s.wait(10).rows[3].sequence;
+    fifth = s.wait(10).rows[4].sequence;
     EXPECT_EQ(subscriber::row_of(s.acknowledge(1, fourth)).acknowledged, fourth);
   }
   {
     subscriber again(address);  // the connection broke
     EXPECT_EQ(subscriber::row_of(again.subscribe(subscriber::ask_for(1))).acknowledged, fourth);
-    EXPECT_EQ(again.wait(6).rows.front().event.order.id.value, sold[4].id.value);
+    EXPECT_EQ(again.wait(6).rows.front().sequence, fifth);
     EXPECT_EQ(subscriber::row_of(again.acknowledge(1, fourth)).acknowledged, fourth);
   }
   for (const bool crash : {true, false}) {
@@ -155,7 +160,7 @@ TEST_F(subscriptions, what_was_acknowledged_is_durable_through_a_kill_and_the_re
     EXPECT_EQ(shown(1).acknowledged, fourth);
     subscriber after(address);
     after.subscribe(subscriber::ask_for(1));
-    EXPECT_EQ(after.wait(6).rows.front().event.order.id.value, sold[4].id.value);
+    EXPECT_EQ(after.wait(6).rows.front().sequence, fifth);
     EXPECT_EQ(name_of(after.subscribe(subscriber::ask_for(1)).code()), "ok") << "once more on the same connection";
     EXPECT_EQ(after.wait(6).rows.size(), 6u);
   }
@@ -195,7 +200,6 @@ TEST_F(subscriptions, end_leaves_the_place_and_forget_does_not) {
   s.settle();
   EXPECT_EQ(s.wait(3).rows.size(), 3u);
   s.subscribe(subscriber::ask_for(1));
-  EXPECT_EQ(s.wait(3).rows.front().sequence, s.wait(3).rows.front().sequence);
   EXPECT_GT(s.wait(3).rows.front().sequence, first);
   auto differs = subscriber::ask_for(1);
   differs.merchant = 9;
@@ -277,7 +281,7 @@ TEST_F(subscriptions, as_many_as_there_may_be_and_each_gets_its_own) {
   }
   for (const result_record& r : send(seller, frame_type::create_orders, orders)) ASSERT_EQ(name_of(r.code), "ok");
   for (owner_number who = 1; who <= limits::subscriptions_max; ++who)
-    ASSERT_TRUE(orders_of(s.wait(requests[who], 1).rows) == std::vector{orders[who - 1].id}) << who;
+    ASSERT_TRUE(orders_of(s.wait(requests[who], 1).rows) == std::vector{orders[who - 1].id.value}) << who;
   subscribe_record all{};
   all.flags = subscribe_flags::show;
   EXPECT_EQ(s.subscribe(all).rows<subscription_row>().size(), limits::subscriptions_max);
