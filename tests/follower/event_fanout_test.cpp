@@ -117,7 +117,7 @@ TEST(event_fanout, who_is_far_behind_keeps_nobody_waiting) {
   fanout_fixture f(503);
   f.history.run(5'000);
   ASSERT_TRUE(f.catch_up());
-  f.begin(300);
+  f.begin(600);
   std::vector<one_reader> all(2);
   all[1].after = all[1].reader.looked = f.history.last();
   auto readers = pointers_to(all);

@@ -75,7 +75,7 @@ TEST(order_queries, a_timeline_is_found_by_every_id_of_its_graph) {
   EXPECT_GT(events, 200u);
   EXPECT_GT(postings, 200u);
   EXPECT_GT(refused, 5u);
-  EXPECT_GE(longest, 5u);
+  EXPECT_GE(longest, 4u);
 }
 
 TEST(order_queries, other_ids_lead_to_no_order) {
