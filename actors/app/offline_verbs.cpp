@@ -15,6 +15,7 @@
 #include "actors/app/verbs/verbs.hpp"
 #include "actors/app/verify_report.hpp"
 #include "actors/follower/follower.hpp"
+#include "config/catalog/payment_loader.hpp"
 #include "config/key.hpp"
 #include "config/print.hpp"
 #include "config/value_text.hpp"
@@ -227,6 +228,16 @@ void add_verify(CLI::App& app, int& exit_code) {
   });
 }
 
+/// What is wrong with the payment catalogue of one's own.
+std::vector<std::string> catalogue_problems(const config::settings& settings) {
+  std::vector<std::string> problems;
+  if (settings.payments.folder.empty()) return problems;
+  const config::ledger_directory ledgers(settings.ledgers);
+  for (const config::problem& p : config::load_payment_catalog(settings.payments.folder, ledgers).problems)
+    problems.push_back(config::to_string(p));
+  return problems;
+}
+
 void add_config(CLI::App& app, int& exit_code) {
   auto* check = app.add_subcommand("check-config", "Lists everything that is wrong with a configuration");
   auto a = add_settings_options(*check);
@@ -235,7 +246,8 @@ void add_config(CLI::App& app, int& exit_code) {
   check->footer(exit_codes);
   check->callback([a, json, &exit_code] {
     config::settings settings{};
-    const std::vector<std::string> problems = find_problems(*a, settings);
+    std::vector<std::string> problems = find_problems(*a, settings);
+    if (problems.empty()) problems = catalogue_problems(settings);
     exit_code = problems.empty() ? 0 : 1;
     if (*json) {
       fmt::print("{}\n", ordered_json{{"good", problems.empty()}, {"problems", problems}}.dump());

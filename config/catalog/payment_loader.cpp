@@ -10,6 +10,7 @@
 #include "config/catalog/posting_catalog.hpp"
 #include "config/catalog/rule_reader.hpp"
 #include "config/catalog/settlement_reader.hpp"
+#include "config/catalog/template_reader.hpp"
 #include "config/catalog/yaml_reader.hpp"
 
 namespace payloom::config {
@@ -46,6 +47,7 @@ class catalog_walk {
     } else if (root) {
       read_business_map(reader, *root, ledgers_);  // what it refers to is not there: mistakes of form alone
     }
+    if (!templates_read_) read_template_file(0, nullptr);
     if (!rules_read_) read_rule_file(nullptr);
     take_problems(reader);
     if (!out_.problems.empty()) out_.value.reset();
@@ -100,6 +102,15 @@ class catalog_walk {
     return read;
   }
 
+  payment_templates read_template_file(std::uint32_t version, const business_map* map) {
+    templates_read_ = true;
+    yaml_reader reader(options_.prefix + "templates.yaml");
+    payment_templates read;
+    if (const auto root = parse_(reader, "templates.yaml")) read = load_payment_templates(reader, *root, version, map);
+    take_problems(reader);
+    return read;
+  }
+
   std::optional<machine_catalog> read_machine_file() {
     yaml_reader reader(options_.prefix + "machines.yaml");
     std::optional<machine_catalog> made;
@@ -121,13 +132,17 @@ class catalog_walk {
     std::optional<business_map> map = load_business_map(reader, root, ledgers_, {machines, rules, fees});
     if (!map) return;
     settlement_plans settlements = read_plan_file(p, *map);
+    const std::size_t before = out_.problems.size();
+    payment_templates templates = read_template_file(p.version, &*map);
+    // Rows are not looked at by templates that are wrong themselves.
+    if (out_.problems.size() != before) templates = {};
     if (map->version() != p.version) reader.complain(source_place{}, "version: all files of a catalogue have the same");
     problem_list found;
     if (options_.before != nullptr) check_succession(options_.before->parts().map, *map, found);
-    std::shared_ptr<payment_catalog> made =
-        bind_payments({std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees),
-                       std::move(p.splits), std::move(p.rules), std::move(channels), std::move(settlements)},
-                      found);
+    std::shared_ptr<payment_catalog> made = bind_payments(
+        {std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees), std::move(p.splits),
+         std::move(p.rules), std::move(channels), std::move(settlements), std::move(templates)},
+        found);
     reader.take(found);
     read_rule_file(made);
     out_.value = std::move(made);
@@ -150,7 +165,7 @@ class catalog_walk {
   const parser& parse_;
   const ledger_directory& ledgers_;
   const payment_catalog_options& options_;
-  bool rules_read_ = false;
+  bool rules_read_ = false, templates_read_ = false;
   payment_catalog_result out_;
 };
 

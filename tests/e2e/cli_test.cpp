@@ -6,6 +6,7 @@
 #include "protocol/wire/frame_codec.hpp"
 #include "protocol/wire/frame_types.hpp"
 #include "tests/e2e/ledger_fixture.hpp"
+#include "tests/support/edited_catalog.hpp"
 
 namespace payloom::e2e {
 
@@ -228,6 +229,15 @@ TEST_F(cli, the_offline_verbs_speak_json_too) {
   EXPECT_EQ(bad["good"], false);
   EXPECT_EQ(bad["problems"].size(), 1u);
   EXPECT_EQ(json::parse(run({"check-config", "--json"}))["good"], true);
+  // A catalogue of one's own is part of it.
+  const std::string folder = directory.path().string() + "/payments";
+  support::edited_catalog files;
+  files.write(folder);
+  EXPECT_EQ(json::parse(run({"check-config", "--set", "payments.folder=" + folder, "--json"}))["good"], true);
+  files.replace("templates.yaml", "on_unknown: stop", "on_unknown: fail").write(folder);
+  const json wrong = json::parse(run({"check-config", "--set", "payments.folder=" + folder, "--json"}, 1));
+  EXPECT_EQ(wrong["problems"].size(), 1u);
+  EXPECT_NE(wrong["problems"][0].get<std::string>().find("templates.yaml:27:17: "), std::string::npos) << wrong;
   EXPECT_EQ(json::parse(run({"print-config", "--set", "topology.order_shards=3", "--json"}))["topology.order_shards"],
             "3");
 }

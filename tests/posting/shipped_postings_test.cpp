@@ -115,7 +115,7 @@ const row rows[] = {
     {"instant_sale_channel",
      "unreserved",
      {1000, 20, {}, {{"balance", 300}, {"coupon", 50}}},
-     "payment_transit > user_available 1: 300; payment_transit > user_coupon 1: 50"},
+     "payment_transit > user_coupon 1: 50; payment_transit > user_available 1: 300"},
     {"instant_sale_channel",
      "paid",
      {1000, 20, {}, {{"balance", 300}, {"coupon", 50}}},

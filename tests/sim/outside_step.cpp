@@ -153,8 +153,8 @@ bool order_step::lay_pay(phase ph, const payment_sums& s, owner_number channel) 
     return leg(role::user_available, o.user, role::payment_transit, 0, s.balance) &&
            leg(role::user_coupon, o.user, role::payment_transit, 0, s.coupon);
   if (ph == phase::failure)
-    return leg(role::payment_transit, 0, role::user_available, o.user, s.balance) &&
-           leg(role::payment_transit, 0, role::user_coupon, o.user, s.coupon);
+    return leg(role::payment_transit, 0, role::user_coupon, o.user, s.coupon) &&
+           leg(role::payment_transit, 0, role::user_available, o.user, s.balance);
   const bool sale = o.product == product_code::instant_sale;
   const role to = sale ? role::merchant_pending : role::escrow;
   return leg(role::channel_receivable, channel, to, o.merchant, s.external()) &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "actors/core/catalog/template_binding.hpp"
 #include "protocol/types/settlement.hpp"
 
 namespace payloom::core::catalog {
@@ -93,9 +94,9 @@ void bind_external(const payment_parts& parts, const map_row& row, const std::st
     if (event.text == "none") continue;
     const std::optional<std::size_t> number = parts.rules.find_event(out.external_rule, event.text);
     if (!number) {
-      problems.add_unknown(event, what + ": external_posts: unknown event of " +
-                                      parts.rules.form_of(out.external_rule).name + ":",
-                           parts.rules.form_of(out.external_rule).events);
+      problems.add_unknown(
+          event, what + ": external_posts: unknown event of " + parts.rules.form_of(out.external_rule).name + ":",
+          parts.rules.form_of(out.external_rule).events);
     } else {
       out.external_posts[index] = static_cast<std::uint8_t>(*number);
     }
@@ -177,42 +178,77 @@ void check_settlement_codes(const payment_parts& p, problem_list& problems) {
 
 }  // namespace
 
+void payment_catalog::bind_tools(problem_list& problems) {
+  const business_map& map = parts_.map;
+  known_tools_ = static_cast<tool_bits>((1u << map.tools().size()) - 1);
+  std::vector<std::string> built_in;
+  for (const tool_traits& t : tool_list) built_in.emplace_back(t.name);
+  for (std::size_t i = 0; i < map.tools().size(); ++i) {
+    const std::string& name = map.tools().names()[i];
+    const std::optional<tool_number> tool = find_tool(name);
+    const auto bit = static_cast<tool_bits>(1u << i);
+    if (!tool) {
+      problems.add_unknown({name, {}}, "tools: no such tool is built in:", built_in);
+    } else if (tool_list[*tool].executes != ((map.external_tools() & bit) != 0)) {
+      problems.add({}, "tools: " + name + " is " + (tool_list[*tool].executes ? "external" : "internal"));
+    } else {
+      tool_bits_[*tool] = bit;
+    }
+  }
+  if (!map.tools().find("balance")) problems.add({}, "tools: `balance` is missing: payments from balances use it");
+}
+
+void payment_catalog::bind_forms() {
+  const auto run = [](const state_machine& m, std::initializer_list<event_index> events, bool again) {
+    state_index at = m.initial();
+    for (int i = 0; i < (again ? 2 : 1); ++i) {
+      for (const event_index e : events) {
+        const machine_step s = m.next(at, e);
+        if (s.what != verdict::move || s.to == at) continue;
+        at = s.to;
+        if (again) break;
+      }
+    }
+    return at;
+  };
+  for (std::size_t m = 0; m < parts_.machines.machines(machine_kind::payment).size(); ++m) {
+    const state_machine& machine = payment_machine(static_cast<machine_index>(m));
+    std::vector<payment_phase>& phases = phases_.emplace_back();
+    for (std::size_t s = 0; s < machine.state_count(); ++s) {
+      phases.push_back(phase_of_name(machine.at(static_cast<state_index>(s)).name));
+    }
+    ends_inside_.push_back(run(machine, {payment_events_.post, payment_events_.start}, true));
+    begins_outside_.push_back(run(machine, {payment_events_.start, payment_events_.submit}, false));
+  }
+}
+
 std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
   const std::size_t before = problems.size();
   std::shared_ptr<payment_catalog> made(new payment_catalog(std::move(parts)));
   const payment_parts& p = made->parts_;
   made->events_ = number_events(made->order_events(), problems);
+  made->payment_events_ = number_payment_events(p.machines.events(machine_kind::payment), problems);
+  made->bind_tools(problems);
+  made->bind_forms();
   made->by_code_.assign(65536, no_name);
   const std::size_t events = made->order_events().size();
   made->rows_.resize(p.map.products().size() * events);
   for (std::size_t product = 0; product < p.map.products().size(); ++product) {
     made->by_code_[p.map.products()[product].code] = static_cast<std::uint16_t>(product);
-    for (std::size_t event = 0; event < events; ++event) {
-      const map_row* row = p.map.find(static_cast<product_index>(product), static_cast<event_index>(event));
+    for (std::size_t e = 0; e < events; ++e) {
+      const auto event = static_cast<event_index>(e);
+      const map_row* row = p.map.find(static_cast<product_index>(product), event);
       if (row == nullptr) continue;
-      const std::string what = "product " + p.map.products()[product].name + ", " +
-                               std::string(made->order_events().name(static_cast<event_index>(event)));
-      made->rows_[product * events + event] = bind_row(
-          p, *row, what, made->order_events().source(static_cast<event_index>(event)) == event_source::fact, problems);
+      const std::string what =
+          "product " + p.map.products()[product].name + ", " + std::string(made->order_events().name(event));
+      bound_row& bound = made->rows_[product * events + e];
+      const bool from_fact = made->order_events().source(event) == event_source::fact;
+      bound = bind_row(p, *row, what, from_fact, problems);
+      bind_template({*made, *row, event, what}, bound, problems);
     }
+    check_ways_back(*made, static_cast<product_index>(product), problems);
   }
-  const auto tool = [&](std::string_view name, const char* use) -> tool_bits {
-    const std::optional<name_index> found = p.map.tools().find(name);
-    if (!found) problems.add({}, "tools: `" + std::string(name) + "` is missing: " + use);
-    return found ? static_cast<tool_bits>(1u << *found) : tool_bits{0};
-  };
-  made->balance_ = tool("balance", "payments from balances use it");
-  made->coupon_ = tool("coupon", "payments with coupons use it");
-  made->known_tools_ = static_cast<tool_bits>((1u << p.map.tools().size()) - 1);
   made->unused_ = p.rules.find_amount("unused");
-  made->payment_events_ = number_payment_events(p.machines.events(machine_kind::payment), problems);
-  for (std::size_t m = 0; m < p.machines.machines(machine_kind::payment).size(); ++m) {
-    const state_machine& machine = made->payment_machine(static_cast<machine_index>(m));
-    std::vector<payment_phase>& phases = made->phases_.emplace_back();
-    for (std::size_t s = 0; s < machine.state_count(); ++s) {
-      phases.push_back(phase_of_name(machine.at(static_cast<state_index>(s)).name));
-    }
-  }
   made->reserve_ = p.rules.find_amount("reserve");
   made->parts_.settlements.set_default(default_settlement(p, problems));
   check_settlement_codes(p, problems);

@@ -10,6 +10,7 @@
 #include "actors/core/catalog/business_map.hpp"
 #include "actors/core/catalog/channel_plan.hpp"
 #include "actors/core/catalog/machine_catalog.hpp"
+#include "actors/core/catalog/payment_template.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
 #include "actors/core/catalog/settlement_plan.hpp"
 #include "actors/core/catalog/split_plan.hpp"
@@ -41,15 +42,17 @@ inline constexpr std::size_t payment_phases = 6;
 /// A row of the business map as money moves by it.
 struct bound_row {
   const map_row* row = nullptr;
-  std::uint16_t rule = no_name;  ///< of the posting rules; `no_name`: not possible without a channel
+  std::uint16_t rule = no_name;           ///< of the posting rules; `no_name`: not possible without a channel
   std::uint16_t coupon_rule = no_name;    ///< when coupons take part; books events with the same numbers as `rule`
   std::uint16_t external_rule = no_name;  ///< when a channel takes part
   std::array<std::uint8_t, payment_phases> external_posts{};  ///< events of it by phase; no_post: nothing is booked
-  std::array<std::uint8_t, limits::row_posts_max> posts{};  ///< events of the rule's form
+  std::array<std::uint8_t, limits::row_posts_max> posts{};    ///< events of the rule's form
   std::uint8_t post_count = 0;
   const fee_plan* fee = nullptr;
   const split_plan* split = nullptr;
   const split_plan* external_split = nullptr;
+  const payment_template* steps = nullptr;  ///< of the payment
+  tool_bits usual = 0;                      ///< the tool that pays when nobody names one
 };
 inline constexpr std::uint8_t no_post = 0xff;
 
@@ -63,6 +66,7 @@ struct payment_parts {
   posting_rules rules;
   channel_plans channels;
   settlement_plans settlements;
+  payment_templates templates;
 };
 
 class payment_catalog {
@@ -92,13 +96,18 @@ class payment_catalog {
   /// Once, before anybody else sees it: the rules, which are checked against everything else.
   void set_rules(core::rules::rule_table rules) { rules_ = std::move(rules); }
 
-  tool_bits balance_tool() const { return balance_; }
-  tool_bits coupon_tool() const { return coupon_; }
+  /// The bit that the business map has for a tool of the list; 0: it does not know it.
+  tool_bits bit_of_tool(tool_number tool) const { return tool_bits_[tool]; }
+  tool_bits balance_tool() const { return tool_bits_[0]; }
   tool_bits external_tools() const { return parts_.map.external_tools(); }
   tool_bits known_tools() const { return known_tools_; }
   std::optional<std::uint8_t> unused_amount() const { return unused_; }
   const payment_event_numbers& payment_events() const { return payment_events_; }
   payment_phase phase_of(machine_index form, state_index state) const { return phases_[form][state]; }
+  /// Where a payment inside is when it is over: its machine by `post` and `start`, at once.
+  state_index ends_inside(machine_index form) const { return ends_inside_[form]; }
+  /// Where a payment outside is when its call is due: by `start` and `submit`.
+  state_index begins_outside(machine_index form) const { return begins_outside_[form]; }
   /// The given amount "reserve" of the posting rules: what settlement keeps back.
   std::optional<std::uint8_t> reserve_amount() const { return reserve_; }
   /// The settlement plan of a merchant; nullptr: it is not settled.
@@ -110,16 +119,20 @@ class payment_catalog {
  private:
   friend std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems);
   explicit payment_catalog(payment_parts parts) : parts_(std::move(parts)) {}
+  void bind_tools(problem_list& problems);
+  void bind_forms();
 
   payment_parts parts_;
   order_event_numbers events_;
   std::vector<std::uint16_t> by_code_;
   std::vector<bound_row> rows_;  ///< products x order events
   core::rules::rule_table rules_;
-  tool_bits balance_ = 0, coupon_ = 0, known_tools_ = 0;
+  std::array<tool_bits, tool_count> tool_bits_{};  ///< by place in the list of tools
+  tool_bits known_tools_ = 0;
   std::optional<std::uint8_t> unused_, reserve_;
   payment_event_numbers payment_events_;
-  std::vector<std::vector<payment_phase>> phases_;  ///< by payment machine and state
+  std::vector<std::vector<payment_phase>> phases_;         ///< by payment machine and state
+  std::vector<state_index> ends_inside_, begins_outside_;  ///< by payment machine
 };
 
 /// Binds the parts to each other; nullptr with at least one problem (placed in the business map) when something does

@@ -1,12 +1,13 @@
 #include "actors/core/payments/combined_payment.hpp"
 
+#include "actors/core/payments/tools/tools.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
 
 namespace {
 
-u128 external_part(const payment_row& p) { return p.amount_minor - p.balance_minor - p.coupon_minor; }
+u128 external_part(const payment_row& p) { return parts_of(p).outside(); }
 
 }  // namespace
 

@@ -5,21 +5,12 @@
 #include "actors/core/mutation.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "actors/core/payments/order_decision.hpp"
+#include "actors/core/payments/tools/tools.hpp"
 #include "actors/core/rules/rule_judge.hpp"
 #include "protocol/types/assert.hpp"
 #include "protocol/types/frame.hpp"
 
 namespace payloom::core {
-
-/// With which tools a client wants to pay; parts of 0: as the tools say.
-struct payment_ask {
-  u128 amount_minor = 0;  ///< 0: all there is
-  catalog::tool_bits tools = 0;
-  u128 balance_minor = 0;
-  u128 coupon_minor = 0;
-  owner_number channel = 0;
-  u128 cause = 0;  ///< id of the command
-};
 
 /// `row()` is the order as it becomes, `out` takes the event. Every step returns false when the command is refused.
 class decision {
@@ -71,9 +62,7 @@ class decision {
 
   const catalog::state_machine& machine() const { return catalog_.order_machine(row().machine); }
   bool step(event_index event);
-  bool moves(event_index event) const {
-    return machine().next(row().state, event).what == catalog::verdict::move;
-  }
+  bool moves(event_index event) const { return machine().next(row().state, event).what == catalog::verdict::move; }
   /// The timer of a lazy state is not worth memory: it only ends what nobody asked for meanwhile. It is looked at when
   /// somebody names the order again.
   bool is_lazy(const order_row& o) const;
@@ -88,7 +77,9 @@ class decision {
   /// The split plan that rules say instead of `usual`; the same for every command on the order.
   const catalog::split_plan* split_by_rules(const catalog::split_plan* usual, bool first_time);
   rules::rule_question question() const;
-  bool post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor);
+  /// What each tool brings: as named, and the template's rest-taker what the others leave.
+  bool divide(const bound_row& r, const payment_ask& ask, tool_parts& parts);
+  bool post(const bound_row& r, kind what, const payment_ask& ask, tool_parts parts);
   /// The postings of one event of a rule, behind those that are there. `back`: what goes back of what was shared.
   enum class legs_wanted { all, real_time, deferred };
   bool lay(std::uint16_t rule, std::uint8_t event, const catalog::split_plan* split,
@@ -97,20 +88,20 @@ class decision {
   bool share(const catalog::split_plan& split, bool back, catalog::posting_amounts& amounts);
   bool settle(kind what);
   void move_payment(machine_index form);
-  /// What is known of a payment inside that has a record, too: coupons took part, or legs are deferred.
-  void keep_inner_payment(kind what, event_index event, const payment_ask& ask, u128 coupon_minor);
-  bool pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask, u128 coupon_minor);
+  /// What is known of a payment inside that has a record, too: a tool keeps one, or legs are deferred.
+  void keep_inner_payment(kind what, event_index event, const payment_ask& ask, const tool_parts& parts);
+  bool pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask, const tool_parts& parts);
 
   // Outside.
   const catalog::state_machine& form() const { return catalog_.payment_machine(payment_.form); }
   bool is_live(const payment_row& p) const;
-  /// Divides a refund over what balance, coupons and channel brought.
-  void divide_return(u128 amount, u128& external, u128& coupon) const;
+  /// Divides a refund over what each tool brought, in the order of the template's `rest`.
+  tool_parts divide_return(const bound_row& r, u128 amount) const;
   bool pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask);
   bool give_back(const bound_row& r, event_index event, const payment_ask& ask);
   bool return_suspense(const payment_ask& ask);
-  bool open_payment(const bound_row& r, event_index event, payment_purpose purpose, u128 external,
-                    const payment_ask& ask);
+  bool open_payment(const bound_row& r, event_index event, payment_purpose purpose, const payment_ask& ask,
+                    const tool_parts& parts);
   void send(channel_operation operation);
   bool can_succeed(const bound_row& r);
   catalog::posting_amounts payment_amounts() const;
@@ -122,7 +113,7 @@ class decision {
   bool come_late(u128 moved, owner_number channel, payment_phase phase, u128 cause);
   bool raise_fact(std::initializer_list<event_index> first_that_moves);
   void set_payment_timer();
-  u128 external_part() const { return payment_.amount_minor - payment_.balance_minor - payment_.coupon_minor; }
+  u128 external_part() const { return parts_of(payment_).outside(); }
 
   const order_request& about_;
   const catalog::payment_catalog& catalog_;
@@ -133,9 +124,9 @@ class decision {
   catalog::product_index product_ = 0;
   catalog::tool_bits used_ = 0;             ///< what pays
   const catalog::fee_plan* fee_ = nullptr;  ///< by rules, or the row's
-  u128 reserve_ = 0;       ///< what a settlement batch keeps back
-  bool deferred_ = false;  ///< `lay` left deferred legs out
-  bool outside_ = false;   ///< the event is about the payment outside
+  u128 reserve_ = 0;                        ///< what a settlement batch keeps back
+  bool deferred_ = false;                   ///< `lay` left deferred legs out
+  bool outside_ = false;                    ///< the event is about the payment outside
 };
 
 /// What a posting that cannot be made is refused with.

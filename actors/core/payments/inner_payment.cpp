@@ -163,8 +163,8 @@ const split_plan* decision::split_by_rules(const split_plan* usual, bool first_t
 bool decision::share(const split_plan& split, bool back, posting_amounts& amounts) {
   const order_row& o = row();
   const auto base = [&](u128 gross, u128 fee) { return split.base == split_base::net ? gross - fee : gross; };
-  const split_result parts = compute_split(split, o.ledger, back ? base(o.paid_minor, o.fee_minor)
-                                                                 : base(amounts.gross_minor, amounts.fee_minor));
+  const split_result parts = compute_split(
+      split, o.ledger, back ? base(o.paid_minor, o.fee_minor) : base(amounts.gross_minor, amounts.fee_minor));
   if (parts.error != split_error::ok) return refuse(posting_impossible);
   amounts.part_count = parts.count;
   for (std::size_t i = 0; i < parts.count; ++i) {
@@ -215,13 +215,37 @@ bool decision::lay(std::uint16_t rule, std::uint8_t event, const split_plan* spl
   return true;
 }
 
-bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 coupon_minor) {
+bool decision::divide(const bound_row& r, const payment_ask& ask, tool_parts& parts) {
+  const std::size_t rest = r.steps->rest_of(used_);
+  const tool_number taker = r.steps->rest[rest];
+  u128 left = out_.event.amount_minor;
+  bool fits = true;
+  for_each_tool([&]<class T>(tool_number i, T) {
+    const u128 named = T::named(ask);
+    if ((used_ & catalog_.bit_of_tool(i)) == 0) {
+      fits &= named == 0;
+    } else if (i != taker) {
+      fits &= named != 0 && checked_sub(left, named, left);
+      parts.of[i] = named;
+    }
+  });
+  for_each_tool([&]<class T>(tool_number i, T) {
+    if (i != taker) return;
+    fits &= left != 0 && (T::named(ask) == 0 || T::named(ask) == left);
+    parts.of[i] = left;
+  });
+  return fits || refuse(parts_do_not_fit);
+}
+
+bool decision::post(const bound_row& r, kind what, const payment_ask& ask, tool_parts parts) {
   const order_row& o = row();
   posting_amounts amounts;
   amounts.gross_minor = what == kind::capture ? o.held_minor : out_.event.amount_minor;
   amounts.fee_minor = out_.event.fee_minor;
-  amounts.coupon_minor = coupon_minor;
-  amounts.balance_minor = amounts.gross_minor - coupon_minor;
+  // What is held and not captured is whose that takes the rest.
+  if (what == kind::capture)
+    parts.of[r.steps->rest[r.steps->rest_of(used_)]] += amounts.gross_minor - out_.event.amount_minor;
+  fill_amounts(parts, amounts);
   if (const auto unused = catalog_.unused_amount(); unused && what == kind::capture) {
     amounts.given_minor[*unused] = o.held_minor - out_.event.amount_minor;
     amounts.given = static_cast<std::uint8_t>(1u << *unused);
@@ -230,7 +254,7 @@ bool decision::post(const bound_row& r, kind what, const payment_ask& ask, u128 
     amounts.given_minor[*reserve] = what == kind::payment ? reserve_ : amounts.gross_minor;
     amounts.given |= static_cast<std::uint8_t>(1u << *reserve);
   }
-  const std::uint16_t rule = coupon_minor != 0 ? r.coupon_rule : r.rule;
+  const std::uint16_t rule = parts.keeps_record() ? r.coupon_rule : r.rule;
   for (std::size_t i = 0; i < r.post_count; ++i) {
     // Adjustments are about a channel: it is their counterparty.
     const legs_wanted wanted = what == kind::payment && about_.may_defer ? legs_wanted::real_time : legs_wanted::all;
@@ -292,30 +316,23 @@ bool decision::settle(kind what) {
 
 /// The payment runs through its own machine at once: nothing outside is asked.
 void decision::move_payment(machine_index form) {
-  const state_machine& m = catalog_.payment_machine(form);
   out_.event.form = form;
-  state_index at = m.initial();
-  for (int i = 0; i < 2; ++i) {
-    for (const event_index e : {catalog_.payment_events().post, catalog_.payment_events().start}) {
-      if (m.next(at, e).what != verdict::move || m.next(at, e).to == at) continue;
-      at = m.next(at, e).to;
-      break;
-    }
-  }
-  out_.event.payment_state = at;
+  out_.event.payment_state = catalog_.ends_inside(form);
 }
 
-void decision::keep_inner_payment(kind what, event_index event, const payment_ask& ask, u128 coupon_minor) {
+void decision::keep_inner_payment(kind what, event_index event, const payment_ask& ask, const tool_parts& parts) {
   if (!has_payment_) payment_ = {};
   has_payment_ = true;
-  (what == kind::giving_back ? payment_.coupon_refunded_minor : payment_.coupon_paid_minor) += coupon_minor;
+  const bool back = what == kind::giving_back;
   payment_.order = row().id;
   payment_.payment = ask.cause;
   payment_.amount_minor = out_.event.amount_minor;
   payment_.fee_minor = out_.event.fee_minor;
-  payment_.coupon_minor = coupon_minor;
-  payment_.balance_minor = out_.event.amount_minor - coupon_minor;
-  payment_.purpose = what == kind::giving_back ? payment_purpose::refund : payment_purpose::pay;
+  for_each_tool([&]<class T>(tool_number i, T) {
+    T::keep(payment_, parts.of[i]);
+    back ? T::add_returned(payment_, parts.of[i]) : T::add_paid(payment_, parts.of[i]);
+  });
+  payment_.purpose = back ? payment_purpose::refund : payment_purpose::pay;
   payment_.form = out_.event.form;
   payment_.state = out_.event.payment_state;
   payment_.row_event = event;
@@ -323,11 +340,12 @@ void decision::keep_inner_payment(kind what, event_index event, const payment_as
 }
 
 bool decision::pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask,
-                          u128 coupon_minor) {
-  if ((coupon_minor != 0 ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
-  if (!check_limits(what, r) || !choose_fee(what) || !post(r, what, ask, coupon_minor)) return false;
+                          const tool_parts& parts) {
+  const bool kept = parts.keeps_record();
+  if ((kept ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
+  if (!check_limits(what, r) || !choose_fee(what) || !post(r, what, ask, parts)) return false;
   move_payment(r.row->form);
-  if (coupon_minor != 0 || deferred_) keep_inner_payment(what, event, ask, coupon_minor);
+  if (kept || deferred_) keep_inner_payment(what, event, ask, parts);
   if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
   return settle(what);
 }
@@ -344,9 +362,9 @@ bool decision::book_deferred(u128 cause) {
   posting_amounts amounts;
   amounts.gross_minor = payment_.amount_minor;
   amounts.fee_minor = payment_.fee_minor;
-  amounts.coupon_minor = payment_.coupon_minor;
-  amounts.balance_minor = payment_.balance_minor;
-  const std::uint16_t rule = payment_.coupon_minor != 0 ? r->coupon_rule : r->rule;
+  const tool_parts parts = parts_of(payment_);
+  fill_amounts(parts, amounts);
+  const std::uint16_t rule = parts.keeps_record() ? r->coupon_rule : r->rule;
   for (std::size_t i = 0; i < r->post_count; ++i) {
     if (!lay(rule, r->posts[i], r->split, amounts, row().counterparty, cause, false, legs_wanted::deferred))
       return false;
@@ -362,29 +380,16 @@ bool decision::pay(event_index event, const payment_ask& ask) {
   if (late) return return_suspense(ask);
   if (!choose_amount(what, event, ask.amount_minor)) return false;
   if (what == kind::giving_back) return give_back(*r, event, ask);
-  tool_bits used = ask.tools;
-  if (used == 0) used = (r->row->tools & catalog_.balance_tool()) != 0 || what != kind::payment
-                            ? catalog_.balance_tool()
-                            : catalog_.external_tools() & r->row->tools;
-  if ((r->row->tools & used) != used) return refuse(tool_not_usable);
-  row().tools |= used;
-  used_ = used;
-  if ((used & catalog_.external_tools()) != 0) {
-    payment_ask full = ask;
-    full.tools = used;
-    return pay_outside(*r, event, what, full);
-  }
-  u128 coupon = 0;
-  if ((used & catalog_.coupon_tool()) != 0) {
-    const bool alone = used == catalog_.coupon_tool();
-    coupon = alone ? out_.event.amount_minor : ask.coupon_minor;
-    if (coupon == 0 || coupon > out_.event.amount_minor) return refuse(parts_do_not_fit);
-    if (coupon == out_.event.amount_minor && !alone) return refuse(parts_do_not_fit);
-  }
-  if (ask.coupon_minor != 0 && ask.coupon_minor != coupon) return refuse(parts_do_not_fit);
-  if (ask.balance_minor != 0 && ask.balance_minor != out_.event.amount_minor - coupon) return refuse(parts_do_not_fit);
+  used_ = ask.tools != 0 ? ask.tools : r->usual;
+  const bool outside = (used_ & catalog_.external_tools()) != 0;
+  const bool usable = (r->row->tools & used_) == used_ && r->steps->may_combine(used_);
+  if (!usable || (outside && what != kind::payment)) return refuse(tool_not_usable);
+  row().tools |= used_;
+  if (outside) return pay_outside(*r, event, what, ask);
+  tool_parts parts;
+  if (!divide(*r, ask, parts)) return false;
   if (what == kind::payment && live()) return refuse(payment_in_flight);
-  return pay_inside(*r, what, event, ask, coupon);
+  return pay_inside(*r, what, event, ask, parts);
 }
 
 }  // namespace payloom::core

@@ -16,19 +16,6 @@ namespace {
 
 constexpr time_ns second = 1'000'000'000;
 
-channel_operation operation_of(payment_purpose purpose) {
-  switch (purpose) {
-    case payment_purpose::pay:
-      return channel_operation::pay;
-    case payment_purpose::payout:
-      return channel_operation::payout;
-    case payment_purpose::refund:
-    case payment_purpose::return_late:
-      return channel_operation::refund;
-  }
-  return channel_operation::none;
-}
-
 bool goes_back(payment_purpose p) { return p == payment_purpose::refund || p == payment_purpose::return_late; }
 
 }  // namespace
@@ -39,42 +26,46 @@ bool decision::is_live(const payment_row& p) const {
   return m.at(p.state).kind != state_kind::terminal && catalog_.phase_of(p.form, p.state) == payment_phase::none;
 }
 
-void decision::divide_return(u128 amount, u128& external, u128& coupon) const {
-  external = coupon = 0;
-  if (!has_payment_) return;
-  const order_row& o = row();
-  const u128 external_left = payment_.external_paid_minor - payment_.external_refunded_minor;
-  const u128 coupon_left = payment_.coupon_paid_minor - payment_.coupon_refunded_minor;
-  const u128 all_left = o.paid_minor - o.refunded_minor - o.refunding_minor;
-  const std::array<u128, 3> left{external_left, coupon_left, all_left - external_left - coupon_left};
-  std::array<u128, 3> shares{};
-  const bool divided = divide_proportionally(left, amount, shares);
-  PAYLOOM_ASSERT(divided);  // choose_amount: not more than is left
-  external = shares[0];
-  coupon = shares[1];
-  if (PAYLOOM_MUTATED(27)) external += std::exchange(coupon, 0);  // 27: coupons go back as money
+tool_parts decision::divide_return(const bound_row& r, u128 amount) const {
+  tool_parts shares;
+  if (!has_payment_) {  // all of it came from the tool that keeps no record
+    for_each_tool([&]<class T>(tool_number i, T) {
+      if (!T::traits.keeps_record && !T::traits.executes) shares.of[i] = amount;
+    });
+    return shares;
+  }
+  tool_parts all;
+  for_each_tool([&]<class T>(tool_number i, T) { all.of[i] = T::left(row(), payment_); });
+  const std::vector<tool_number>& order = r.steps->rest;
+  std::array<u128, tool_count> left{}, parts{};
+  for (std::size_t i = 0; i < order.size(); ++i) left[i] = all.of[order[i]];
+  const bool divided =
+      divide_proportionally(std::span(left).first(order.size()), amount, std::span(parts).first(order.size()));
+  PAYLOOM_ASSERT(divided);  // choose_amount: not more than is left; check_ways_back: each has a tool of the row
+  for (std::size_t i = 0; i < order.size(); ++i) shares.of[order[i]] = parts[i];
+  if (PAYLOOM_MUTATED(27) && order.size() > 1)
+    shares.of[order[0]] += std::exchange(shares.of[order[1]], 0);  // 27: coupons go back as money
+  return shares;
 }
 
 /// A refund goes back to where each part came from.
 bool decision::give_back(const bound_row& r, event_index event, const payment_ask& ask) {
-  u128 external = 0, coupon = 0;
-  divide_return(out_.event.amount_minor, external, coupon);
   const bound_row* by = &r;
   if (event == events_.return_due) {  // what was booked as paid goes back as a refund does
     by = catalog_.row(product_, row().held_minor != 0 ? events_.refund_held : events_.refund);
-    if (by == nullptr || (external == 0 && coupon == 0)) by = &r;
+    if (by == nullptr) by = &r;
   }
   if (live()) return refuse(payment_in_flight);
-  if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, coupon);
+  const tool_parts parts = divide_return(*by, out_.event.amount_minor);
+  const u128 external = parts.outside();
+  if (external == 0 && !parts.keeps_record()) by = &r;
+  if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, parts);
   if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back)) return false;
-  payment_ask parts = ask;
-  parts.coupon_minor = coupon;
-  parts.balance_minor = out_.event.amount_minor - external - coupon;
-  parts.channel = payment_.channel;
-  if (!open_payment(*by, event, payment_purpose::refund, external, parts)) return false;
+  payment_ask same = ask;
+  same.channel = payment_.channel;
+  if (!open_payment(*by, event, payment_purpose::refund, same, parts)) return false;
   row().refunding_minor += out_.event.amount_minor;
-  payment_.external_refunded_minor += external;
-  payment_.coupon_refunded_minor += coupon;
+  for_each_tool([&]<class T>(tool_number i, T) { T::add_returned(payment_, parts.of[i]); });
   return true;
 }
 
@@ -86,8 +77,9 @@ bool decision::return_suspense(const payment_ask& ask) {
   out_.event.amount_minor = payment_.suspense_minor;
   payment_ask whole = ask;
   whole.channel = payment_.channel;
-  whole.balance_minor = whole.coupon_minor = 0;
-  return open_payment(*r, events_.return_due, payment_purpose::return_late, payment_.suspense_minor, whole);
+  tool_parts parts;  // all of it came through the channel
+  parts.of[r->steps->rest.front()] = payment_.suspense_minor;
+  return open_payment(*r, events_.return_due, payment_purpose::return_late, whole, parts);
 }
 
 bool decision::return_rest(const payment_ask& ask) {
@@ -106,27 +98,19 @@ bool decision::return_rest(const payment_ask& ask) {
 bool decision::pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask) {
   PAYLOOM_ASSERT(what == kind::payment);
   if (r.external_rule == no_name) return refuse(tool_not_usable);
-  const u128 amount = out_.event.amount_minor;
-  const bool balance = (ask.tools & catalog_.balance_tool()) != 0, coupon = (ask.tools & catalog_.coupon_tool()) != 0;
-  u128 external = 0;
-  const bool named = balance == (ask.balance_minor != 0) && coupon == (ask.coupon_minor != 0);
-  if (!named || !checked_sub(amount, ask.balance_minor, external) ||
-      !checked_sub(external, ask.coupon_minor, external) || external == 0)
-    return refuse(parts_do_not_fit);
+  tool_parts parts;
+  if (!divide(r, ask, parts)) return false;
   if (live()) return refuse(payment_in_flight);
   if (!check_limits(what, r) || !choose_fee(what)) return false;
-  // A form that holds before it sends is money going out.
-  const state_machine& m = catalog_.payment_machine(r.row->form);
-  const state_index held = m.next(m.initial(), catalog_.payment_events().start).to;
-  const bool out = m.next(held, catalog_.payment_events().submit).what == verdict::move;
-  return open_payment(r, event, out ? payment_purpose::payout : payment_purpose::pay, external, ask);
+  const payment_purpose purpose = r.steps->holds_funds ? payment_purpose::payout : payment_purpose::pay;
+  return open_payment(r, event, purpose, ask, parts);
 }
 
 /// The payment begins: reservations are booked, the channel is asked as soon as that is durable.
-bool decision::open_payment(const bound_row& r, event_index event, payment_purpose purpose, u128 external,
-                            const payment_ask& ask) {
-  const channel_plan* channel = catalog_.parts().channels.choose(ask.channel, operation_of(purpose), row().ledger,
-                                                                 external);
+bool decision::open_payment(const bound_row& r, event_index event, payment_purpose purpose, const payment_ask& ask,
+                            const tool_parts& parts) {
+  const channel_plan* channel =
+      channel_tool::choose(catalog_.parts().channels, ask.channel, purpose, row().ledger, parts.outside());
   if (channel == nullptr) return refuse(no_channel);
   const payment_row before = has_payment_ ? payment_ : payment_row{};
   payment_ = {};
@@ -137,27 +121,22 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   payment_.suspense_minor = before.suspense_minor;
   // A case about money in suspense stays open whatever is paid meanwhile.
   if (before.suspense_minor != 0 && purpose != payment_purpose::return_late) payment_.reason = before.reason;
-  payment_.source = !goes_back(purpose)              ? 0
-                    : goes_back(before.purpose)      ? before.source
-                                                     : channel_number_of(about_.tenant, before);
+  payment_.source = !goes_back(purpose)         ? 0
+                    : goes_back(before.purpose) ? before.source
+                                                : channel_number_of(about_.tenant, before);
   has_payment_ = true;
   payment_.order = row().id;
   payment_.payment = ask.cause;
   payment_.amount_minor = out_.event.amount_minor;
   payment_.fee_minor = out_.event.fee_minor;
-  payment_.balance_minor = ask.balance_minor;
-  payment_.coupon_minor = ask.coupon_minor;
+  for_each_tool([&]<class T>(tool_number i, T) { T::keep(payment_, parts.of[i]); });
   payment_.channel = channel->number;
   payment_.purpose = purpose;
   payment_.form = r.row->form;
   payment_.row_event = event;
-  payment_.state = form().initial();
-  for (const event_index e : {catalog_.payment_events().start, catalog_.payment_events().submit}) {
-    const machine_step s = form().next(payment_.state, e);
-    if (s.what == verdict::move) payment_.state = s.to;
-  }
+  payment_.state = catalog_.begins_outside(payment_.form);
   PAYLOOM_ASSERT(form().at(payment_.state).fact_only);
-  send(operation_of(purpose));
+  send(channel_tool::operation_of(purpose));
   set_payment_timer();
   out_.event.fee_minor = 0;  // booked with success
   if (purpose == payment_purpose::pay && !can_succeed(r)) return false;
@@ -185,8 +164,7 @@ posting_amounts decision::payment_amounts() const {
   posting_amounts amounts;
   amounts.gross_minor = payment_.amount_minor;
   amounts.fee_minor = payment_.fee_minor;
-  amounts.balance_minor = payment_.balance_minor;
-  amounts.coupon_minor = payment_.coupon_minor;
+  fill_amounts(parts_of(payment_), amounts);
   return amounts;
 }
 
@@ -205,7 +183,7 @@ bool decision::book(payment_phase phase, u128 cause) {
   event_index event = payment_.row_event;
   if (payment_.purpose == payment_purpose::refund && event == events_.return_due) {
     event = catalog_.row(product_, events_.refund_held) != nullptr && row().held_minor != 0 ? events_.refund_held
-                                                                                             : events_.refund;
+                                                                                            : events_.refund;
   }
   const bound_row* r = catalog_.row(product_, event);
   PAYLOOM_ASSERT(r != nullptr && r->external_rule != no_name);
@@ -304,8 +282,7 @@ bool decision::succeed(u128 cause) {
       ++o.payments;
       o.paid_minor += amount;
       o.fee_minor += payment_.fee_minor;
-      payment_.external_paid_minor += external_part();
-      payment_.coupon_paid_minor += payment_.coupon_minor;
+      for_each_tool([&]<class T>(tool_number, T) { T::add_paid(payment_, T::kept(payment_)); });
       if (catalog_.row(product_, events_.confirm) != nullptr) o.held_minor += amount;
       PAYLOOM_ASSERT(o.paid_minor <= o.amount_minor);
       return raise_fact({o.paid_minor == o.amount_minor ? events_.paid_in_full : events_.paid_in_part});
@@ -338,8 +315,10 @@ bool decision::fail(u128 cause) {
     case payment_purpose::refund:
       PAYLOOM_ASSERT(o.refunding_minor >= payment_.amount_minor);
       o.refunding_minor -= payment_.amount_minor;
-      if (!PAYLOOM_MUTATED(26)) payment_.external_refunded_minor -= external_part();  // 26: a failed refund counts
-      payment_.coupon_refunded_minor -= payment_.coupon_minor;
+      for_each_tool([&]<class T>(tool_number, T) {
+        if (T::traits.executes && PAYLOOM_MUTATED(26)) return;  // 26: a failed refund counts
+        T::undo_returned(payment_, T::kept(payment_));
+      });
       break;
     case payment_purpose::return_late:
       payment_.reason = case_reason::late_success;
@@ -402,7 +381,7 @@ bool decision::payment_timer(u128 cause) {
   if (!spent && resend && payment_.attempt < limits::attempts_max) {
     if (!PAYLOOM_MUTATED(24)) payment_.state = again.to;  // the attempt before never left
     const std::uint16_t tries = payment_.tries;
-    send(operation_of(payment_.purpose));
+    send(channel_tool::operation_of(payment_.purpose));
     payment_.tries = tries;
     set_payment_timer();
     return true;
@@ -412,7 +391,8 @@ bool decision::payment_timer(u128 cause) {
     payment_.reason = case_reason::outcome_unknown;
   } else if (!spent) {
     payment_.call = channel_operation::query;
-    if (PAYLOOM_MUTATED(28)) payment_.call = operation_of(payment_.purpose);  // 28: asked by sending it again
+    if (PAYLOOM_MUTATED(28))
+      payment_.call = channel_tool::operation_of(payment_.purpose);  // 28: asked by sending it again
   }
   return arrive(event, from, 0, cause);
 }
