@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "actors/app/verbs/payment_steps.hpp"
 #include "actors/app/verbs/rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "protocol/client/order_requests.hpp"
@@ -137,6 +138,7 @@ json payment_json(const payment_names& names, const order_event_row& row) {
   out["outcome_name"] = std::string(outcome_name(p.outcome));
   out["call_name"] = std::string(operation_name(p.call));
   out["case"] = p.reason == case_reason::none ? json(nullptr) : json(std::string(reason_name(p.reason)));
+  out["steps"] = payment_steps_json(names, row.event.order, p);
   return out;
 }
 
@@ -241,6 +243,10 @@ std::string timeline_text(const payment_names& names, std::span<const order_even
     out += "    " + command_text(row) + "\n";
     if (const std::string paid = payment_text(names, e); !paid.empty()) out += "    " + paid + "\n";
     if (const std::string outside = outside_text(names, row); !outside.empty()) out += "    " + outside + "\n";
+    if ((e.flags & order_event_flags::payment) != 0 && e.form != 0xff) {
+      if (const std::string steps = payment_steps_text(names, e.order, row.payment); !steps.empty())
+        out += "    " + steps + "\n";
+    }
     for (const transfer_row& posting : postings) {
       if (posting.sequence <= row.sequence || posting.sequence > row.sequence + e.legs) continue;
       out += fmt::format("    commit {}  {} from {} to {}\n", posting.sequence,
