@@ -73,7 +73,7 @@ constexpr auto table = std::to_array<key>({
      "256MiB", PAYLOOM_AT(storage.min_free_bytes), 0, 16 * TiB, unit::bytes},
 
     {"journal.inline_bytes", "A group up to this size is written by the thread that has it when the pipeline is empty.",
-     "512KiB", PAYLOOM_AT(journal.inline_bytes), 0, limits::group_bytes_max, unit::bytes},
+     "192KiB", PAYLOOM_AT(journal.inline_bytes), 0, limits::group_bytes_max, unit::bytes},
 
     {"index.lag_events_max", "Events that the index may stand behind the journal; beyond it admission slows down.",
      "16M", PAYLOOM_AT(index.lag_events_max), 100'000, 1'000'000'000, unit::events},
