@@ -18,6 +18,7 @@
 
 #include "actors/app/bench/lag.hpp"
 #include "actors/app/bench/order_setup.hpp"
+#include "actors/app/bench/shipped_catalog.hpp"
 #include "protocol/client/client.hpp"
 #include "protocol/client/order_requests.hpp"
 
@@ -65,10 +66,28 @@ void for_each_business(std::uint64_t businesses, Send&& send) {
   }
 }
 
+/// What refunds pass through, beside the accounts of sales.
+void open_transit(client::blocking_connection& to) {
+  const auto catalog = bench::shipped_catalog();
+  const core::catalog::chart& chart = catalog->parts().accounts;
+  const auto role = bench::role_named(*catalog, "refund_transit");
+  account_record transit{};
+  transit.id = chart.account_of(role, bench::workload::ledger, 0);
+  transit.ledger = bench::workload::ledger;
+  transit.code = chart.at(role).code;
+  transit.flags = chart.flags_of(role);
+  const client::reply answer = to.call(frame_type::create_accounts, std::span<const account_record>(&transit, 1));
+  const auto results = answer.rows<result_record>();
+  const bool there =
+      !results.empty() && (results[0].code == result_code::ok || results[0].code == result_code::account_exists);
+  if (!there) throw failed("the account that refunds pass through cannot be opened");
+}
+
 void make(const std::string& address, std::uint64_t businesses) {
   const bench::order_workload shape = make_load();
   client::blocking_connection to({.address = address, .client_name = "graph_bench", .timeout_ms = 60'000});
   bench::prepare_orders(to, shape);
+  open_transit(to);
   client::client_options where;
   where.addresses = {address};
   client::client many(where);
