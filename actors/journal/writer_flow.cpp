@@ -1,5 +1,7 @@
 #include "actors/journal/writer_flow.hpp"
 
+#include <utility>
+
 #include "protocol/types/assert.hpp"
 #include "protocol/types/kill_point.hpp"
 
@@ -27,11 +29,24 @@ void writer_flow::take(writer_mail& mail) {
 void writer_flow::written(append_status status) {
   PAYLOOM_ASSERT(in_flight_);
   in_flight_ = false;
-  if (status == append_status::ok) {
-    durable();
-  } else {
-    no_space();
-  }
+  if (status != append_status::ok) return no_space();
+  const std::shared_ptr<open_group> done = std::move(writing_);
+  if (desk_.has_work()) desk_.fill(*filling_);
+  if (filling_->builder.bytes() > options_.inline_bytes) start_elsewhere();  // the disk works while this group is told
+  durable(done);
+}
+
+void writer_flow::close_next() {
+  desk_.close(*filling_, ports_.now());
+  pass_kill_point(kill_point::group_closed);
+  writing_ = std::move(filling_);
+  filling_ = take_group();
+}
+
+void writer_flow::start_elsewhere() {
+  close_next();
+  in_flight_ = true;
+  ports_.append_elsewhere(writing_->bytes);
 }
 
 void writer_flow::pump() {
@@ -39,18 +54,15 @@ void writer_flow::pump() {
   while (!no_space_) {
     if (desk_.has_work()) desk_.fill(*filling_);
     if (in_flight_ || filling_->builder.empty()) break;
-    desk_.close(*filling_, ports_.now());
-    pass_kill_point(kill_point::group_closed);
-    writing_ = std::move(filling_);
-    filling_ = take_group();
-    if (writing_->bytes.size() > options_.inline_bytes) {
-      in_flight_ = true;
-      ports_.append_elsewhere(writing_->bytes);
-    } else if (ports_.append_here(writing_->bytes) == append_status::ok) {
-      durable();
-    } else {
-      no_space();
+    if (filling_->builder.bytes() > options_.inline_bytes) {
+      start_elsewhere();
+      continue;
     }
+    close_next();
+    if (ports_.append_here(writing_->bytes) == append_status::ok)
+      durable(std::exchange(writing_, nullptr));
+    else
+      no_space();
   }
   if (!in_flight_) send_marks();
 }
@@ -82,18 +94,17 @@ std::shared_ptr<open_group> writer_flow::take_group() {
   return fresh;
 }
 
-void writer_flow::durable() {
+void writer_flow::durable(const std::shared_ptr<open_group>& group) {
   pass_kill_point(kill_point::group_written);
   last_write_ = ports_.now();
   marked_idle_ = false;
-  desk_.durable(*writing_);
-  tell_accounts(writing_->after);
+  desk_.durable(*group);
+  tell_accounts(group->after);
   pass_kill_point(kill_point::group_applied);
-  durable_ = writing_->after.through;
-  ports_.applied(writing_);
+  durable_ = group->after.through;
+  ports_.applied(group);
   send_marks();
-  tell_orders(writing_->after);
-  writing_.reset();
+  tell_orders(group->after);
 }
 
 void writer_flow::tell_accounts(aftermath& a) {

@@ -55,7 +55,9 @@ class writer_flow {
   bool in_flight() const { return in_flight_; }
 
  private:
-  void durable();
+  void durable(const std::shared_ptr<open_group>& group);
+  void close_next();
+  void start_elsewhere();
   void no_space();
   void refuse();
   void tell_accounts(aftermath& a);
