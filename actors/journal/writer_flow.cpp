@@ -32,7 +32,8 @@ void writer_flow::written(append_status status) {
   if (status != append_status::ok) return no_space();
   const std::shared_ptr<open_group> done = std::move(writing_);
   if (desk_.has_work()) desk_.fill(*filling_);
-  if (filling_->builder.bytes() > options_.inline_bytes) start_elsewhere();  // the disk works while this group is told
+  // The disk works while this group is told.
+  if (!filling_->builder.empty() && filling_->builder.bytes() > options_.inline_bytes) start_elsewhere();
   durable(done);
 }
 
