@@ -12,7 +12,7 @@ namespace payloom::app {
 /// One thread at a time.
 class subscription_pusher {
  public:
-  static constexpr std::size_t frame_rows_max = 1000;  ///< of one pushed frame
+  static constexpr std::size_t frame_rows_max = 900;   ///< of one pushed frame
   /// Rows that a subscription gets even when the sum is used up, if its socket took all that went before: one slow
   /// reader keeps nobody waiting.
   static constexpr std::size_t frame_rows_sure = 64;

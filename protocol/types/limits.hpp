@@ -31,6 +31,7 @@ inline constexpr std::size_t limit_sets_max = 64;            ///< named sets of 
 inline constexpr std::size_t limit_ledgers_max = 32;         ///< ledgers in one set of amount limits; likewise
 
 inline constexpr std::uint32_t order_waiters_max = 64;    ///< commands waiting behind one order; more: `busy`
+inline constexpr std::uint32_t payment_sources_max = 4;   ///< attempts that brought money; more: `sources_full`
 inline constexpr std::uint32_t combined_orders_max = 64;  ///< linked actions; more: `chain_too_long`
 inline constexpr std::uint32_t order_events_max = 65'000; ///< events of one order; more: `order_state_refuses`
 inline constexpr std::uint32_t order_rows_max = 1150;     ///< rows of one page of order events

@@ -111,7 +111,7 @@ struct order_action_record {
   order_action action;             // 84
   std::uint16_t flags;             // 86 action_flags
   std::uint16_t tools;             // 88 pay: bits of the tools that pay; 0 = as the product says
-  std::uint16_t reserved;          // 90 zero
+  std::uint16_t source;            // 90 refund: number of the payment's source, from 1; 0 = the newest that has enough
   std::uint32_t channel;           // 92 pay through a channel: which, 0 = the first that can
   u128 balance_minor;              // 96 pay with several tools: the part from the balance, when another takes the rest
   u128 coupon_minor;               // 112 likewise from coupons. A channel takes the rest, else the balance

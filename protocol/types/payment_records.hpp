@@ -50,6 +50,7 @@ enum class case_reason : std::uint8_t {
   contradiction = 3,     ///< a fact that contradicts what is known
   late_success = 4,      ///< money came for a payment that had failed; it could not be sent back by itself
   money_came_back = 5,   ///< a refund was returned
+  not_booked = 6,        ///< the accounts refused what a channel told of a payment that is over
 };
 
 /// The number of an attempt at its channel, unique for ever (GW: correlation). `payment` is the id of the command that
@@ -72,8 +73,26 @@ constexpr u128 fact_id_of(u128 attempt_id, channel_outcome outcome, u128 referen
   return make_u128((std::uint64_t{fact_id_tag} << 32) | (mix_id(0x6f757463, reference ^ low) & 0xffffffff), low);
 }
 
-/// A payment after one of its events; it stands in the journal behind the order's event and its postings. 320 bytes.
-/// An order has at most one payment outside at a time; the newest one stays known for late news.
+/// What the money of a source is.
+enum class source_kind : std::uint8_t {
+  paid = 0,      ///< of the order: it counts as paid
+  suspense = 1,  ///< nobody's yet: it goes back to where it came from
+};
+
+/// Money that one attempt brought: what goes back of it goes through its channel. 64 bytes; all zero: a free place.
+struct payment_source {
+  u128 attempt_id;           // 0   the number that the channel knows the attempt by
+  owner_number channel;      // 16
+  source_kind kind;          // 24
+  std::uint8_t reserved[7];  // 25
+  u128 paid_minor;           // 32  it brought
+  u128 refunded_minor;       // 48  went back through its channel, or is about to
+};
+static_assert(sizeof(payment_source) == 64);
+
+/// A payment after one of its events; it stands in the journal behind the order's event and its postings. 576 bytes.
+/// An order has at most one payment outside at a time; the newest one stays known for late news, and of each attempt
+/// what it brought.
 struct payment_row {
   u128 id;                         // 0   of this record: the attempt's when this event began one, else derived
   order_id order;                  // 16
@@ -106,13 +125,19 @@ struct payment_row {
   u128 combined_minor;             // 272 what the channel moves for all of them
   std::uint16_t combined_count;    // 288 how many orders
   std::uint16_t combined_member;   // 290 this one's place among them, from 0
-  std::uint8_t reserved2[12];      // 292
+  std::uint8_t checks_wanted;      // 292 bit n: check n must pass before the money moves
+  std::uint8_t checks_passed;      // 293
+  std::uint8_t checks_refused;     // 294
+  std::uint8_t checks_missed;      // 295 no answer in time
+  std::uint8_t reserved2[8];       // 296
   u128 combined_before_minor;      // 304 what the channel moves for those before it
+  payment_source sources[limits::payment_sources_max];  // 320 of the order, in the order in which they came
 };
-static_assert(sizeof(payment_row) == 320 && std::is_trivially_copyable_v<payment_row>);
+static_assert(sizeof(payment_row) == 576 && std::is_trivially_copyable_v<payment_row>);
 static_assert(offsetof(payment_row, channel) == 224 && offsetof(payment_row, call) == 252);
+static_assert(offsetof(payment_row, checks_wanted) == 292 && offsetof(payment_row, sources) == 320);
 
-/// An order's event as queries and subscriptions show it. 896 bytes.
+/// An order's event as queries and subscriptions show it. 1152 bytes.
 struct order_event_row {
   order_event event;          // 0
   commit_seq sequence;        // 512 its postings are the `legs` sequences behind it
@@ -125,7 +150,7 @@ struct order_event_row {
   std::uint64_t reserved;     // 568
   payment_row payment;        // 576 zeroes without the event's flag `payment`
 };
-static_assert(sizeof(order_event_row) == 896);
+static_assert(sizeof(order_event_row) == 1152);
 
 /// What a channel says of an attempt. Made by the server alone, as an action on the order (`channel_fact`); begins like
 /// order_action_record.
@@ -135,16 +160,18 @@ struct channel_fact_record {
   u128 amount_minor;          // 32  what moved, or would have
   u128 payment;               // 48
   owner_number channel;       // 64
-  std::uint64_t reserved0;    // 72
+  channel_operation operation;  // 72  of the attempt: pay, payout or refund
+  std::uint8_t source;        // 73  refund: number of the source whose money goes back, from 1
+  std::uint8_t reserved0[6];  // 74
   std::uint32_t attempt;      // 80
   order_action action;        // 84  channel_fact
   std::uint16_t flags;        // 86  zero
   channel_outcome outcome;    // 88
-  std::uint8_t differs;       // 89  1: the channel moved another sum than the combined payment's
+  std::uint8_t differs;       // 89  1: the channel moved another sum than it was asked for
   std::uint16_t channel_code; // 90  the channel's own
   ledger_id ledger;           // 92  of the amount
   u128 channel_reference;     // 96
-  std::uint64_t reserved[2];  // 112
+  u128 number;                // 112 the channel knows the attempt by it
 };
 static_assert(sizeof(channel_fact_record) == limits::record_bytes);
 static_assert(offsetof(channel_fact_record, action) == offsetof(order_action_record, action));

@@ -39,7 +39,7 @@ inline constexpr field_info order_action_fields[] = {
     FIELD(order_action_record, action, action, "what to do"),
     FIELD(order_action_record, flags, number, "bit 0 linked: one with the next action"),
     FIELD(order_action_record, tools, number, "pay: bits of the tools that pay; 0 as the product says; others: 0"),
-    FIELD(order_action_record, reserved, zero, ""),
+    FIELD(order_action_record, source, number, "refund: number of the source, from 1; 0 the newest that has enough"),
     FIELD(order_action_record, channel, number, "pay through a channel: which; 0 the first that can"),
     FIELD(order_action_record, balance_minor, number,
           "pay with several tools: the balance's part, if another takes the rest"),
@@ -114,6 +114,16 @@ inline constexpr field_info order_event_fields[] = {
 };
 inline constexpr record_info order_event_info{"order_event", sizeof(order_event), order_event_fields};
 
+inline constexpr field_info payment_source_fields[] = {
+    FIELD(payment_source, attempt_id, id, "the number that the channel knows the attempt by; 0: a free place"),
+    FIELD(payment_source, channel, number, "number of the channel"),
+    FIELD(payment_source, kind, number, "0 paid, 1 in suspense: nobody's yet"),
+    FIELD(payment_source, reserved, zero, ""),
+    FIELD(payment_source, paid_minor, number, "it brought"),
+    FIELD(payment_source, refunded_minor, number, "of it went back, or is about to"),
+};
+inline constexpr record_info payment_source_info{"payment_source", sizeof(payment_source), payment_source_fields};
+
 inline constexpr field_info payment_row_fields[] = {
     FIELD(payment_row, id, id, "of this record: the attempt's when this event began one"),
     FIELD(payment_row, order, id, ""),
@@ -146,8 +156,16 @@ inline constexpr field_info payment_row_fields[] = {
     FIELD(payment_row, combined_minor, number, "what the channel moves for all of them"),
     FIELD(payment_row, combined_count, number, "how many orders"),
     FIELD(payment_row, combined_member, number, "this one's place among them, from 0"),
+    FIELD(payment_row, checks_wanted, number, "bit n: check n must pass before the money moves"),
+    FIELD(payment_row, checks_passed, number, "likewise: it did"),
+    FIELD(payment_row, checks_refused, number, "likewise: it did not"),
+    FIELD(payment_row, checks_missed, number, "likewise: no answer in time"),
     FIELD(payment_row, reserved2, zero, ""),
     FIELD(payment_row, combined_before_minor, number, "what the channel moves for those before it"),
+    NESTED(payment_row, sources[0], payment_source_info, "where the order's money came from, first"),
+    NESTED(payment_row, sources[1], payment_source_info, "second"),
+    NESTED(payment_row, sources[2], payment_source_info, "third"),
+    NESTED(payment_row, sources[3], payment_source_info, "fourth"),
 };
 inline constexpr record_info payment_row_info{"payment_row", sizeof(payment_row), payment_row_fields};
 
@@ -157,16 +175,18 @@ inline constexpr field_info channel_fact_fields[] = {
     FIELD(channel_fact_record, amount_minor, number, "what moved"),
     FIELD(channel_fact_record, payment, id, ""),
     FIELD(channel_fact_record, channel, number, ""),
+    FIELD(channel_fact_record, operation, number, "of the attempt: 1 pay, 2 payout, 3 refund"),
+    FIELD(channel_fact_record, source, number, "refund: number of the source whose money goes back, from 1"),
     FIELD(channel_fact_record, reserved0, zero, ""),
     FIELD(channel_fact_record, attempt, number, ""),
     FIELD(channel_fact_record, action, action, "channel_fact"),
     FIELD(channel_fact_record, flags, number, "0"),
     FIELD(channel_fact_record, outcome, number, "a channel outcome"),
-    FIELD(channel_fact_record, differs, number, "1: another sum than the combined payment's"),
+    FIELD(channel_fact_record, differs, number, "1: another sum than it was asked for"),
     FIELD(channel_fact_record, channel_code, number, "the channel's own"),
     FIELD(channel_fact_record, ledger, number, "of the amount"),
     FIELD(channel_fact_record, channel_reference, id, "the channel's own number"),
-    FIELD(channel_fact_record, reserved, zero, ""),
+    FIELD(channel_fact_record, number, id, "the number that the channel knows the attempt by"),
 };
 inline constexpr record_info channel_fact_info{"channel_fact", sizeof(channel_fact_record), channel_fact_fields};
 

@@ -140,6 +140,7 @@ constexpr std::uint32_t event_bytes(run_kind kind) {
   return 0;
 }
 /// No event is larger.
-inline constexpr std::uint32_t event_bytes_max = event_bytes(run_kind::orders);
+inline constexpr std::uint32_t event_bytes_max = event_bytes(run_kind::payments);
+static_assert(event_bytes(run_kind::orders) <= event_bytes_max);
 
 }  // namespace payloom::storage

@@ -7,9 +7,14 @@
 namespace payloom::storage {
 
 static_assert(sizeof(group_header) + sizeof(context_entry) + sizeof(run_header) +
-                      std::size_t{limits::frame_events_max} * event_bytes_max <=
+                      std::size_t{limits::frame_events_max} * event_bytes(run_kind::orders) <=
                   limits::group_bytes_max,
-              "an empty group must take a whole frame of the largest events");
+              "an empty group must take a whole frame of the largest events that stand alone");
+static_assert(sizeof(group_header) + sizeof(context_entry) +
+                      limits::combined_orders_max * (3 * sizeof(run_header) + event_bytes(run_kind::orders) +
+                                                     8 * event_bytes(run_kind::chain) + event_bytes_max) <=
+                  limits::group_bytes_max,
+              "and linked commands on orders, each with its payment");
 static_assert(limits::group_bytes_max % sector_bytes == 0);
 
 group_builder::group_builder() : buffer_(limits::group_bytes_max) { begin(); }

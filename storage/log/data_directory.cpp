@@ -94,6 +94,10 @@ data_stamp read_data_stamp(const std::string& path) {
     throw directory_refused(path + " has format " + std::to_string(*format) + ", this program knows up to " +
                             std::to_string(data_format) + ": use a newer program");
   }
+  if (format && *format < data_format) {
+    throw directory_refused(path + " has format " + std::to_string(*format) + ", this program reads format " +
+                            std::to_string(data_format) + ": use the program that wrote it");
+  }
   const auto cluster_text = line_of(text, "cluster");
   const auto cluster = cluster_text ? parse_hex(*cluster_text) : std::nullopt;
   const auto partition = number_of(text, "partition");

@@ -8,7 +8,7 @@
 
 namespace payloom::storage {
 
-inline constexpr std::uint32_t data_format = 1;  ///< version of the directory's layout; a newer one is refused
+inline constexpr std::uint32_t data_format = 2;  ///< version of everything in it; another one is refused
 
 /// Whose data it is. Repeated in every segment's header.
 struct data_stamp {

@@ -154,6 +154,14 @@ void add_event(std::string& text, const payment_row& payment) {
   add_amount_if_set(text, "external_paid", payment.external_paid_minor);
   add_amount_if_set(text, "external_refunded", payment.external_refunded_minor);
   add_amount_if_set(text, "suspense", payment.suspense_minor);
+  for (const payment_source& s : payment.sources) {
+    if (s.attempt_id == 0) continue;
+    add_id(text, "source", s.attempt_id);
+    add_number(text, "source_channel", s.channel);
+    add_number(text, "source_kind", static_cast<unsigned>(s.kind));
+    add_amount_if_set(text, "source_paid", s.paid_minor);
+    add_amount_if_set(text, "source_refunded", s.refunded_minor);
+  }
   if (payment.call != channel_operation::none) add_number(text, "call", static_cast<unsigned>(payment.call));
   if (payment.reason != case_reason::none) add_number(text, "case", static_cast<unsigned>(payment.reason));
   if (payment.due_at != 0) add_number(text, "due_at", payment.due_at);

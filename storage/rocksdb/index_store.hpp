@@ -36,7 +36,7 @@ struct index_mismatch : storage_failure {
 /// Thread-safe for one ingesting thread beside any number of readers. Throws storage_failure on damage or I/O errors.
 class index_store {
  public:
-  static constexpr std::uint32_t format_version = 5;
+  static constexpr std::uint32_t format_version = 6;
 
   /// Opens or creates. Throws index_mismatch, storage_failure.
   explicit index_store(const index_options& options);

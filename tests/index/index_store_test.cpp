@@ -282,7 +282,7 @@ TEST(index_store, an_index_of_another_format_is_refused_with_its_number) {
     index_store store(options);
     FAIL();
   } catch (const index_mismatch& problem) {
-    EXPECT_NE(std::string(problem.what()).find("has format 1, this program reads format 5; rebuild it"),
+    EXPECT_NE(std::string(problem.what()).find("has format 1, this program reads format 6; rebuild it"),
               std::string::npos)
         << problem.what();
   }

@@ -48,7 +48,7 @@ const std::vector<change<order_action_record>> action_changes = {
     {"fact id", [](order_action_record& r) { r.id.value = fact_id_of(1, channel_outcome::success, 2, 0); },
      posting_id_reserved},
     {"order 0", [](order_action_record& r) { r.order.value = 0; }, order_id_must_not_be_zero},
-    {"reserved", [](order_action_record& r) { r.reserved = 1; }, order_reserved_field},
+    {"source", [](order_action_record& r) { r.source = 1; }, order_reserved_field},
     {"action 0", [](order_action_record& r) { r.action = order_action::none; }, action_unknown},
     {"server's action", [](order_action_record& r) { r.action = order_action::timer; }, action_unknown},
     {"tool", [](order_action_record& r) { r.tools = 0x8000; }, tool_unknown},

@@ -92,7 +92,7 @@ rc action_content(const order_action_record& r) {
       {r.id.value == r.order.value, rc::target_id_must_be_different},
       {hi64(r.id.value) >> 33 == 0xfa1d1e60 >> 1, rc::posting_id_reserved},
       {r.order.value == 0, rc::order_id_must_not_be_zero},
-      {r.reserved != 0, rc::order_reserved_field},
+      {r.source != 0, rc::order_reserved_field},
       {!known, rc::action_unknown},
       {!sized && r.amount_minor != 0, rc::action_amount_must_be_zero},
       {(r.tools & ~known_tools) != 0 || (r.tools != 0 && r.action != order_action::pay), rc::tool_unknown},

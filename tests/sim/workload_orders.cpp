@@ -268,7 +268,7 @@ void workload::spoil_action(order_action_record& r) {
     case 3: r.id.value = r.order.value; break;
     case 4: r.id = posting_id_of(0, r.id.value, 0); break;
     case 5: r.order.value = 0; break;
-    case 6: r.reserved = 1; break;
+    case 6: r.source = 1; break;
     case 7: r.action = order_action{11}; break;
     case 8: r.action = order_action::timer, r.amount_minor = 0; break;
     case 9: r.action = order_action::cancel, r.amount_minor = 5; break;

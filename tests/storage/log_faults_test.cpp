@@ -211,16 +211,18 @@ TEST(data_directories, a_second_process_is_locked_out) {
   EXPECT_EQ(refusal([&] { data_directory again(home.path()); }), "");
 }
 
-TEST(data_directories, a_newer_format_is_refused) {
-  log_home home;
-  file_bytes text = read_file(home.path() + "/FORMAT");
-  const std::string line = "format 1";
-  const auto at = std::search(text.begin(), text.end(), line.begin(), line.end());
-  ASSERT_NE(at, text.end());
-  *(at + 7) = '2';
-  write_file(home.path() + "/FORMAT", text);
-  const std::string message = refusal([&] { home.open(); });
-  EXPECT_NE(message.find("use a newer program"), std::string::npos) << message;
+TEST(data_directories, a_newer_or_older_format_is_refused) {
+  for (const auto& [digit, advice] : {std::pair{'9', "use a newer program"}, {'1', "use the program that wrote it"}}) {
+    log_home home;
+    file_bytes text = read_file(home.path() + "/FORMAT");
+    const std::string line = "format " + std::to_string(data_format);
+    const auto at = std::search(text.begin(), text.end(), line.begin(), line.end());
+    ASSERT_NE(at, text.end());
+    *(at + 7) = digit;
+    write_file(home.path() + "/FORMAT", text);
+    const std::string message = refusal([&] { home.open(); });
+    EXPECT_NE(message.find(advice), std::string::npos) << message;
+  }
 }
 
 TEST(data_directories, init_makes_one_and_refuses_what_is_in_the_way) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "actors/app/verbs/common.hpp"
@@ -86,7 +87,15 @@ json record_json(const wire::record_info& info, std::span<const std::byte> bytes
     // A transfer's own `code` is the caller's; that of its row says how it ended.
     const std::string name =
         field.kind == field_kind::code && out.contains(std::string(field.name)) ? "result" : std::string(field.name);
-    if (field.kind == field_kind::record && field.nested != nullptr) {
+    const std::size_t place = name.find('[');
+    if (place != std::string::npos && field.nested != nullptr) {
+      // One of several records: those that are in use stand in a list.
+      json& list = out[name.substr(0, place)];
+      if (list.is_null()) list = json::array();
+      const auto part = bytes.subspan(field.offset, field.bytes);
+      const bool used = std::any_of(part.begin(), part.end(), [](std::byte b) { return b != std::byte{0}; });
+      if (used) list.push_back(record_json(*field.nested, part));
+    } else if (field.kind == field_kind::record && field.nested != nullptr) {
       // A row's own record spreads out: people look for `amount_minor`, not for `record.amount_minor`.
       const json inner = record_json(*field.nested, bytes.subspan(field.offset, field.bytes));
       for (const auto& [key, value] : inner.items()) out[key] = value;

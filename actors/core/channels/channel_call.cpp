@@ -57,6 +57,8 @@ channel_fact_record fact_of(const channel_answer& a, const channel_call& m) {
   f.differs = combined && a.amount_minor != 0 && a.amount_minor != m.total_minor ? 1 : 0;
   f.payment = m.payment;
   f.channel = m.channel;
+  f.operation = m.attempt_operation;
+  f.number = m.attempt_id;
   f.attempt = m.attempt;
   f.action = order_action::channel_fact;
   f.outcome = a.outcome;

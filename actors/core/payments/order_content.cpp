@@ -61,7 +61,7 @@ result_code check_action_content(const order_action_record& r, const catalog::pa
   if (r.id.value == r.order.value) return target_id_must_be_different;
   if (!from_server && id_is_the_servers(r.id.value)) return posting_id_reserved;
   if (r.order.value == 0) return order_id_must_not_be_zero;
-  if (r.reserved != 0) return order_reserved_field;
+  if (r.source != 0) return order_reserved_field;
   const bool client_action = r.action >= order_action::pay && r.action <= order_action::resolve;
   if (!client_action && !(from_server && r.action == order_action::timer)) return action_unknown;
   const bool has_amount =
