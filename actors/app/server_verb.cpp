@@ -33,6 +33,7 @@ int serve(const config::settings& settings) {
   // much more than that in each thread's part of the heap.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_ARENA_MAX, 2);  // what one thread gave back serves the others; batches only, so no thread waits for long
   try {
     actors::system_options system;
     system.workers = config::resolve_auto(settings.topology.workers, std::thread::hardware_concurrency());

@@ -139,9 +139,10 @@ void id_filter::reserve(std::uint64_t ids) {
   }
 }
 
-/// Small tables grow in large steps, large ones in small steps: what is empty in them counts.
+/// Small tables grow in large steps, large ones in small steps: what is empty in them counts. A large step is two small
+/// ones, so that the tables' sizes stay spread evenly and never grow all at about the same time.
 std::uint32_t id_filter::larger(std::uint32_t buckets) {
-  return buckets + (buckets < large_buckets ? buckets / 2 : buckets / 4);
+  return buckets + (buckets < large_buckets ? buckets * 9 / 16 : buckets / 4);
 }
 
 void id_filter::grow(sub_table& t, std::uint32_t buckets, std::uint64_t homeless) {
@@ -164,18 +165,24 @@ void id_filter::grow(sub_table& t, std::uint32_t buckets, std::uint64_t homeless
   } while (!fill(t));
 }
 
-/// Places all of `moving_` in the empty table; false when two buckets of one were full, which is very unlikely.
+/// Places all of `moving_` in the empty table; false when one found no place, which is very unlikely. They come in the
+/// order of their old buckets, so some buckets fill long before the rest: who finds both full waits for the end and
+/// then moves others, as an insert does.
 bool id_filter::fill(sub_table& t) {
   filled_.assign(t.buckets, 0);
+  late_.clear();
   for (const std::uint64_t whole : moving_) {
     const std::uint32_t print = print_of(whole), first = first_bucket(t, whole);
     const std::uint32_t second = second_bucket(t, first, print);
     const bool in_first = filled_[first] <= filled_[second];
     std::uint8_t& taken = filled_[in_first ? first : second];
-    if (taken == slots) return false;
+    if (taken == slots) {
+      late_.push_back(whole);
+      continue;
+    }
     line(t, in_first ? first : second)[taken++] = print << 1 | (in_first ? 0u : 1u);
   }
-  return true;
+  return std::ranges::all_of(late_, [&](std::uint64_t whole) { return insert(t, whole) == 0; });
 }
 
 std::uint64_t id_filter::size() const {

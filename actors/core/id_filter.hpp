@@ -1,6 +1,6 @@
 #pragma once
 // A fingerprint filter over all ids an order shard has ever seen: "no" proves that an id is new, "maybe" sends the
-// question to the recent ids and the index (architecture.md section 4, "Ids for ever"). About 5 bytes an id on
+// question to the recent ids and the index (architecture.md section 4, "Ids for ever"). About 4.8 bytes an id on
 // average: 32-bit prints in sub-tables that stay 75 to 94 % full. An id has two buckets of one cache line each, and its
 // print is in one of them: both lines can be fetched ahead, and nothing is ever searched for beyond them. A print and
 // the place where it stands tell 39 bits of the id's key, so that a sub-table can grow. One thread at a time.
@@ -98,6 +98,7 @@ class id_filter {
   std::vector<zeroed_array<std::uint32_t>> pages_;
   std::vector<std::uint64_t> moving_;  ///< scratch of `grow`: what is in the table
   std::vector<std::uint8_t> filled_;   ///< and how many slots of each bucket are taken
+  std::vector<std::uint64_t> late_;     ///< what found both its buckets full
   std::uint32_t table_mask_;
   std::uint64_t salt_;
 };
