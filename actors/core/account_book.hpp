@@ -164,6 +164,7 @@ class account_book {
   bool stop_case(unit_case& c, case_account_stop& stop, account_effects& out);
   stop_answer evaluate_case_at(unit_case& c, case_account_stop& stop, const account_entity& e, std::uint32_t row);
   void conclude_case(unit_case& c, account_effects& out);
+  static void leave_to_people(unit_case& c);
 
   bool newcomer_waits(const account_entity& e, bool limited_side) const;
   void park(std::uint32_t row, waiter w, account_effects& out);

@@ -64,6 +64,15 @@ void account_book::visit_case(unit_case& c, account_effects& out) {
   conclude_case(c, out);
 }
 
+/// The accounts refuse what a channel told of something that is over: the news stand in the order, without postings.
+void account_book::leave_to_people(unit_case& c) {
+  c.order->decision = *c.order->unbooked;
+  c.order->unbooked.reset();
+  c.accounts.clear();
+  c.count = 0;
+  c.culprit = no_slot;
+}
+
 /// False when the case was parked.
 bool account_book::stop_case(unit_case& c, case_account_stop& stop, account_effects& out) {
   const std::uint32_t row = find_row(stop.mix, c.frame->header.tenant, stop.id.value);
@@ -194,6 +203,11 @@ void account_book::conclude_case(unit_case& c, account_effects& out) {
       apply_one(a);
       touched(a.row);
     });
+  }
+  if (c.order != nullptr && c.order->unbooked != nullptr && c.combined.empty()) {
+    leave_to_people(c);
+    out.cases_to_writer.push_back(&c);
+    return;
   }
   for_each_refusal(c, [&](const plain_slip& s) {
     if (leaves_record(s)) {

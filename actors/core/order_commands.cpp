@@ -193,7 +193,13 @@ result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i
     if (w.decision.code == ok) begun_.add(about.catalog->version());
   } else {
     const order_before before{&w.before, w.before_seq, w.has_payment_before ? &w.payment_before : nullptr};
-    decide_action(about, c.frame->order_action(c.first + i), before, w.decision);
+    const order_action_record& record = c.frame->order_action(c.first + i);
+    decide_action(about, record, before, w.decision);
+    const bool fact = record.action == order_action::channel_fact;
+    if (fact && w.decision.code == ok && !w.decision.legs.empty()) {  // never lost, whatever the accounts say
+      auto unbooked = std::make_unique<order_decision>();
+      if (decide_unbooked(about, record, before, *unbooked)) w.unbooked = std::move(unbooked);
+    }
   }
   c.frame->result(c.first + i).rule = w.decision.refused_by.id;
   c.frame->result(c.first + i).rule_version = w.decision.refused_by.version;

@@ -63,6 +63,8 @@ struct order_work {
   commit_seq before_seq = 0;
   const catalog::payment_catalog* terms = nullptr;  ///< creations: what the order begins with
   order_decision decision;
+  /// A channel's fact about what is over: what becomes of it when the accounts refuse its postings. Else nullptr.
+  std::unique_ptr<order_decision> unbooked;
 };
 
 class case_block;

@@ -180,6 +180,33 @@ void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
   ++expected_.next;
 }
 
+namespace {
+
+/// What is wrong with where the order's money came from and went back to, "" when nothing is.
+std::string source_problem(const payment_row& row) {
+  u128 paid = 0, refunded = 0, waits = 0;
+  bool back_to_one = row.source == 0;
+  for (const payment_source& s : row.sources) {
+    if (s.attempt_id == 0 && (s.paid_minor != 0 || s.refunded_minor != 0 || s.channel != 0))
+      return "money of no attempt";
+    if (s.refunded_minor > s.paid_minor)
+      return "more went back to attempt " + to_hex(s.attempt_id) + " than it brought";
+    const bool late = s.kind == source_kind::suspense;
+    if (late ? !checked_add(waits, s.paid_minor - s.refunded_minor, waits)
+             : !checked_add(paid, s.paid_minor, paid) || !checked_add(refunded, s.refunded_minor, refunded))
+      return "its attempts brought more than there is";
+    const bool right_kind = late == (row.purpose == payment_purpose::return_late);
+    back_to_one |= row.source == s.attempt_id && right_kind && row.channel == s.channel;
+  }
+  if (paid != row.external_paid_minor || refunded != row.external_refunded_minor)
+    return "its attempts brought " + to_decimal(paid) + " and got " + to_decimal(refunded) + " back, channels " +
+           to_decimal(row.external_paid_minor) + " and " + to_decimal(row.external_refunded_minor);
+  if (waits > row.suspense_minor) return "its attempts have more in suspense than stands there";
+  return back_to_one ? "" : "it goes back another way than attempt " + to_hex(row.source) + " brought it";
+}
+
+}  // namespace
+
 void order_audit::payment(const storage::run_view& run, std::uint32_t index) {
   const payment_row& row = run.events<payment_row>()[index];
   const commit_seq sequence = run.first_sequence + index;
@@ -192,6 +219,8 @@ void order_audit::payment(const storage::run_view& run, std::uint32_t index) {
                     row.external_refunded_minor <= row.external_paid_minor &&
                     row.coupon_refunded_minor <= row.coupon_paid_minor;
   if (!fits) problem(sequence, "the parts of payment " + to_hex(row.payment) + " do not fit its amounts");
+  if (const std::string wrong = source_problem(row); !wrong.empty())
+    problem(sequence, "payment " + to_hex(row.payment) + ": " + wrong);
   if (due) check_relations(row, sequence);
   expected_.payment = false;
 }

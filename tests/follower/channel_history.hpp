@@ -82,7 +82,11 @@ struct channel_fixture : graph_fixture {
     s.has_payment = true;
     payment_row& p = payments[name];
     const u128 source = attempt_id_of(0, p.combined != 0 ? p.combined : p.payment, p.attempt);
+    const payment_row before = p;
     p = {};
+    p.external_paid_minor = before.external_paid_minor;
+    p.external_refunded_minor = before.external_refunded_minor;
+    std::copy(std::begin(before.sources), std::end(before.sources), p.sources);
     p.payment = command;
     p.order = orders[name].id;
     p.amount_minor = amount;
@@ -93,6 +97,9 @@ struct channel_fixture : graph_fixture {
     p.id = attempt_id_of(0, command, 1);
     if (purpose == payment_purpose::refund) {
       p.source = source;
+      p.external_refunded_minor += amount;
+      for (payment_source& place : p.sources)
+        if (place.attempt_id == source) place.refunded_minor += amount;
       orders[name].refunding_minor += amount;
     }
     return s;
@@ -118,6 +125,12 @@ struct channel_fixture : graph_fixture {
     if (p.purpose == payment_purpose::pay) {
       o.paid_minor += p.amount_minor;
       p.external_paid_minor += p.amount_minor;
+      const u128 number = channel_number_of(0, p);
+      for (payment_source& place : p.sources) {
+        if (place.attempt_id != 0) continue;
+        place = {number, p.channel, source_kind::paid, {}, p.amount_minor, 0};
+        break;
+      }
     } else {
       o.refunding_minor -= p.amount_minor;
       o.refunded_minor += p.amount_minor;

@@ -15,6 +15,8 @@ struct attempt {
   u128 payment = 0;
   std::uint32_t number = 0;
   payment_purpose purpose = payment_purpose::pay;
+  owner_number channel = 0;
+  u128 id = 0, source = 0;  ///< the channel's numbers
   bool sent = false;   ///< it reached the channel
   bool moved = false;  ///< money moved
   u128 amount = 0;
@@ -51,8 +53,10 @@ class wild_life {
       case 2:
         return did(order_.act(below(6) == 0 ? a::cancel : a::confirm));
       case 3:
-        return did(order_.act(a::refund, below(2) == 0 ? 0 : 1 + below(static_cast<std::uint64_t>(
-                                                                    order_.row.amount_minor))));
+        return did(order_.act_with(a::refund, [&](order_action_record& r) {
+          if (below(2) == 0) r.amount_minor = 1 + below(static_cast<std::uint64_t>(order_.row.amount_minor));
+          if (below(2) == 0) r.source = static_cast<std::uint16_t>(below(5));
+        }));
       case 4:
         if (order_.payment && order_.payment->due_at != 0) did(order_.payment_time_out());
         return;
@@ -67,6 +71,7 @@ class wild_life {
   void pay() {
     did(order_.act_with(order_action::pay, [&](order_action_record& r) {
       r.tools = static_cast<std::uint16_t>(below(8));
+      if ((r.tools & 4) != 0) r.channel = static_cast<std::uint32_t>(below(3));
       const auto all = static_cast<std::uint64_t>(order_.row.amount_minor);
       const auto part = [&] { return static_cast<u128>(1 + below(all)); };
       if (below(3) == 0) r.amount_minor = part();
@@ -86,10 +91,20 @@ class wild_life {
     a.payment = p.payment;
     a.number = p.attempt;
     a.purpose = p.purpose;
+    a.channel = p.channel;
+    a.id = channel_number_of(0, p);
+    a.source = p.source;
     a.sent = below(8) != 0;
     a.moved = a.sent && below(3) != 0;
     a.amount = p.amount_minor - p.balance_minor - p.coupon_minor;
     if (a.moved && below(20) == 0) a.amount = 1 + a.amount / 2;  // may be the same again
+    const bool back = p.purpose == payment_purpose::refund || p.purpose == payment_purpose::return_late;
+    for (const attempt& from : attempts_) {
+      if (!back || from.id != a.source) continue;
+      EXPECT_EQ(from.channel, a.channel) << "it goes back another way than it came";
+      EXPECT_EQ(from.purpose, payment_purpose::pay);
+      EXPECT_TRUE(from.moved) << "it goes back to where nothing came from";
+    }
     attempts_.push_back(a);
   }
 
@@ -171,7 +186,8 @@ class wild_life {
     }
     if (!clean || attempts_.empty()) return;
     if (order_.payment->reason == case_reason::amount_differs) return;
-    const std::int64_t ours = order_.balance("channel_receivable", 1) + order_.balance("bank", 1);
+    std::int64_t ours = 0;
+    for (const owner_number c : {1, 2}) ours += order_.balance("channel_receivable", c) + order_.balance("bank", c);
     EXPECT_EQ(ours, truth);
   }
 

@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "actors/core/channels/channel_call.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "actors/core/payments/order_decision.hpp"
 #include "config/catalog/payment_loader.hpp"
@@ -88,7 +90,15 @@ class life {
     f.order = row.id;
     f.payment = of_payment != 0 ? of_payment : payment->payment;
     f.attempt = attempt != 0 ? attempt : payment->attempt;
-    f.channel = payment->channel;
+    const auto known = sent_.find({f.payment, f.attempt});
+    EXPECT_TRUE(known != sent_.end()) << "nobody made this attempt";
+    if (known == sent_.end()) return result_code::order_unchanged;
+    const core::channel_call& call = known->second;
+    f.channel = call.channel;
+    f.operation = call.attempt_operation;
+    f.source = call.source_number;
+    f.number = f.payment == payment->payment ? channel_number_of(0, *payment) : call.attempt_id;
+    f.differs = amount != 0 && amount != call.amount_minor ? 1 : 0;
     f.action = order_action::channel_fact;
     f.outcome = outcome;
     f.ledger = ledger;
@@ -98,6 +108,13 @@ class life {
     order_action_record r;
     std::memcpy(static_cast<void*>(&r), &f, sizeof r);
     return act(r);
+  }
+  /// The same news as `tell`'s last, which the accounts refuse to book: false when they would be told again.
+  bool tell_in_vain(order_action_record fact) {
+    core::order_request about{&all_, 0, now, may_defer, nullptr, {}};
+    fact.id.value += 1;
+    return core::decide_unbooked(about, fact, {&row, seq, payment ? &*payment : nullptr}, made_) &&
+           take() == result_code::ok;
   }
   /// The payment's timer, at its time.
   result_code payment_time_out() {
@@ -152,6 +169,10 @@ class life {
     row = after;
     payment.reset();
     if (made_.has_payment) payment = made_.payment;
+    using enum channel_operation;
+    const channel_operation asked = payment ? payment->call : none;
+    if (asked == pay || asked == payout || asked == refund)
+      sent_[{payment->payment, payment->attempt}] = core::make_call(0, row, *payment);
     EXPECT_EQ(made_.has_payment, (made_.event.flags & order_event_flags::payment) != 0);
     seq += 1 + made_.legs.size();
     if (row.created_seq == 0) row.created_seq = seq;
@@ -161,6 +182,7 @@ class life {
   const core::catalog::payment_catalog& all_;
   core::order_decision made_;
   std::map<u128, std::int64_t> balances_;
+  std::map<std::pair<u128, std::uint32_t>, core::channel_call> sent_;  ///< by payment and attempt
 };
 
 }  // namespace payloom::test

@@ -85,10 +85,10 @@ bool order_step::within_limits() {
 bool order_step::move_money(std::uint8_t event, const payment_wish& w) {
   const order_event_table& e = order_events();
   if (!has_row(row().product, event)) return w.amount == 0 || refuse(rc::order_state_refuses);
-  if (event == e.return_due && out.has_payment && out.payment.suspense_minor != 0) return return_suspense();
+  if (event == e.return_due && out.has_payment && suspense_place() != nullptr) return return_suspense();
   if (event == e.pay || event == e.pay_in) return pay(event, w);
   if (event == e.capture) return capture(w.amount);
-  if (event == e.refund || event == e.refund_held || event == e.return_due) return give_back(event, w.amount);
+  if (event == e.refund || event == e.refund_held || event == e.return_due) return give_back(event, w.amount, w.source);
   return let_go(event);
 }
 
@@ -173,6 +173,7 @@ void order_step::keep_inside(std::uint8_t event, payment_purpose purpose, u128 c
   p.state = form().state(back ? "COMPLETED" : "POSTED");
   p.row_event = event;
   p.outcome = channel_outcome::none;
+  p.source = 0;
 }
 
 bool order_step::capture(u128 asked) {
@@ -230,21 +231,24 @@ void order_step::divide(u128 amount, u128& external, u128& coupon) const {
 }
 
 /// The standard fee is kept: what goes back is the merchant's, or what is still in escrow.
-bool order_step::give_back(std::uint8_t event, u128 asked) {
+bool order_step::give_back(std::uint8_t event, u128 asked, std::uint16_t source) {
   order_row& o = row();
   const order_event_table& e = order_events();
   const u128 most = event == e.refund_held ? o.held_minor : o.paid_minor - o.refunded_minor - o.refunding_minor;
   out.amount = asked == 0 ? most : asked;
   if (out.amount > most || out.amount == 0) return refuse(rc::exceeds_paid);
   if (live()) return refuse(rc::payment_in_flight);
+  payment_source from{};
+  if (!choose_source(event, asked == 0, source, from)) return false;
   u128 external = 0, coupon = 0;
   divide(out.amount, external, coupon);
   if (external == 0) return ledger_known() && give_back_inside(event, coupon);
   if (!ledger_known()) return false;
   const payment_sums sums{out.amount, 0, out.amount - external - coupon, coupon};
-  if (!begin(event, payment_purpose::refund, sums, out.payment.channel)) return false;
+  if (!begin(event, payment_purpose::refund, sums, from.channel, from.attempt_id)) return false;
   o.refunding_minor += out.amount;
   out.payment.external_refunded_minor += external;
+  place_of(from.attempt_id, source_kind::paid)->refunded_minor += external;
   out.payment.coupon_refunded_minor += coupon;
   return true;
 }

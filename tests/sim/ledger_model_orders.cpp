@@ -63,7 +63,12 @@ verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_reco
     return v;
   }
   order_outcome o = order_outcome_at(type, t, r, now, at);
-  const rc code = o.code != rc::ok ? o.code : postings(t, o.legs, model_view{at, at, {}, {}});
+  rc code = o.code != rc::ok ? o.code : postings(t, o.legs, model_view{at, at, {}, {}});
+  if (o.code == rc::ok && code != rc::ok && !creation) {  // news of what is over are not lost
+    const order_version* v = order_at(t, action.order, at);
+    const order_outcome unbooked = unbooked_fact(t, action, standing(*v), now);
+    if (unbooked.code == rc::ok) o = unbooked, code = rc::ok;
+  }
   if (made) *made = std::move(o);
   return {.code = code};
 }

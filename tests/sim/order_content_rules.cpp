@@ -92,7 +92,7 @@ rc action_content(const order_action_record& r) {
       {r.id.value == r.order.value, rc::target_id_must_be_different},
       {hi64(r.id.value) >> 33 == 0xfa1d1e60 >> 1, rc::posting_id_reserved},
       {r.order.value == 0, rc::order_id_must_not_be_zero},
-      {r.source != 0, rc::order_reserved_field},
+      {r.source != 0 && r.action != order_action::refund, rc::order_reserved_field},
       {!known, rc::action_unknown},
       {!sized && r.amount_minor != 0, rc::action_amount_must_be_zero},
       {(r.tools & ~known_tools) != 0 || (r.tools != 0 && r.action != order_action::pay), rc::tool_unknown},
@@ -126,7 +126,8 @@ rc compare_action(const order_action_record& asked, const order_action_record& s
       {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},
       {asked.order != stored.order, rc::exists_with_different_order},
       {asked.tools != stored.tools || asked.balance_minor != stored.balance_minor ||
-           asked.coupon_minor != stored.coupon_minor || asked.channel != stored.channel,
+           asked.coupon_minor != stored.coupon_minor || asked.channel != stored.channel ||
+           (asked.action == order_action::refund && asked.source != stored.source),
        rc::exists_with_different_product},
       {asked.action != stored.action || asked.reason != stored.reason ||
            asked.expected_version != stored.expected_version,

@@ -118,7 +118,7 @@ bool order_step::create(const order_record& r) {
   if (!raise(order_events().create)) return false;
   if ((r.flags & order_flags::pay_now) == 0) return true;
   const std::uint8_t event = pay_event(r.tools);
-  return raise(event) && move_money(event, {0, r.tools, 0, 0, r.channel});
+  return raise(event) && move_money(event, {0, r.tools, 0, 0, r.channel, 0});
 }
 
 bool order_step::is_lazy() const {
@@ -170,7 +170,7 @@ bool order_step::act(const order_action_record& r) {
   }
   if (!raise(event)) return false;
   if (event == e.cancel && live()) call_off();
-  return move_money(event, {r.amount_minor, r.tools, r.balance_minor, r.coupon_minor, r.channel});
+  return move_money(event, {r.amount_minor, r.tools, r.balance_minor, r.coupon_minor, r.channel, r.source});
 }
 
 void order_step::finish(u128 command) {
@@ -204,7 +204,24 @@ order_outcome created_order(tenant_id t, const order_record& r) {
 order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now) {
   order_step s(t, before, r.id.value, now);
   s.out.from_state = before.row.state;
-  if (s.act(r)) s.finish(r.id.value);
+  if (s.act(r)) {
+    s.finish(r.id.value);
+  } else if (s.out.code != result_code::order_unchanged && r.action == order_action::channel_fact) {
+    const order_outcome unbooked = unbooked_fact(t, r, before, now);
+    if (unbooked.code == result_code::ok) return unbooked;
+  }
+  return s.out;
+}
+
+order_outcome unbooked_fact(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now) {
+  order_step s(t, before, r.id.value, now);
+  s.out.from_state = before.row.state;
+  s.out.event = nothing;
+  if (r.action != order_action::channel_fact || !s.left_to_people(raw_record(r).as<channel_fact_record>())) {
+    s.refuse(result_code::order_unchanged);
+  } else {
+    s.finish(r.id.value);
+  }
   return s.out;
 }
 

@@ -47,6 +47,9 @@ order_outcome created_order(tenant_id t, const order_record& r);
 /// whether a time is over.
 order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now);
 
+/// What a fact that the accounts refuse becomes: a case, when its payment is over; else `order_unchanged`.
+order_outcome unbooked_fact(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now);
+
 /// Accounts that orders use. `owner` is 0 for the platform's.
 enum class chart_role : std::uint16_t {
   channel_receivable = 101, bank = 102, user_available = 201, user_frozen = 202, user_coupon = 203,

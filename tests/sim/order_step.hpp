@@ -1,6 +1,6 @@
 #pragma once
 // One order command in the making: the parts of order_rules. inside_step.cpp has money that stays inside,
-// outside_step.cpp channels.
+// outside_step.cpp channels, source_step.cpp where their money came from.
 #include "tests/sim/machine_tables.hpp"
 #include "tests/sim/order_rules.hpp"
 
@@ -35,6 +35,7 @@ struct payment_wish {
   std::uint16_t tools = 0;
   u128 balance = 0, coupon = 0;
   owner_number channel = 0;
+  std::uint16_t source = 0;  ///< refunds
 };
 
 /// What the payment of one leg list is made of.
@@ -42,6 +43,10 @@ struct payment_sums {
   u128 gross = 0, fee = 0, balance = 0, coupon = 0;
   u128 external() const { return gross - balance - coupon; }
 };
+/// Money goes back to where it came from.
+inline bool goes_back(payment_purpose p) {
+  return p == payment_purpose::refund || p == payment_purpose::return_late;
+}
 /// The fee of a payment through a channel, booked with its success.
 u128 fee_outside(std::uint16_t product, ledger_id ledger, u128 amount);
 enum class phase { begin, success, failure, late, differs, returned };
@@ -60,6 +65,8 @@ class order_step {
   bool create(const order_record& r);
   /// A client's action, a timer, a fact.
   bool act(const order_action_record& r);
+  /// A fact about what is over that cannot be booked: false when somebody asks again.
+  bool left_to_people(const channel_fact_record& f);
   /// Version, flags and timers, when nothing was refused.
   void finish(u128 command);
 
@@ -83,7 +90,7 @@ class order_step {
   bool pay_inside(std::uint8_t event, u128 coupon);
   bool capture(u128 asked);
   bool let_go(std::uint8_t event);
-  bool give_back(std::uint8_t event, u128 asked);
+  bool give_back(std::uint8_t event, u128 asked, std::uint16_t source);
   bool give_back_inside(std::uint8_t event, u128 coupon);
   void keep_inside(std::uint8_t event, payment_purpose purpose, u128 coupon);
   bool ledger_known();
@@ -93,7 +100,7 @@ class order_step {
 
   // Outside (outside_step.cpp).
   bool pay_outside(std::uint8_t event, std::uint16_t tools, const payment_wish& w);
-  bool begin(std::uint8_t event, payment_purpose purpose, const payment_sums& sums, owner_number channel);
+  bool begin(std::uint8_t event, payment_purpose purpose, const payment_sums& sums, owner_number channel, u128 source);
   bool book(phase p);
   bool lay(payment_purpose purpose, phase p, const payment_sums& sums, owner_number channel);
   bool lay_pay(phase p, const payment_sums& sums, owner_number channel);
@@ -105,7 +112,7 @@ class order_step {
   void end_case();
   bool succeed();
   bool fail();
-  bool put_into_suspense(u128 moved, owner_number channel, phase p);
+  bool put_into_suspense(u128 moved, owner_number channel, u128 attempt, phase p);
   bool return_suspense();
   bool return_rest();
   bool payment_timer();
@@ -114,6 +121,18 @@ class order_step {
   void send();
   void set_payment_timer();
   void tell(std::uint8_t fact);
+  // Sources (source_step.cpp).
+  std::size_t places_left() const;
+  payment_source* place_of(u128 attempt, source_kind kind);
+  payment_source* suspense_place();
+  bool keep_source(u128 attempt, owner_number channel, source_kind kind, u128 amount, std::size_t spare);
+  void reduce(u128 left);
+  bool choose_source(std::uint8_t event, bool all, std::uint16_t number, payment_source& from);
+  bool went_late(const channel_fact_record& f);
+  u128 attempt_now() const {
+    const payment_row& p = out.payment;
+    return attempt_id_of(tenant_, p.combined != 0 ? p.combined : p.payment, p.attempt);
+  }
   u128 external_part() const {
     return out.payment.amount_minor - out.payment.balance_minor - out.payment.coupon_minor;
   }

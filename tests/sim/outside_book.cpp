@@ -37,10 +37,10 @@ void outside_book::called(const core::channel_call& c, bool kept_back) {
     return;
   }
   if (found != attempts_.end()) return complain_("attempt " + to_hex(c.attempt_id) + " is sent twice");
+  if (c.operation == channel_operation::refund) goes_back(c);
   for (std::uint32_t n = 1; n < c.attempt; ++n) {
     const auto earlier = attempts_.find({c.tenant, attempt_id_of(c.tenant, c.payment, n)});
-    if (earlier != attempts_.end() && earlier->second.left &&
-        earlier->second.fate.first != channel_outcome::not_sent)
+    if (earlier != attempts_.end() && earlier->second.left && earlier->second.fate.first != channel_outcome::not_sent)
       complain_("attempt " + std::to_string(c.attempt) + " of payment " + to_hex(c.payment) +
                 " is sent although an earlier one reached the channel");
   }
@@ -50,6 +50,39 @@ void outside_book::called(const core::channel_call& c, bool kept_back) {
   a.left = !kept_back;
   a.process = process_;
   orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
+}
+
+/// Money goes back the way it came: to an attempt of this order that brought it, through its channel.
+void outside_book::goes_back(const core::channel_call& c) {
+  const auto source = attempts_.find({c.tenant, c.source});
+  if (source == attempts_.end()) {
+    return complain_("refund " + to_hex(c.attempt_id) + " names an attempt that nobody made");
+  }
+  attempt& from = source->second;
+  const bool same_order = from.call.combined_count > 1 || from.call.order == c.order;
+  if (from.call.channel != c.channel || !same_order)
+    complain_("refund " + to_hex(c.attempt_id) + " goes another way than its money came");
+  if (from.call.attempt_operation != channel_operation::pay || !moved(from)) {
+    if (!orders_[{c.tenant, c.order.value}].by_people)
+      complain_("refund " + to_hex(c.attempt_id) + " sends back what never came");
+  }
+}
+
+/// By the channels' own truth, no attempt's money went back more than once.
+void outside_book::compare_refunds() {
+  std::map<audit_key, u128> back;
+  for (const auto& [key, a] : attempts_) {
+    if (a.call.attempt_operation != channel_operation::refund || truth_of(a) == 0) continue;
+    if (!orders_[{key.tenant, a.call.order.value}].by_people) back[{key.tenant, a.call.source}] += a.fate.amount_minor;
+  }
+  for (const auto& [source, sum] : back) {
+    const auto from = attempts_.find(source);
+    if (from == attempts_.end()) continue;  // said when it was called
+    ++sources_compared_;
+    if (sum > from->second.fate.amount_minor)
+      complain_("of attempt " + to_hex(source.id) + " " + to_decimal(sum) + " went back, and " +
+                to_decimal(from->second.fate.amount_minor) + " had come");
+  }
 }
 
 void outside_book::heard(tenant_id t, const channel_fact_record& f) {
@@ -90,6 +123,7 @@ std::int64_t outside_book::truth_of(const attempt& a) const {
 }
 
 void outside_book::compare(const std::function<bool(const audit_key&)>& is_at_rest) {
+  compare_refunds();
   for (const auto& [key, o] : orders_) {
     if (o.attempts.empty() || o.by_people || !is_at_rest(key)) continue;
     std::int64_t truth = 0;

@@ -29,6 +29,8 @@ class outside_book {
 
   std::uint64_t asked_again() const { return asked_again_; }
   std::uint64_t compared() const { return compared_; }
+  /// Attempts of which something went back.
+  std::uint64_t sources_compared() const { return sources_compared_; }
 
  private:
   struct attempt {
@@ -49,11 +51,13 @@ class outside_book {
                       (a.fate.first == unknown && a.fate.truth == success));
   }
   std::int64_t truth_of(const attempt& a) const;
+  void goes_back(const core::channel_call& c);
+  void compare_refunds();
 
   std::function<void(std::string)> complain_;
   std::map<audit_key, attempt> attempts_;  ///< by number
   std::map<audit_key, order> orders_;
-  std::uint64_t process_ = 0, asked_again_ = 0, compared_ = 0;
+  std::uint64_t process_ = 0, asked_again_ = 0, compared_ = 0, sources_compared_ = 0;
 };
 
 }  // namespace payloom::sim

@@ -42,7 +42,6 @@ channel_operation operation_of(payment_purpose p) {
          : p == payment_purpose::payout ? channel_operation::payout
                                         : channel_operation::refund;
 }
-bool goes_back(payment_purpose p) { return p == payment_purpose::refund || p == payment_purpose::return_late; }
 
 std::uint8_t form_of(payment_purpose p) {
   static const std::uint8_t recharge = shipped_machines().payment_machine("recharge");
@@ -62,13 +61,15 @@ bool order_step::pay_outside(std::uint8_t event, std::uint16_t used, const payme
   if (live()) return refuse(rc::payment_in_flight);
   if (!within_limits()) return false;
   const bool payout = o.product == product_code::withdraw;
-  return begin(event, payout ? payment_purpose::payout : payment_purpose::pay, sums, w.channel);
+  return begin(event, payout ? payment_purpose::payout : payment_purpose::pay, sums, w.channel, 0);
 }
 
 /// What is the platform's own is reserved; the channel is asked when that is durable.
-bool order_step::begin(std::uint8_t event, payment_purpose purpose, const payment_sums& sums, owner_number asked) {
+bool order_step::begin(std::uint8_t event, payment_purpose purpose, const payment_sums& sums, owner_number asked,
+                       u128 source) {
   const owner_number channel = choose_channel(asked, operation_of(purpose));
   if (channel == 0) return refuse(rc::no_channel);
+  if (!goes_back(purpose) && out.has_payment && places_left() == 0) return refuse(rc::sources_full);
   const payment_row before = out.has_payment ? out.payment : payment_row{};
   payment_row p{};
   p.external_paid_minor = before.external_paid_minor;
@@ -76,10 +77,10 @@ bool order_step::begin(std::uint8_t event, payment_purpose purpose, const paymen
   p.external_refunded_minor = before.external_refunded_minor;
   p.coupon_refunded_minor = before.coupon_refunded_minor;
   p.suspense_minor = before.suspense_minor;
-  if (p.suspense_minor != 0 && purpose != payment_purpose::return_late) p.reason = before.reason;
-  p.source = !goes_back(purpose)         ? u128{0}
-             : goes_back(before.purpose) ? before.source
-                                         : attempt_id_of(tenant_, before.payment, before.attempt);
+  const bool stays = before.reason == case_reason::contradiction || before.reason == case_reason::not_booked;
+  if (stays || (p.suspense_minor != 0 && purpose != payment_purpose::return_late)) p.reason = before.reason;
+  std::copy(std::begin(before.sources), std::end(before.sources), p.sources);
+  p.source = source;
   p.order = row().id;
   p.payment = cause_;
   p.amount_minor = sums.gross;
@@ -212,7 +213,8 @@ bool order_step::learn(const channel_fact_record& f) {
   if (f.payment != p.payment || f.attempt != p.attempt) {
     if (!moved) return refuse(rc::order_unchanged);
     p.reason = case_reason::contradiction;
-    return put_into_suspense(f.amount_minor, f.channel, phase::late);
+    return f.operation == channel_operation::pay ? put_into_suspense(f.amount_minor, f.channel, f.number, phase::late)
+                                                 : went_late(f);
   }
   const bool differs =
       f.outcome == channel_outcome::success && (f.ledger != row().ledger || f.amount_minor != external_part());
@@ -226,7 +228,10 @@ bool order_step::learn(const channel_fact_record& f) {
   if (f.channel_reference != 0) p.channel_reference = f.channel_reference;
   if (answer.what == says::contradicts) {
     p.reason = case_reason::contradiction;
-    return !moved || p.purpose != payment_purpose::pay || put_into_suspense(f.amount_minor, f.channel, phase::late);
+    if (!moved) return true;
+    if (p.purpose == payment_purpose::pay)
+      return put_into_suspense(f.amount_minor, f.channel, f.number, phase::late);
+    return form().at(p.state).is != stage::failure || went_late(f);
   }
   const std::uint8_t from = p.state;
   p.state = answer.to;
@@ -238,7 +243,8 @@ bool order_step::arrive(std::uint8_t by, std::uint8_t from, u128 moved) {
   payment_row& p = out.payment;
   if (by == payment_events().amount_differs) {
     p.reason = case_reason::amount_differs;
-    return p.purpose != payment_purpose::pay || moved == 0 || put_into_suspense(moved, p.channel, phase::differs);
+    return p.purpose != payment_purpose::pay || moved == 0 ||
+           put_into_suspense(moved, p.channel, attempt_now(), phase::differs);
   }
   return p.state == from || reach(moved);
 }
@@ -254,7 +260,7 @@ bool order_step::reach(u128 moved) {
       return fail();
     case stage::late:
       p.reason = case_reason::late_success;
-      return put_into_suspense(moved, p.channel, phase::late);
+      return put_into_suspense(moved, p.channel, attempt_now(), phase::late);
     case stage::returned:
       break;
   }
@@ -286,6 +292,7 @@ bool order_step::succeed() {
     o.paid_minor += p.amount_minor;
     o.fee_minor += p.fee_minor;
     p.external_paid_minor += external_part();
+    keep_source(attempt_now(), p.channel, source_kind::paid, external_part(), 0);
     p.coupon_paid_minor += p.coupon_minor;
     if (o.product == product_code::escrow_sale) o.held_minor += p.amount_minor;
     tell(o.paid_minor == o.amount_minor ? e.paid_in_full : e.paid_in_part);
@@ -298,6 +305,8 @@ bool order_step::succeed() {
     o.held_minor -= std::min(p.amount_minor, o.held_minor);
   } else {
     p.suspense_minor -= p.amount_minor;
+    const bool goes_on = goes(e.ask_refund) && suspense_place() != nullptr;
+    if (p.suspense_minor != 0 && !goes_on) p.reason = case_reason::late_success;
   }
   tell(o.refunded_minor == o.paid_minor && p.suspense_minor == 0 ? e.refunded_in_full : e.refunded_in_part);
   return true;
@@ -318,45 +327,13 @@ bool order_step::fail() {
     o.refunding_minor -= p.amount_minor;
     p.external_refunded_minor -= external_part();
     p.coupon_refunded_minor -= p.coupon_minor;
+    place_of(p.source, source_kind::paid)->refunded_minor -= external_part();
   } else {
+    place_of(p.source, source_kind::suspense)->refunded_minor -= p.amount_minor;
     p.reason = case_reason::late_success;
   }
   tell(o.refunded_minor != 0 ? e.refund_failed_part : e.refund_failed);
   return true;
-}
-
-/// Money that nobody waits for: a closed order sends it back by itself, else people look at it.
-bool order_step::put_into_suspense(u128 moved, owner_number channel, phase ph) {
-  payment_row& p = out.payment;
-  const order_event_table& e = order_events();
-  if (p.reason == case_reason::none) p.reason = case_reason::late_success;
-  if (!has_row(row().product, e.paid_again)) return true;
-  if (!lay(payment_purpose::pay, ph, {moved, 0, 0, 0}, channel)) return false;
-  p.suspense_minor += moved;
-  out.amount = moved;
-  if (ph != phase::late) return true;
-  const bool closed = goes(e.paid_in_full) && !goes(e.pay) && !live();
-  if (closed) p.reason = case_reason::none;
-  tell(closed ? e.paid_in_full : e.paid_again);
-  return true;
-}
-
-bool order_step::return_suspense() {
-  if (live()) return refuse(rc::payment_in_flight);
-  const order_event_table& e = order_events();
-  if (!has_row(row().product, e.return_due)) return refuse(rc::order_state_refuses);
-  out.amount = out.payment.suspense_minor;
-  return begin(e.return_due, payment_purpose::return_late, {out.amount, 0, 0, 0}, out.payment.channel);
-}
-
-/// One return is over: is there more that goes back?
-bool order_step::return_rest() {
-  const order_event_table& e = order_events();
-  const order_row& o = row();
-  if (machine().at(o.state).name != "RETURNING" || !raise(e.ask_refund)) return refuse(rc::order_unchanged);
-  if (out.has_payment && out.payment.suspense_minor != 0) return return_suspense();
-  if (o.paid_minor == o.refunded_minor + o.refunding_minor) return refuse(rc::order_unchanged);
-  return give_back(e.return_due, 0);
 }
 
 bool order_step::payment_timer() {

@@ -1,5 +1,7 @@
 #include "tests/sim/row_differences.hpp"
 
+#include <cstring>
+
 #include <initializer_list>
 
 namespace payloom::sim {
@@ -61,6 +63,7 @@ std::string row_differs(const payment_row& a, const payment_row& b) {
                           {"suspense", a.suspense_minor == b.suspense_minor},
                           {"reference", a.channel_reference == b.channel_reference},
                           {"source", a.source == b.source},
+                          {"sources", std::memcmp(a.sources, b.sources, sizeof a.sources) == 0},
                           {"channel", a.channel == b.channel},
                           {"attempt", a.attempt == b.attempt},
                           {"tries", a.tries == b.tries},

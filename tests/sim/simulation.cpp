@@ -186,6 +186,7 @@ bool simulation::run() {
   compare_at_rest();
   counts_.asked_again = outside_.asked_again();
   counts_.compared = outside_.compared();
+  counts_.sources_compared = outside_.sources_compared();
   counts_.through_channels = judge_.stats().payments;
   counts_.orders = judge_.stats().orders;
   counts_.postings = judge_.stats().postings;

@@ -52,6 +52,7 @@ void simulation_counts::add(const simulation_counts& o) {
   sum(order_restarts, o.order_restarts);
   sum(asked_again, o.asked_again);
   sum(compared, o.compared);
+  sum(sources_compared, o.sources_compared);
   through_channels.add(o.through_channels);
 }
 
@@ -115,7 +116,8 @@ std::vector<std::pair<std::string, std::uint64_t>> simulation_counts::required()
           {"channel: fact delivered late", world.facts_late},
           {"channel: fact lost in a crash", world.facts_lost},
           {"channel: fact refused", world.facts_refused},
-          {"order whose books were compared with its channels", compared}};
+          {"order whose books were compared with its channels", compared},
+          {"attempt of which something went back, by its channel's truth", sources_compared}};
 }
 
 }  // namespace payloom::sim

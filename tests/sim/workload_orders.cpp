@@ -213,6 +213,7 @@ order_action_record workload::new_action(world& w) {
   if (sized && random_.chance(40)) r.amount_minor = random_.between(1, random_.chance(85) ? 200 : 4000);
   if (random_.chance(20)) r.expected_version = static_cast<std::uint32_t>(random_.between(1, 3));
   if (r.action == a::pay) choose_tools(o, r);
+  if (r.action == a::refund && random_.chance(20)) r.source = static_cast<std::uint16_t>(random_.between(1, 5));
   r.reason = random_.below(3);
   if (random_.chance(2)) r.order.value = random_.id();
   if (random_.chance(1) && !w.executed.empty()) r.order.value = random_.pick(w.executed).id.value;
@@ -268,7 +269,7 @@ void workload::spoil_action(order_action_record& r) {
     case 3: r.id.value = r.order.value; break;
     case 4: r.id = posting_id_of(0, r.id.value, 0); break;
     case 5: r.order.value = 0; break;
-    case 6: r.source = 1; break;
+    case 6: r.source = 1, r.action = order_action::confirm; break;
     case 7: r.action = order_action{11}; break;
     case 8: r.action = order_action::timer, r.amount_minor = 0; break;
     case 9: r.action = order_action::cancel, r.amount_minor = 5; break;

@@ -7,6 +7,7 @@
 
 #include "actors/app/verbs/payment_steps.hpp"
 #include "actors/app/verbs/rows.hpp"
+#include "actors/app/verbs/source_rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "protocol/client/order_requests.hpp"
 #include "protocol/types/frame.hpp"
@@ -31,10 +32,6 @@ std::string date_text(std::uint32_t date) {
 
 std::string times(std::uint32_t count, std::string_view what) {
   return fmt::format("in {} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-void line(std::string& out, std::string_view name, const std::string& value) {
-  if (!value.empty()) out += fmt::format("{:<16}  {}\n", name, value);
 }
 
 std::string change_of_state(const payment_names& names, const order_event& e) {
@@ -137,6 +134,7 @@ json payment_json(const payment_names& names, const order_event_row& row) {
   out["state_name"] = names.payment_state(p.form, p.state);
   out["outcome_name"] = std::string(outcome_name(p.outcome));
   out["call_name"] = std::string(operation_name(p.call));
+  out["sources"] = sources_json(names, row);
   out["case"] = p.reason == case_reason::none ? json(nullptr) : json(std::string(reason_name(p.reason)));
   out["steps"] = payment_steps_json(names, row.event.order, p);
   return out;

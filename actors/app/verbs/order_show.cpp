@@ -2,6 +2,7 @@
 
 #include "actors/app/verbs/order_reads.hpp"
 #include "actors/app/verbs/order_rows.hpp"
+#include "actors/app/verbs/source_rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "actors/app/verbs/verbs.hpp"
 
@@ -27,7 +28,9 @@ json timeline_json(const payment_names& names, std::span<const order_event_row> 
     }
     all.push_back(std::move(one));
   }
-  return json{{"order", order_json(names, events.back().event.order)}, {"events", std::move(all)}};
+  return json{{"order", order_json(names, events.back().event.order)},
+              {"sources", sources_json(names, events.back())},
+              {"events", std::move(all)}};
 }
 
 int run_order_postings(const arguments& a) {
@@ -57,7 +60,8 @@ int show_order(const common_options& common, const payment_options& payments, cl
   if (common.json) {
     fmt::print("{}\n", timeline_json(names, events, postings).dump());
   } else {
-    fmt::print("{}\n{}", order_text(names, newest), timeline_text(names, events, postings));
+    fmt::print("{}{}\n{}", order_text(names, newest), sources_text(names, events.back()),
+               timeline_text(names, events, postings));
   }
   return exit_ok;
 }

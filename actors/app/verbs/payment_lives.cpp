@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "actors/app/verbs/relation_rows.hpp"
+#include "actors/app/verbs/source_rows.hpp"
 #include "actors/app/verbs/text.hpp"
 #include "protocol/types/payment_life.hpp"
 #include "protocol/types/u128_text.hpp"
@@ -77,10 +78,6 @@ std::vector<attempt_facts> attempts_of(const payment_life& life) {
     out[at].code = row.payment.channel_code;
   }
   return out;
-}
-
-void line(std::string& out, std::string_view name, const std::string& value) {
-  if (!value.empty()) out += fmt::format("{:<16}  {}\n", name, value);
 }
 
 const relation_row* edge_of(const payment_life& life, relation_kind kind) {
@@ -166,6 +163,7 @@ json life_json(const payment_names& names, const payment_life& life) {
            {"amount", ledgers().format(ledger, life.relation.amount_minor)},
            {"currency", ledgers().name(ledger)},
            {"combined", combined == nullptr ? json(nullptr) : json(to_hex(combined->from))}};
+  out["sources"] = sources_json(names, life.events.back());
   out["parts"] = json::array();
   for (const part& p : parts_of(names, life)) {
     json one{{"tool", p.tool}, {"amount_minor", to_decimal(p.amount)}, {"amount", ledgers().format(ledger, p.amount)}};
@@ -216,6 +214,7 @@ std::string life_text(const payment_names& names, const payment_life& life) {
   line(out, "fee", fee == 0 ? std::string() : money_text(ledger, fee));
   if (record != nullptr && record->reason != case_reason::none)
     line(out, "case open", std::string(reason_name(record->reason)));
+  out += sources_text(names, newest);
   out += attempts_text(life);
   return out + "\n" + timeline_text(names, life.events, life.postings);
 }

@@ -7,6 +7,7 @@
 #include "actors/app/verbs/order_reads.hpp"
 #include "actors/app/verbs/order_rows.hpp"
 #include "actors/app/verbs/query_options.hpp"
+#include "actors/app/verbs/refund_split.hpp"
 #include "actors/app/verbs/relation_rows.hpp"
 #include "actors/app/verbs/rows.hpp"
 #include "actors/app/verbs/text.hpp"
@@ -23,7 +24,8 @@ struct arguments {
   common_options common;
   std::string order, payment, id, amount;
   std::uint64_t reason = 0;
-  std::uint32_t expected_version = 0;
+  std::uint32_t expected_version = 0, wait_s = 60;
+  std::uint16_t source = 0;
 };
 
 /// An order of a combined payment, as it stands.
@@ -96,17 +98,21 @@ int run_single(const arguments& a) {
   auto server = connect_for_amounts(a.common);
   order_action_record refund = client::make_order_action(order_action::refund, order, id, 0, a.expected_version);
   refund.reason = a.reason;
+  refund.source = a.source;
   if (!a.amount.empty()) refund.amount_minor = parse_amount_text(newest_of(server, order).ledger, a.amount);
   if (!a.amount.empty() && refund.amount_minor == 0) throw usage_error("--amount: 0 would mean all there is");
   const auto answer = ask(server, frame_type::act_on_orders, std::span<const order_action_record>(&refund, 1));
+  const result_record result = answer.rows<result_record>()[0];
+  if (result.code == result_code::refund_needs_split) return split_refund(server, refund, a.wait_s, a.common.json);
   const json more{{"id", to_hex(id.value)}, {"order", to_hex(order.value)}, {"action", "refund"}};
-  return print_result(more, answer.rows<result_record>()[0], a.common.json);
+  return print_result(more, result, a.common.json);
 }
 
 int run_create(const arguments& a) {
   if (a.order.empty() == a.payment.empty()) throw usage_error("either ORDER or --payment");
   if (!a.payment.empty() && a.expected_version != 0)
     throw usage_error("--expected-version: of a combined payment each order's own is looked up");
+  if (!a.payment.empty() && a.source != 0) throw usage_error("--source: of one order");
   return a.payment.empty() ? run_single(a) : run_combined(a);
 }
 
@@ -143,6 +149,11 @@ void add_refund_create(CLI::App& refund, int& exit_code) {
                    "order's, the next ones count up");
   verb->add_option("--expected-version", a->expected_version, "Only if the order still has this version");
   verb->add_option("--reason", a->reason, "The caller's own number for why");
+  verb->add_option("--source", a->source,
+                   "ORDER: only what this source brought (`order show` lists them). Default: the newest that has "
+                   "enough left; when none has, one refund a source is made, the newest first, with ids that follow")
+      ->check(CLI::Range(1u, limits::payment_sources_max));
+  verb->add_option("--wait", a->wait_s, "Seconds that one of several refunds may take before the next is asked for");
   verb->callback([a, &exit_code] { exit_code = guarded("refund create", [&] { return run_create(*a); }); });
 }
 

@@ -101,4 +101,8 @@ std::string json_text(const json& value, const std::string& title) {
   return out;
 }
 
+void line(std::string& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) out += fmt::format("{:<16}  {}\n", name, value);
+}
+
 }  // namespace payloom::verbs

@@ -2,6 +2,7 @@
 // Plain tables for people, from rows of text or from any JSON.
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace payloom::verbs {
@@ -28,5 +29,8 @@ std::string json_text(const json& value, const std::string& title = "");
 
 /// A single value as people read it: numbers without exponent, lists with commas.
 std::string cell(const json& value);
+
+/// A line of a description: its name, then its value; nothing when the value is empty.
+void line(std::string& out, std::string_view name, const std::string& value);
 
 }  // namespace payloom::verbs

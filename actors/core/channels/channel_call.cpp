@@ -2,6 +2,7 @@
 
 #include "actors/core/catalog/portion.hpp"
 #include "actors/core/mutation.hpp"
+#include "actors/core/payments/payment_sources.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
@@ -17,6 +18,7 @@ channel_call make_call(tenant_id tenant, const order_row& order, const payment_r
   c.attempt_id = channel_number_of(tenant, payment);
   c.payment = payment.payment;
   c.source = payment.source;
+  c.source_number = source_number_of(payment);
   c.order = order.id;
   c.amount_minor = payment.amount_minor - payment.balance_minor - payment.coupon_minor;
   c.ledger = order.ledger;
@@ -54,10 +56,11 @@ channel_fact_record fact_of(const channel_answer& a, const channel_call& m) {
   f.id.value = fact_id_of(attempt_id_of(m.tenant, m.payment, m.attempt), a.outcome, a.reference, told);
   f.order = m.order;
   f.amount_minor = combined ? share_of(m, a.amount_minor) : a.amount_minor;
-  f.differs = combined && a.amount_minor != 0 && a.amount_minor != m.total_minor ? 1 : 0;
+  f.differs = a.amount_minor != 0 && a.amount_minor != (combined ? m.total_minor : m.amount_minor) ? 1 : 0;
   f.payment = m.payment;
   f.channel = m.channel;
   f.operation = m.attempt_operation;
+  f.source = m.source_number;
   f.number = m.attempt_id;
   f.attempt = m.attempt;
   f.action = order_action::channel_fact;

@@ -1,6 +1,7 @@
 #pragma once
 // One command on one order, while it is decided: used by order_decision.cpp (what a command is), inner_payment.cpp
-// (money that stays inside) and outer_payment.cpp (channels). Not for others.
+// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through them)
+// and outer_facts.cpp (what they say). Not for others.
 #include "actors/core/catalog/portion.hpp"
 #include "actors/core/mutation.hpp"
 #include "actors/core/payments/order_content.hpp"
@@ -46,6 +47,12 @@ class decision {
   bool return_rest(const payment_ask& ask);
   /// A channel's fact.
   bool learn(const channel_fact_record& fact);
+  /// Nobody asks about it again: the payment that it tells of is over.
+  bool is_late_news(const channel_fact_record& fact) const {
+    return has_payment_ && !(live() && is_newest(fact));
+  }
+  /// The same, when it cannot be booked.
+  bool keep_for_people();
   /// The time of the payment's state is over.
   bool payment_timer(u128 cause);
   /// The order is cancelled while its payment is outside: the channel is asked to end it.
@@ -100,8 +107,12 @@ class decision {
   bool pay_outside(const bound_row& r, event_index event, kind what, const payment_ask& ask);
   bool give_back(const bound_row& r, event_index event, const payment_ask& ask);
   bool return_suspense(const payment_ask& ask);
+  u128 most_from(const bound_row& r, const payment_source& from) const;
+  bool choose_source(const bound_row& r, event_index event, const payment_ask& ask, payment_source& from);
+  bool waits_in_suspense();
+  /// `source`: what goes back: the attempt that brought it; else 0.
   bool open_payment(const bound_row& r, event_index event, payment_purpose purpose, const payment_ask& ask,
-                    const tool_parts& parts);
+                    const tool_parts& parts, u128 source);
   void send(channel_operation operation);
   bool can_succeed(const bound_row& r);
   catalog::posting_amounts payment_amounts() const;
@@ -110,7 +121,15 @@ class decision {
   void end_case();
   bool succeed(u128 cause);
   bool fail(u128 cause);
-  bool come_late(u128 moved, owner_number channel, payment_phase phase, u128 cause);
+  bool come_late(u128 moved, owner_number channel, u128 number, payment_phase phase, u128 cause);
+  bool go_late(const channel_fact_record& fact);
+  void brought(source_kind as, u128 amount);
+  void stayed(source_kind as, u128 amount);
+  bool is_newest(const channel_fact_record& fact) const {
+    return fact.payment == payment_.payment && fact.attempt == payment_.attempt;
+  }
+  /// What the channel knows the newest attempt by.
+  u128 number() const { return channel_number_of(about_.tenant, payment_); }
   bool raise_fact(std::initializer_list<event_index> first_that_moves);
   void set_payment_timer();
   u128 external_part() const { return parts_of(payment_).outside(); }
@@ -128,6 +147,10 @@ class decision {
   bool deferred_ = false;                   ///< `lay` left deferred legs out
   bool outside_ = false;                    ///< the event is about the payment outside
 };
+
+inline bool goes_back(payment_purpose p) {
+  return p == payment_purpose::refund || p == payment_purpose::return_late;
+}
 
 /// What a posting that cannot be made is refused with.
 result_code code_of(catalog::posting_error e);

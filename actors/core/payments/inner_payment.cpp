@@ -337,6 +337,7 @@ void decision::keep_inner_payment(kind what, event_index event, const payment_as
   payment_.state = out_.event.payment_state;
   payment_.row_event = event;
   payment_.outcome = channel_outcome::none;
+  payment_.source = 0;
 }
 
 bool decision::pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask,
@@ -376,8 +377,7 @@ bool decision::pay(event_index event, const payment_ask& ask) {
   const bound_row* r = catalog_.row(product_, event);
   if (r == nullptr) return ask.amount_minor == 0 ? true : refuse(order_state_refuses);
   const kind what = kind_of(event);
-  const bool late = has_payment_ && payment_.suspense_minor != 0 && event == events_.return_due;
-  if (late) return return_suspense(ask);
+  if (event == events_.return_due && waits_in_suspense()) return return_suspense(ask);
   if (!choose_amount(what, event, ask.amount_minor)) return false;
   if (what == kind::giving_back) return give_back(*r, event, ask);
   used_ = ask.tools != 0 ? ask.tools : r->usual;

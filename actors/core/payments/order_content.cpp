@@ -61,7 +61,7 @@ result_code check_action_content(const order_action_record& r, const catalog::pa
   if (r.id.value == r.order.value) return target_id_must_be_different;
   if (!from_server && id_is_the_servers(r.id.value)) return posting_id_reserved;
   if (r.order.value == 0) return order_id_must_not_be_zero;
-  if (r.source != 0) return order_reserved_field;
+  if (r.source != 0 && r.action != order_action::refund) return order_reserved_field;
   const bool client_action = r.action >= order_action::pay && r.action <= order_action::resolve;
   if (!client_action && !(from_server && r.action == order_action::timer)) return action_unknown;
   const bool has_amount =
@@ -106,7 +106,7 @@ result_code compare_actions(const order_action_record& r, const order_action_rec
   if (r.user_data_64 != s.user_data_64) return exists_with_different_user_data_64;
   if (r.order != s.order) return exists_with_different_order;
   if (r.tools != s.tools || r.balance_minor != s.balance_minor || r.coupon_minor != s.coupon_minor ||
-      r.channel != s.channel)
+      r.channel != s.channel || (r.action == order_action::refund && r.source != s.source))
     return exists_with_different_product;
   if (r.action != s.action || r.reason != s.reason || r.expected_version != s.expected_version)
     return exists_with_different_action;

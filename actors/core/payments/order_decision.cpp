@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "actors/core/payments/decision.hpp"
+#include "actors/core/payments/payment_sources.hpp"
 #include "protocol/types/settlement.hpp"
 
 namespace payloom::core {
@@ -128,6 +129,7 @@ bool decision::finish(const void* request, frame_type type) {
   const bool waits_outside = live();
   const bool open_case = has_payment_ && payment_.reason != case_reason::none;
   if (has_payment_) {
+    PAYLOOM_ASSERT(sources_add_up(payment_));
     u128 cause = 0;
     std::memcpy(&cause, request, sizeof cause);
     if (payment_.id == 0) payment_.id = posting_id_of(about_.tenant, cause, payment_record_leg).value;
@@ -195,7 +197,8 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
   const u128 cause = record.id.value;
   const bool between = (before.flags & order_row_flags::deferred) != 0 && record.action != order_action::timer;
   if (between) return d.refuse(payment_in_flight);
-  payment_ask ask{record.amount_minor, record.tools, record.balance_minor, record.coupon_minor, record.channel, cause};
+  payment_ask ask{record.amount_minor, record.tools,   record.balance_minor, record.coupon_minor,
+                  record.channel,      record.source, cause};
   event_index event = 0;
   switch (record.action) {
     case order_action::channel_fact: {
@@ -269,7 +272,24 @@ void decide_action(const order_request& about, const order_action_record& record
     d.refuse(order_state_refuses);
     return;
   }
-  if (act(d, about, record, *before.row)) d.finish(&record, frame_type::act_on_orders);
+  if (act(d, about, record, *before.row)) {
+    d.finish(&record, frame_type::act_on_orders);
+  } else if (out.code != order_unchanged) {
+    decide_unbooked(about, record, before, out);
+  }
+}
+
+bool decide_unbooked(const order_request& about, const order_action_record& record, const order_before& before,
+                     order_decision& out) {
+  if (record.action != order_action::channel_fact || before.payment == nullptr) return false;
+  if ((before.row->flags & order_row_flags::deferred) != 0) return false;  // its legs come first, and no product has both
+  const result_code code = out.code;
+  decision d(about, out);
+  channel_fact_record fact;
+  std::memcpy(static_cast<void*>(&fact), &record, sizeof fact);
+  if (!d.go_on(*before.row, before.seq, before.payment)) return false;
+  if (!d.is_late_news(fact)) return d.refuse(code);
+  return d.keep_for_people() && d.finish(&record, frame_type::act_on_orders);
 }
 
 }  // namespace payloom::core

@@ -54,4 +54,9 @@ struct order_before {
 void decide_action(const order_request& about, const order_action_record& record, const order_before& before,
                    order_decision& out);
 
+/// A channel's fact about a payment that is over, when the accounts refuse what it books: nothing is booked, and a case
+/// is open. False: the record is no such fact, and `out` says what it said.
+bool decide_unbooked(const order_request& about, const order_action_record& record, const order_before& before,
+                     order_decision& out);
+
 }  // namespace payloom::core

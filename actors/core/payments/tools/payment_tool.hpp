@@ -19,7 +19,8 @@ struct payment_ask {
   u128 balance_minor = 0;
   u128 coupon_minor = 0;
   owner_number channel = 0;
-  u128 cause = 0;  ///< id of the command
+  std::uint16_t source = 0;  ///< refunds: number of the source, from 1; 0: the newest that has enough
+  u128 cause = 0;            ///< id of the command
 };
 
 /// What a tool can do; steps of templates that ask for more are refused at load.
