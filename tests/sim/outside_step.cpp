@@ -77,9 +77,10 @@ bool order_step::begin(std::uint8_t event, payment_purpose purpose, const paymen
   p.coupon_refunded_minor = before.coupon_refunded_minor;
   p.suspense_minor = before.suspense_minor;
   if (p.suspense_minor != 0 && purpose != payment_purpose::return_late) p.reason = before.reason;
+  const u128 first = before.combined != 0 ? before.combined : before.payment;  // of several orders
   p.source = !goes_back(purpose)         ? u128{0}
              : goes_back(before.purpose) ? before.source
-                                         : attempt_id_of(tenant_, before.payment, before.attempt);
+                                         : attempt_id_of(tenant_, first, before.attempt);
   p.order = row().id;
   p.payment = cause_;
   p.amount_minor = sums.gross;
@@ -215,7 +216,8 @@ bool order_step::learn(const channel_fact_record& f) {
     return put_into_suspense(f.amount_minor, f.channel, phase::late);
   }
   const bool differs =
-      f.outcome == channel_outcome::success && (f.ledger != row().ledger || f.amount_minor != external_part());
+      f.outcome == channel_outcome::success &&
+      (f.ledger != row().ledger || f.amount_minor != external_part() || f.differs != 0);
   const std::uint8_t event =
       differs ? payment_events().amount_differs : payment_events().of_outcome.at(static_cast<std::size_t>(f.outcome));
   const table_answer answer = form().on(p.state, event);
