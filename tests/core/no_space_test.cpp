@@ -88,18 +88,6 @@ TEST(no_space, what_is_durable_stays_when_the_next_group_is_refused) {
   EXPECT_EQ(w.ports.orders[1]->ended[0].index(), 1u);
 }
 
-// A group of any size may be large: an empty one is none.
-TEST(no_space, nothing_is_begun_behind_the_last_group) {
-  one_writer w(0);
-  const auto f = transfers({single(40, alice, bob, 5)});
-  w.give({decided(*f)});
-  w.flow.written(append_status::ok);
-  w.flow.pump();
-  EXPECT_FALSE(w.flow.in_flight());
-  ASSERT_EQ(w.ports.orders.size(), 1u);
-  EXPECT_EQ(w.ports.orders[0]->durable.size(), 1u);
-}
-
 TEST(no_space, a_marker_is_answered) {
   one_writer w;
   w.ports.space = false;
