@@ -7,6 +7,7 @@
 
 #include "protocol/types/assert.hpp"
 #include "protocol/types/crc32c.hpp"
+#include "protocol/types/kill_point.hpp"
 #include "protocol/types/limits.hpp"
 #include "storage/ports.hpp"
 
@@ -134,7 +135,9 @@ void subscription_store::rewrite() {
   require(storage::file::open(unfinished, {.write = true, .create = true}, nullptr, next), "create", unfinished);
   require(next.write(batch, 0), "write", unfinished);
   require(next.sync(), "sync", unfinished);
+  pass_kill_point(kill_point::subscription_remade);
   require(storage::rename_file(unfinished, path(), nullptr), "rename", unfinished);
+  pass_kill_point(kill_point::subscription_named);
   require(storage::sync_directory(directory_, nullptr), "sync", directory_);
   file_ = std::move(next);
   number_ = 1;
@@ -148,8 +151,10 @@ void subscription_store::write(std::span<const stored_subscription> changes) {
   if (broken_ || end_ > std::max(rewrite_bytes, 4 * least)) return rewrite();
   const std::vector<std::byte> batch = make_batch(changes, number_ + 1);
   broken_ = true;  // until it is known to be whole
+  pass_kill_point(kill_point::subscription_laid);
   require(file_.write(batch, end_), "write", path());
   require(file_.sync(), "sync", path());
+  pass_kill_point(kill_point::subscription_written);
   broken_ = false;
   ++number_;
   end_ += batch.size();

@@ -182,8 +182,12 @@ result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i
                       {h.root_id, h.context_id, h.hop}};
   if (!c.combined.empty() && w.has_payment_before) {
     about.together = 0;
-    for (const auto& other : c.combined)
-      about.together += other->has_payment_before && other->payment_before.combined == w.payment_before.combined;
+    for (std::uint32_t j = 0; j < c.works(); ++j) {
+      const order_work& other = c.work(j);
+      const bool cancels = c.frame->order_action(c.first + j).action == order_action::cancel;
+      about.together +=
+          cancels && other.has_payment_before && other.payment_before.combined == w.payment_before.combined;
+    }
   }
   if (about.catalog == nullptr) return rule_version_missing;
   if (w.creation) {
@@ -208,18 +212,25 @@ result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i
 
 /// All ids and orders are this case's. False when the case went elsewhere, or is over.
 bool order_book::decide_order(unit_case& c, order_effects& out) {
-  std::uint32_t stored = 0;
-  for (std::uint32_t i = 0; i < c.works(); ++i) stored += c.work(i).own.stored ? 1 : 0;
-  for (std::uint32_t i = 0; i < c.works() && stored != c.works() && !c.refused(); ++i) {
+  std::uint32_t executed = 0;
+  for (std::uint32_t i = 0; i < c.works(); ++i)
+    executed += c.work(i).own.stored && (c.combined.empty() || c.work(i).own.stored_code == ok);
+  const bool again = executed == c.works();
+  // One after the other, up to the first that is refused: what its id says comes before what its order says.
+  for (std::uint32_t i = 0; i < c.works() && !again && (!c.refused() || i <= c.culprit); ++i) {
     order_work& w = c.work(i);
     if (w.own.stored) {
-      c.refuse(i, exists_outside_chain, w.own.stored_seq);
+      c.culprit = no_slot;
+      c.refuse(i, w.own.stored_code == ok ? exists_outside_chain : w.own.stored_code, w.own.stored_seq);
+    } else if (c.refused() && c.culprit == i) {
+      break;
     } else if (const result_code code = decide_work(w, c, i); code != ok) {
       c.refuse(i, code, std::max(durable_, w.before_seq));
     }
   }
-  if (stored == 0 && !c.refused() && !c.combined.empty()) combine(c);
-  if (c.refused() || stored != 0) {
+  if (!again && !c.refused() && !c.combined.empty() && !PAYLOOM_MUTATED(38)) combine(c);  // 38: each for itself
+  if (again) c.culprit = no_slot;
+  if (c.refused() || again) {
     dissolve(c, out);
     return false;
   }

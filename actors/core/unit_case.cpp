@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/ledger_rules.hpp"
+#include "actors/core/mutation.hpp"
 #include "actors/core/topology.hpp"
 #include "protocol/types/assert.hpp"
 
@@ -103,7 +104,10 @@ plain_slip refused_order(unit_case& c, std::uint32_t i) {
   s.index_and_marks = static_cast<std::uint16_t>(c.first + i);
   s.id_slot = w.own.claimed_id ? w.own.id_slot : no_slot;
   s.target_slot = w.order_slot;
-  if (w.own.stored && (c.combined.empty() || !c.refused())) {
+  const bool culprit = !c.combined.empty() && c.refused() && i == culprit_work(c);
+  // A stored refusal is replayed, not stored again (40: it is).
+  const bool again = culprit && c.culprit_code == w.own.stored_code && !PAYLOOM_MUTATED(40);
+  if (w.own.stored && (c.combined.empty() || !c.refused() || again)) {
     result_record& r = s.result();
     r.sequence = w.own.stored_seq;
     r.timestamp = w.own.stored_time;

@@ -381,7 +381,8 @@ bool journal_desk::lay_order(open_group& g, unit_case& c, std::uint32_t context)
     bytes += sizeof(order_event) + (c.work(i).decision.has_payment ? sizeof(payment_row) : 0);
   if (!g.builder.has_room(3 * c.works(), bytes)) return false;
   std::uint32_t leg = 0;
-  for (std::uint32_t i = 0; i < c.works(); ++i) leg = lay_work(g, c, i, leg, context);
+  const std::uint32_t works = PAYLOOM_MUTATED(39) && c.works() > 1 ? c.works() - 1 : c.works();  // 39: all but the last
+  for (std::uint32_t i = 0; i < works; ++i) leg = lay_work(g, c, i, leg, context);
   if (c.count != 0 && !PAYLOOM_MUTATED(18)) follow_postings(g, c);
   return true;
 }

@@ -9,12 +9,21 @@ namespace {
 
 using enum kill_point;
 constexpr kill_point_info places[] = {
-    {group_closed, "group_closed"},           {group_written, "group_written"},
-    {group_applied, "group_applied"},         {replies_ready, "replies_ready"},
-    {follower_takes, "follower_takes"},       {segment_named, "segment_named"},
-    {ingest_prepared, "ingest_prepared"},     {ingest_done, "ingest_done"},
-    {timer_submitted, "timer_submitted"},     {recovery_snapshot, "recovery_snapshot"},
+    {group_closed, "group_closed"},
+    {group_written, "group_written"},
+    {group_applied, "group_applied"},
+    {replies_ready, "replies_ready"},
+    {follower_takes, "follower_takes"},
+    {segment_named, "segment_named"},
+    {ingest_prepared, "ingest_prepared"},
+    {ingest_done, "ingest_done"},
+    {timer_submitted, "timer_submitted"},
+    {recovery_snapshot, "recovery_snapshot"},
     {recovery_replayed, "recovery_replayed"},
+    {subscription_laid, "subscription_laid"},
+    {subscription_written, "subscription_written"},
+    {subscription_remade, "subscription_remade"},
+    {subscription_named, "subscription_named"},
 };
 
 std::atomic<std::uint64_t> passings_left{0};

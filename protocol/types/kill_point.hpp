@@ -11,17 +11,21 @@ namespace payloom {
 
 enum class kill_point : std::uint8_t {
   none,
-  group_closed,       ///< a group is laid and numbered, nothing of it is written
-  group_written,      ///< it is durable, nobody has heard of it
-  group_applied,      ///< the account shards are told, the order shards are not
-  replies_ready,      ///< an order shard has results of a durable group and hands none of them back
-  follower_takes,     ///< the follower has a durable group and applies nothing of it; its replies may be out
-  segment_named,      ///< the next segment has its name, no group is in it
-  ingest_prepared,    ///< the sorted runs of a chunk are written, the index does not know them
-  ingest_done,        ///< the atomic step is over, nobody in the process knows
-  timer_submitted,    ///< commands of the server's own (expiries, timers) are on their way to the shards
-  recovery_snapshot,  ///< recovery has the index's states and ids, nothing is replayed
-  recovery_replayed,  ///< recovery has replayed a group; more may follow
+  group_closed,          ///< a group is laid and numbered, nothing of it is written
+  group_written,         ///< it is durable, nobody has heard of it
+  group_applied,         ///< the account shards are told, the order shards are not
+  replies_ready,         ///< an order shard has results of a durable group and hands none of them back
+  follower_takes,        ///< the follower has a durable group and applies nothing of it; its replies may be out
+  segment_named,         ///< the next segment has its name, no group is in it
+  ingest_prepared,       ///< the sorted runs of a chunk are written, the index does not know them
+  ingest_done,           ///< the atomic step is over, nobody in the process knows
+  timer_submitted,       ///< commands of the server's own (expiries, timers) are on their way to the shards
+  recovery_snapshot,     ///< recovery has the index's states and ids, nothing is replayed
+  recovery_replayed,     ///< recovery has replayed a group; more may follow
+  subscription_laid,     ///< a batch of acknowledgements is made, nothing of it is written
+  subscription_written,  ///< it is durable, nobody was answered
+  subscription_remade,   ///< the file of subscriptions is written anew, under another name
+  subscription_named,    ///< it has its name
 };
 
 struct kill_point_info {

@@ -146,6 +146,7 @@ void crash_run::check(const std::string& address) {
   oracle_.resolve(to);
   oracle_.repeat(to, how_.sampled_events);
   oracle_.check_events(to);
+  oracle_.check_subscribers(address);
   oracle_.check_money(to);
   oracle_.check_orders(to, how_.sampled_orders);
   check_verify({"--address", address});
@@ -188,6 +189,7 @@ void crash_run::load_and_kill(const std::string& address, const kill_plan& plan)
   std::atomic<bool> killing{marked};
   std::vector<std::thread> threads;
   oracle_.follower().begin(address);
+  oracle_.begin_subscribers(address);
   for (load_worker& w : workers) threads.emplace_back([&w, &killing] { w.run(killing); });
   if (marked) {
     wait_for_death(plan);
@@ -202,6 +204,7 @@ void crash_run::load_and_kill(const std::string& address, const kill_plan& plan)
   ++kills_;
   for (std::thread& t : threads) t.join();
   oracle_.follower().end();
+  oracle_.end_subscribers();
   for (load_worker& w : workers) {
     if (!w.ended_early.empty())
       verdict_.problem(verdict_.wrong, "a connection ended before the kill: " + w.ended_early);

@@ -44,6 +44,7 @@ class crash_run {
   /// How often the server died at each place.
   const std::map<std::string, std::uint32_t>& reached() const { return reached_; }
   const life_book& lives() const { return oracle_.lives(); }
+  const std::deque<event_subscriber>& subscribers() const { return oracle_.subscribers(); }
 
  private:
   void cycle(const kill_plan& plan);

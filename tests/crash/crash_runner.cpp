@@ -33,6 +33,15 @@ void print_table(const crash::crash_run& run, const crash::verdict& found) {
   print_line("events of orders followed", run.lives().events());
   print_line("  of these by timers", run.lives().timers());
   print_line("  of these said by channels", run.lives().facts());
+  std::uint64_t pushed = 0, again = 0, acknowledged = 0;
+  for (const crash::event_subscriber& s : run.subscribers()) {
+    pushed += s.pushed();
+    again += s.repeated();
+    acknowledged += s.confirmed();
+  }
+  print_line("events pushed to subscribers", pushed);
+  print_line("  of these again after a kill", again);
+  print_line("  acknowledgements that were answered", acknowledged);
   print_line("orders made", run.lives().all().size());
   print_line("orders looked at one by one", found.orders_checked);
   print_line("verified, live and offline", run.verifies());

@@ -42,6 +42,15 @@ struct kill_plan {
         passings = 1;
         p.in_recovery = true;
         break;
+      case kill_point::subscription_laid:
+      case kill_point::subscription_written:
+        passings = 40;
+        break;
+      case kill_point::subscription_remade:
+      case kill_point::subscription_named:
+        passings = 1;  // every start writes the file anew
+        p.in_recovery = true;
+        break;
       case kill_point::recovery_replayed:
         passings = 60;
         p.in_recovery = true;

@@ -8,6 +8,7 @@
 #include "protocol/types/u128_text.hpp"
 #include "tests/crash/expected_codes.hpp"
 #include "tests/crash/life_check.hpp"
+#include "tests/support/connect.hpp"
 
 namespace payloom::crash {
 namespace {
@@ -43,7 +44,14 @@ oracle::oracle(const std::string& directory, std::uint64_t seed, verdict& into)
       lives_(into, books_),
       follower_(directory + "/cursor", into),
       file_(directory + "/acknowledged"),
-      engine_(seed) {}
+      engine_(seed) {
+  const event_subscriber::settings all[] = {
+      {.name = 0xa11, .acknowledge_percent = 60, .seed = seed},
+      {.name = 0x1a2e, .window = limits::subscription_window_max, .acknowledge_percent = 2, .seed = seed + 1},
+      {.name = 0x0e1, .merchant = 1, .window = 200, .acknowledge_percent = 30, .seed = seed + 2},
+      {.name = 0x0e2, .merchant = 2, .acknowledge_percent = 100, .seed = seed + 3}};
+  for (const auto& how : all) subscribers_.emplace_back(how, into);
+}
 
 void oracle::take(std::deque<load_frame>& frames) {
   for (load_frame& frame : frames) {
@@ -239,7 +247,10 @@ std::vector<account_row> oracle::rows(client::blocking_connection& to) {
 std::uint64_t oracle::take_events(client::blocking_connection& to) {
   follower_.catch_up(to);
   const std::vector<order_event_row> news = follower_.take();
-  for (const order_event_row& row : news) lives_.event(row);
+  for (const order_event_row& row : news) {
+    lives_.event(row);
+    for (event_subscriber& s : subscribers_) s.expect(row);
+  }
   books_.settle();
   return news.size();
 }
@@ -247,6 +258,18 @@ std::uint64_t oracle::take_events(client::blocking_connection& to) {
 void oracle::check_events(client::blocking_connection& to) {
   take_events(to);
   lives_.check_complete();
+}
+
+void oracle::begin_subscribers(const std::string& address) {
+  for (event_subscriber& s : subscribers_) s.begin(address);
+}
+
+void oracle::end_subscribers() {
+  for (event_subscriber& s : subscribers_) s.end();
+}
+
+void oracle::check_subscribers(const std::string& address) {
+  for (event_subscriber& s : subscribers_) s.catch_up(support::connect(address));
 }
 
 void oracle::check_orders(client::blocking_connection& to, std::size_t older) {

@@ -9,6 +9,7 @@
 #include "protocol/client/blocking_connection.hpp"
 #include "tests/crash/account_plan.hpp"
 #include "tests/crash/event_follower.hpp"
+#include "tests/crash/event_subscriber.hpp"
 #include "tests/crash/frame_file.hpp"
 #include "tests/crash/life_book.hpp"
 #include "tests/crash/load_frame.hpp"
@@ -41,6 +42,12 @@ class oracle {
   void settle_payments(client::blocking_connection& to);
   /// Follows events while there is load.
   event_follower& follower() { return follower_; }
+  /// Clients whom events are pushed to, while there is load.
+  void begin_subscribers(const std::string& address);
+  void end_subscribers();
+  /// After `check_events`: everything that is durable is pushed to them, and nothing they acknowledged was forgotten.
+  void check_subscribers(const std::string& address);
+  const std::deque<event_subscriber>& subscribers() const { return subscribers_; }
   const life_book& lives() const { return lives_; }
   void check_sequences() { outcomes_.check_sequences(); }
 
@@ -62,6 +69,7 @@ class oracle {
   money_book books_;
   life_book lives_;
   event_follower follower_;
+  std::deque<event_subscriber> subscribers_;
   frame_file file_;
   std::deque<load_frame> unknown_;
   std::size_t newest_from_ = 0;  ///< number in the file where the newest cycle begins

@@ -247,13 +247,23 @@ TEST_F(orders, linked_payments_of_several_merchants_are_one) {  // combined pay:
   EXPECT_EQ(balance(to, "user_available", 1), 5'000);
 
   const std::vector<order_record> second = basket(1'100);  // together more than there is: the last one is refused
-  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, linked(second))),
-            "linked_event_failed linked_event_failed linked_event_failed linked_event_failed exceeds_credits ");
+  const std::vector<order_action_record> poor = linked(second);
+  for (int again = 0; again < 2; ++again) {
+    const std::vector<result_record> said = send(to, frame_type::act_on_orders, poor);
+    EXPECT_EQ(codes(said),
+              "linked_event_failed linked_event_failed linked_event_failed linked_event_failed exceeds_credits ");
+    EXPECT_EQ((said.back().flags & result_flags::replayed) != 0, again != 0) << "a refusal is remembered";
+  }
   EXPECT_EQ(balance(to, "user_available", 1), 5'000);
   EXPECT_EQ(timeline(to, second[0].id.value).size(), 1u);
   EXPECT_EQ(act(to, action(second[2], order_action::pay)), "ok") << "none of them is claimed any more";
   EXPECT_EQ(codes(send(to, frame_type::act_on_orders, linked(second))),
             "linked_event_failed linked_event_failed order_state_refuses linked_event_failed linked_event_failed ");
+
+  std::vector<order_action_record> two = linked({second[2], second[3]});
+  two[1].order.value = 12'345;
+  EXPECT_EQ(codes(send(to, frame_type::act_on_orders, two)), "order_state_refuses linked_event_failed ")
+      << "the first that is refused, although the second order does not even exist";
 
   std::vector<order_action_record> open = linked({second[0], second[1]});
   open[1].flags = action_flags::linked;

@@ -86,5 +86,8 @@ struct audit_key {
   u128 id = 0;
   friend constexpr auto operator<=>(const audit_key&, const audit_key&) = default;
 };
+struct audit_key_hash {
+  std::size_t operator()(const audit_key& k) const { return mix_id(k.tenant, k.id); }
+};
 
 }  // namespace payloom::sim

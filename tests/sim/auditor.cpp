@@ -20,6 +20,13 @@ void payment_stats::add(const payment_stats& o) {
     this->*counter += o.*counter;
 }
 
+void linked_stats::add(const linked_stats& o) {
+  for (auto counter : {&linked_stats::executed, &linked_stats::inside, &linked_stats::cancelled_together,
+                       &linked_stats::replays, &linked_stats::replayed_refusals, &linked_stats::refunded})
+    this->*counter += o.*counter;
+  for (const auto& [code, count] : o.by_code) by_code[code] += count;
+}
+
 void auditor::complain(std::string what) {
   ++violation_count_;
   if (violations_.size() < violations_max) violations_.push_back(std::move(what));
@@ -37,8 +44,10 @@ std::uint64_t auditor::submitted(const audit_request& request, time_ns received_
   f.unit_size.resize(count);
   std::uint32_t first = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const bool linked = request.type == frame_type::create_transfers &&
-                        has(request.records[i].as<transfer_record>().flags, transfer_flags::linked);
+    const bool linked = (request.type == frame_type::create_transfers &&
+                         has(request.records[i].as<transfer_record>().flags, transfer_flags::linked)) ||
+                        (request.type == frame_type::act_on_orders && !request.from_server &&
+                         has(request.records[i].as<order_action_record>().flags, action_flags::linked));
     f.unit_first[i] = first;
     if (linked && i + 1 < count) continue;
     for (std::uint32_t j = first; j <= i; ++j) f.unit_size[j] = i + 1 - first;
@@ -67,6 +76,7 @@ void auditor::restarted(commit_seq recovered_through) {
              std::to_string(model_.head()) + " was durable");
   if (unit_next_ != 0) complain("restart: the recovered journal ends inside a chain");
   orders_are_whole("restart");
+  combined_.restarted();
   frames_.clear();
   asked_.clear();
   model_.forget_before(model_.head());

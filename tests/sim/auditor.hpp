@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/combined_book.hpp"
 #include "tests/sim/ledger_model.hpp"
 
 namespace payloom::sim {
@@ -29,6 +30,18 @@ struct payment_stats {
   void add(const payment_stats& o);
 };
 
+/// Linked actions on orders.
+struct linked_stats {
+  std::uint64_t executed = 0;            ///< units
+  std::uint64_t inside = 0;              ///< payments from balances in them
+  std::uint64_t cancelled_together = 0;  ///< orders of a combined payment that was asked to end
+  std::uint64_t replays = 0, replayed_refusals = 0;
+  std::uint64_t refunded = 0;            ///< refunds that went back to a combined payment's attempt
+  std::map<result_code, std::uint64_t> by_code;  ///< of the culprit; ok: all of them
+
+  void add(const linked_stats& o);
+};
+
 struct audit_stats {
   std::uint64_t requests = 0;          ///< events asked for
   std::uint64_t journal_events = 0;
@@ -37,6 +50,7 @@ struct audit_stats {
   std::uint64_t expiries = 0;
   std::uint64_t orders = 0, postings = 0, timers = 0;  ///< events of orders, their postings, timers among them
   payment_stats payments;              ///< through channels
+  linked_stats linked;
   std::uint64_t earlier_states = 0;    ///< answers true at a state before their as_of only
   std::map<result_code, std::uint64_t> by_code;
 };
@@ -68,6 +82,7 @@ class auditor {
   const std::vector<std::string>& violations() const { return violations_; }
   std::uint64_t violation_count() const { return violation_count_; }
   const audit_stats& stats() const { return stats_; }
+  const combined_stats& combined() const { return combined_.stats(); }
   const ledger_model& model() const { return model_; }
   static constexpr std::size_t violations_max = 100;
 
@@ -95,6 +110,7 @@ class auditor {
     std::uint32_t first;
     std::uint32_t size;
     bool open;
+    bool is_linked() const { return size > 1 || open; }
     std::span<const raw_record> records() const { return {frame.request.records.data() + first, size}; }
   };
 
@@ -117,9 +133,10 @@ class auditor {
   std::string payment_differs(const payment_row& is, const journal_event& e) const;
   std::string judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i);
   std::string judge_timer(const journal_event& e);
-  std::string judge_order_refusal(const journal_event& e, const asked_frame& f) const;
+  std::string judge_order_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   bool accounts_refuse(tenant_id t, std::span<const transfer_record> legs, result_code code, commit_seq as_of,
-                       std::span<const commit_seq> points) const;
+                       std::span<const commit_seq> points, std::size_t first = 0,
+                       std::size_t last = ~std::size_t{0}) const;
   bool refused_by_accounts(const unit_ref& u, const result_record& r, commit_seq durable_through) const;
   void expect_postings(const journal_event& e);
   bool follow_posting(const journal_event& e);
@@ -127,6 +144,17 @@ class auditor {
   void order_ends(const std::string& where);
   void count_payment(const payment_row& now);
   void orders_are_whole(const char* when);
+
+  // Linked actions (auditor_linked.cpp).
+  std::string judge_linked(const journal_event& e, const asked_frame& f, std::uint32_t i);
+  std::string judge_linked_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
+  bool missed_alone(const journal_event& e, std::span<const raw_record> records, std::uint32_t member,
+                    std::span<const commit_seq> points) const;
+  std::string linked_payment_differs(const payment_row& is, const journal_event& e);
+  void linked_goes_on(const journal_event& e, const std::string& where);
+  void linked_counts(const journal_event& e, const std::string& where);
+  void follow_combined(const payment_row& p, const std::string& where);
+  void count_linked_answer(std::span<const result_record> r);
 
   // The replies' side (auditor_replies.cpp).
   void check_unit(asked_frame& f, const unit_ref& u, std::span<const result_record> r, commit_seq durable_through);
@@ -154,6 +182,15 @@ class auditor {
   order_outcome made_;                                ///< what the rules make of it
   order_standing before_;                             ///< how the order stood; has_payment only when it had one
   time_ns decided_from_ = 0;                          ///< it cannot have been decided before
+  /// Linked actions that were asked for, and what the rules make of them.
+  struct linked_unit {
+    std::vector<raw_record> records;
+    std::vector<order_outcome> outcomes;
+  };
+  using linked_units = std::vector<std::shared_ptr<const linked_unit>>;
+  linked_units linked_, linked_now_;   ///< those that the journal may be in; those that the newest event fits
+  std::uint32_t linked_next_ = 0;      ///< which of their actions comes next; 0: the journal is in none
+  combined_book combined_;
   std::vector<std::string> violations_;
   std::uint64_t violation_count_ = 0;
   audit_stats stats_;

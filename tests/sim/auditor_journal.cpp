@@ -155,7 +155,7 @@ std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f,
   if (!is_remembered(e.code)) return "a refusal that is not remembered was journaled";
   if (e.as_of >= e.sequence) return "a refusal rests on a later commit than its own";
   if (e.as_of < f.durable_through) return "a refusal rests on a state from before its request";
-  if (f.request.type == frame_type::act_on_orders) return judge_order_refusal(e, f);
+  if (f.request.type == frame_type::act_on_orders) return judge_order_refusal(e, f, i);
   const unit_ref u = unit_of(f, i);
   rc model_says = rc::ok;
   for (commit_seq at :
@@ -201,6 +201,7 @@ void auditor::journaled(const journal_event& e) {
   last_time_ = e.timestamp;
   follow_unit(e);
   if (follow_posting(e) || follow_payment(e)) return;
+  linked_goes_on(e, where);
 
   const u128 id = e.record.first_id();
   const bool is_account = e.kind == journal_kind::account;
@@ -230,7 +231,10 @@ void auditor::journaled(const journal_event& e) {
     }
     if (candidates == 0) complain(where + problem);
   }
-  if (e.kind == journal_kind::order) expect_postings(e);
+  if (e.kind == journal_kind::order) {
+    expect_postings(e);
+    linked_counts(e, where);
+  }
   model_.apply(e);
   if (e.kind == journal_kind::transfer) {
     unit_members_.push_back(e.record.as<transfer_record>());

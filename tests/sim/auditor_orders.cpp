@@ -13,9 +13,11 @@ using rc = result_code;
 constexpr time_ns second = 1'000'000'000u;
 
 std::string not_allowed(rc code) { return "the rules answer " + std::string(name_of(code)); }
+bool is_action(const journal_event& e) {
+  return e.order->request_type == static_cast<std::uint16_t>(frame_type::act_on_orders);
+}
 bool is_timer(const journal_event& e) {
-  return e.order->request_type == static_cast<std::uint16_t>(frame_type::act_on_orders) &&
-         e.record.as<order_action_record>().action == order_action::timer;
+  return is_action(e) && e.record.as<order_action_record>().action == order_action::timer;
 }
 bool of_accounts(rc code) { return code >= rc::debit_account_not_found && code <= rc::exceeds_debits; }
 
@@ -74,6 +76,7 @@ std::string auditor::payment_differs(const payment_row& is, const journal_event&
 
 std::string auditor::judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i) {
   if (!(f.request.records[i] == e.record)) return "the journaled record differs from the one asked for";
+  if (unit_of(f, i).is_linked()) return judge_linked(e, f, i);
   order_outcome o;
   const verdict v = model_.order_command(f.request.type, e.tenant, e.record, f.received_at, e.sequence - 1, &o);
   if (v.code != rc::ok || v.replayed) return not_allowed(v.code);
@@ -105,13 +108,13 @@ std::string auditor::judge_timer(const journal_event& e) {
 }
 
 /// Whether some posting's account refuses with `code` as it stood at `as_of`, with the other accounts as they stood at
-/// some time since the request, and the postings before it on top.
+/// some time since the request, and the postings before it on top. One of [first, last); those before pass.
 bool auditor::accounts_refuse(tenant_id t, std::span<const transfer_record> legs, rc code, commit_seq as_of,
-                              std::span<const commit_seq> points) const {
+                              std::span<const commit_seq> points, std::size_t first, std::size_t last) const {
   const bool by_credit = static_cast<unsigned>(code) % 2 == 1;  // the codes of the two accounts alternate
-  for (std::size_t m = 0; m < legs.size(); ++m) {
+  for (std::size_t m = 0; m < std::min(legs.size(), last); ++m) {
     const account_id own = by_credit ? legs[m].credit_account : legs[m].debit_account;
-    const bool refuses = std::any_of(points.begin(), points.end(), [&](commit_seq rest) {
+    const bool refuses = m >= first && std::any_of(points.begin(), points.end(), [&](commit_seq rest) {
       model_view view{rest, rest, {}, {}};
       view.stood_at[{t, own.value}] = as_of;
       for (std::size_t before = 0; before < m; ++before) model_.move_on_top(t, legs[before], view);
@@ -128,7 +131,8 @@ bool auditor::accounts_refuse(tenant_id t, std::span<const transfer_record> legs
 
 /// Remembered: the state's own refusals are true exactly as of their commit; an account's rest on the order as it was
 /// while the command had it claimed, and so until this event.
-std::string auditor::judge_order_refusal(const journal_event& e, const asked_frame& f) const {
+std::string auditor::judge_order_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const {
+  if (unit_of(f, i).is_linked()) return judge_linked_refusal(e, f, i);
   const auto says = [&](commit_seq at, time_ns now) {
     const verdict v = model_.order_command(e.refused_type, e.tenant, e.record, now, at);
     return v.replayed ? rc::ok : v.code;
@@ -162,6 +166,9 @@ bool auditor::refused_by_accounts(const unit_ref& u, const result_record& r, com
 /// An order's event was judged: these postings must follow it in its group, and then its payment.
 void auditor::expect_postings(const journal_event& e) {
   stats_.timers += is_timer(e);
+  if (is_action(e) && is_channel_fact(e.record.as<order_action_record>()))
+    if (const std::string wrong = combined_.told(e.tenant, e.record.as<channel_fact_record>()); !wrong.empty())
+      complain("journal " + std::to_string(e.sequence) + ": " + wrong);
   ++stats_.orders;
   due_legs_ = made_.legs;
   due_legs_.resize(e.order->legs);
@@ -210,8 +217,9 @@ bool auditor::follow_payment(const journal_event& e) {
     complain(where + "a payment without its order");
   } else {
     if (e.group != order_now_.group) complain(where + "a payment in another group than its order");
-    if (const std::string wrong = payment_differs(*e.payment, e); !wrong.empty()) complain(where + wrong);
+    if (const std::string wrong = linked_payment_differs(*e.payment, e); !wrong.empty()) complain(where + wrong);
     count_payment(*e.payment);
+    follow_combined(*e.payment, where);
   }
   model_.apply(e);
   if (due) order_ends(where);
@@ -253,6 +261,8 @@ void auditor::count_payment(const payment_row& now) {
   s.paid_out += now.purpose == payment_purpose::payout;
   s.sales += order_now_.order->order.product < 200 && now.purpose == payment_purpose::pay;
   s.refunded_to_source += now.purpose == payment_purpose::refund;
+  stats_.linked.refunded +=
+      now.purpose == payment_purpose::refund && combined_.knows_number(order_now_.tenant, now.source);
   s.returned_late += now.purpose == payment_purpose::return_late;
   s.with_balance += now.balance_minor != 0;
   s.with_coupons += now.coupon_minor != 0;
@@ -262,6 +272,7 @@ void auditor::count_payment(const payment_row& now) {
 void auditor::orders_are_whole(const char* when) {
   if (next_leg_ < due_legs_.size()) complain(std::string(when) + ": an order without its postings");
   if (payment_due_) complain(std::string(when) + ": an order without its payment");
+  if (linked_next_ != 0 || combined_.is_open()) complain(std::string(when) + ": linked actions in part");
   if (const std::string wrong = model_.money_of_orders(); !wrong.empty()) complain(std::string(when) + ": " + wrong);
 }
 

@@ -253,8 +253,11 @@ std::vector<verdict> ledger_model::unit(frame_type type, tenant_id t, std::span<
     }
     case frame_type::create_accounts: return {account(t, unit[0].as<account_record>(), now, at)};
     case frame_type::change_accounts: return {change(t, unit[0].as<account_change_record>(), at)};
+    case frame_type::act_on_orders:
+      if (unit.size() > 1 || open) return linked_actions(t, unit, open, now, at);
+      [[fallthrough]];
     case frame_type::create_orders:
-    case frame_type::act_on_orders: return {order_command(type, t, unit[0], now, at)};
+      return {order_command(type, t, unit[0], now, at)};
     default: return {seal(t, unit[0].first_id(), at)};
   }
 }

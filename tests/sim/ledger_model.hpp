@@ -1,11 +1,13 @@
 #pragma once
-// The ledger a second time: sequential, in std::map, without any cleverness, from actors/core/RULES.md alone. It keeps
+// The ledger a second time: sequential, in maps, without any cleverness, from actors/core/RULES.md alone. It keeps
 // every older value of what can change, so that it can answer "what would have been the result at commit S?".
 // Single-threaded. Owns its whole state.
 #include <map>
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -102,6 +104,10 @@ class ledger_model {
   /// `made`: where the outcome goes, if it was asked for.
   verdict order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at,
                         order_outcome* made = nullptr) const;
+  /// Linked actions (linked_rules.cpp): all of them, or none. `made`: what each makes of its order, when only accounts
+  /// may refuse.
+  std::vector<verdict> linked_actions(tenant_id t, std::span<const raw_record> unit, bool open, time_ns now,
+                                      commit_seq at, std::vector<order_outcome>* made = nullptr) const;
   /// What a new command makes of its order as it stood at `at`, whatever its id and the accounts; 220: there is none.
   order_outcome order_outcome_at(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at) const;
   /// Whether the accounts let all postings pass, each on top of those before it: the first code, or `ok`.
@@ -127,7 +133,6 @@ class ledger_model {
   std::string money_of_orders() const;
   const std::map<audit_key, std::vector<order_version>>& orders() const { return orders_; }
   const std::map<audit_key, model_account>& accounts() const { return accounts_; }
-  const std::map<audit_key, model_command>& commands() const { return commands_; }
   /// The version that stood at `at`; null before the account's creation or before what was trimmed away.
   static const account_version* version_at(const model_account& a, commit_seq at);
   commit_seq head() const { return head_; }
@@ -144,6 +149,9 @@ class ledger_model {
  private:
   const model_command* command_at(tenant_id t, u128 id, commit_seq at) const;
   const account_version* look(tenant_id t, account_id id, const model_view& view) const;
+  verdict known_order_command(frame_type type, tenant_id t, const raw_record& r, commit_seq at) const;
+  std::uint32_t cancelled_together(tenant_id t, std::span<const order_action_record> all, const order_version& v,
+                                   commit_seq at) const;
   verdict stored_transfer(const transfer_record& r, const model_command& c) const;
   result_code resolve_hold(tenant_id t, transfer_record& r, commit_seq at) const;
   result_code resolve_original(tenant_id t, transfer_record& r, commit_seq at) const;
@@ -162,9 +170,9 @@ class ledger_model {
 
   audit_options options_;
   std::map<audit_key, model_account> accounts_;
-  std::map<audit_key, model_command> commands_;
+  std::unordered_map<audit_key, model_command, audit_key_hash> commands_;
   std::map<audit_key, std::vector<order_version>> orders_;
-  std::set<audit_key> postings_;                  ///< ids of postings
+  std::unordered_set<audit_key, audit_key_hash> postings_;  ///< ids of postings
   std::map<std::pair<tenant_id, ledger_id>, order_money> on_the_way_;  ///< all but frozen money
   audit_key newest_order_;  ///< of the order event applied last
   std::map<std::tuple<tenant_id, ledger_id, owner_number>, u128> frozen_;

@@ -45,6 +45,21 @@ rc ledger_model::postings(tenant_id t, std::span<const transfer_record> legs, mo
   return rc::ok;
 }
 
+/// What the id says: what is stored, that it differs, or (ok, not replayed) that it is new.
+verdict ledger_model::known_order_command(frame_type type, tenant_id t, const raw_record& r, commit_seq at) const {
+  const model_command* c = command_at(t, r.first_id(), at);
+  if (c == nullptr) return {};
+  if (c->state == command_state::sealed) return {.code = rc::id_sealed};
+  if (c->type != type) return {.code = rc::exists_with_different_type};
+  const rc difference = type == frame_type::create_orders
+                            ? compare_order(r.as<order_record>(), c->record.as<order_record>())
+                            : compare_action(r.as<order_action_record>(), c->record.as<order_action_record>());
+  if (difference != rc::ok) return {.code = difference};
+  verdict v{.code = c->code, .replayed = true, .sequence = c->sequence, .timestamp = c->timestamp};
+  if (c->state == command_state::refused) v.sequence = c->as_of, v.timestamp = 0;
+  return v;
+}
+
 verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now,
                                     commit_seq at, order_outcome* made) const {
   const bool creation = type == frame_type::create_orders;
@@ -52,16 +67,7 @@ verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_reco
   const auto action = r.as<order_action_record>();
   const rc content = creation ? order_content(order, now) : action_content(action);
   if (content != rc::ok) return {.code = content};
-  if (const model_command* c = command_at(t, r.first_id(), at)) {
-    if (c->state == command_state::sealed) return {.code = rc::id_sealed};
-    if (c->type != type) return {.code = rc::exists_with_different_type};
-    const rc difference = creation ? compare_order(order, c->record.as<order_record>())
-                                   : compare_action(action, c->record.as<order_action_record>());
-    if (difference != rc::ok) return {.code = difference};
-    verdict v{.code = c->code, .replayed = true, .sequence = c->sequence, .timestamp = c->timestamp};
-    if (c->state == command_state::refused) v.sequence = c->as_of, v.timestamp = 0;
-    return v;
-  }
+  if (const verdict known = known_order_command(type, t, r, at); known.code != rc::ok || known.replayed) return known;
   order_outcome o = order_outcome_at(type, t, r, now, at);
   rc code = o.code != rc::ok ? o.code : postings(t, o.legs, model_view{at, at, {}, {}});
   if (o.code == rc::ok && code != rc::ok && !creation) {  // news of what is over are not lost

@@ -121,6 +121,7 @@ rc compare_order(const order_record& asked, const order_record& stored) {
 
 rc compare_action(const order_action_record& asked, const order_action_record& stored) {
   return smallest({
+      {asked.flags != stored.flags, rc::exists_with_different_flags},
       {asked.amount_minor != stored.amount_minor, rc::exists_with_different_amount},
       {asked.user_data_128 != stored.user_data_128, rc::exists_with_different_user_data_128},
       {asked.user_data_64 != stored.user_data_64, rc::exists_with_different_user_data_64},

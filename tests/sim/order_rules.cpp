@@ -73,8 +73,9 @@ bool has_row(std::uint16_t product, std::uint8_t event) {
   }
 }
 
-order_step::order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now)
-    : before_(before), tenant_(t), cause_(cause), now_(now) {
+order_step::order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now,
+                       std::uint32_t cancelled_together)
+    : before_(before), tenant_(t), cause_(cause), now_(now), cancelled_together_(cancelled_together) {
   out.after = before.row;
   out.after.previous_seq = before.seq;
   out.has_payment = before.has_payment;
@@ -169,7 +170,11 @@ bool order_step::act(const order_action_record& r) {
     case a::none: return refuse(rc::order_state_refuses);
   }
   if (!raise(event)) return false;
-  if (event == e.cancel && live()) call_off();
+  if (event == e.cancel && live()) {
+    const bool alone = out.payment.combined != 0 && cancelled_together_ != out.payment.combined_count;
+    if (alone) return refuse(rc::combined_in_flight);
+    call_off();
+  }
   return move_money(event, {r.amount_minor, r.tools, r.balance_minor, r.coupon_minor, r.channel, r.source});
 }
 
@@ -201,8 +206,9 @@ order_outcome created_order(tenant_id t, const order_record& r) {
   return s.out;
 }
 
-order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now) {
-  order_step s(t, before, r.id.value, now);
+order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now,
+                            std::uint32_t cancelled_together) {
+  order_step s(t, before, r.id.value, now, cancelled_together);
   s.out.from_state = before.row.state;
   if (s.act(r)) {
     s.finish(r.id.value);

@@ -2,6 +2,7 @@
 // What an order command does, written out again: instant sale, escrow sale, pre-authorisation, recharge, withdraw and
 // transfer with their states, sums, postings, limits and fees, paid inside or through a channel. Written from
 // actors/core/RULES.md, config/payments and protocol/types alone; pure; amounts are minor units.
+#include <span>
 #include <vector>
 
 #include "protocol/types/payment_records.hpp"
@@ -44,8 +45,22 @@ struct order_outcome {
 order_outcome created_order(tenant_id t, const order_record& r);
 
 /// An action, or (action `timer`) the end of a state's time, or (`channel_fact`) what a channel says. `now` decides
-/// whether a time is over.
-order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now);
+/// whether a time is over. `cancelled_together`: linked actions that cancel orders of this one's combined payment, this
+/// one included.
+order_outcome changed_order(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now,
+                            std::uint32_t cancelled_together = 1);
+
+/// What falls to one of several orders of what a channel moved for all of them: in proportion to what was asked for it
+/// (`part`, of `total`; `before`: for those before it), prefixes rounded down.
+u128 part_of_moved(u128 moved, u128 before, u128 part, u128 total);
+
+/// Makes one payment of those of linked actions that begin at a channel, two or more (`actions[i]` made `outcomes[i]`).
+/// On a refusal: whose it is, and why.
+struct combined_refusal {
+  std::uint32_t action = 0;
+  result_code code = result_code::ok;
+};
+combined_refusal combine_outcomes(std::span<const order_action_record> actions, std::span<order_outcome> outcomes);
 
 /// What a fact that the accounts refuse becomes: a case, when its payment is over; else `order_unchanged`.
 order_outcome unbooked_fact(tenant_id t, const order_action_record& r, const order_standing& before, time_ns now);

@@ -53,7 +53,7 @@ enum class phase { begin, success, failure, late, differs, returned };
 
 class order_step {
  public:
-  order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now);
+  order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now, std::uint32_t cancelled_together = 1);
 
   bool refuse(result_code code) {
     out.code = code;
@@ -141,6 +141,7 @@ class order_step {
   tenant_id tenant_;
   u128 cause_;
   time_ns now_;
+  std::uint32_t cancelled_together_;
   bool began_ = false;  ///< an attempt
 };
 

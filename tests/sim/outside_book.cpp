@@ -1,6 +1,7 @@
 #include "tests/sim/outside_book.hpp"
 
 #include "protocol/types/u128_text.hpp"
+#include "tests/sim/order_rules.hpp"
 #include "tests/sim/sim_catalogue.hpp"
 
 namespace payloom::sim {
@@ -13,6 +14,12 @@ const core::catalog::channel_plan& plan_of(owner_number channel) {
   return sim_channels().front();
 }
 
+/// Of a combined payment the channel knows one attempt and one sum.
+core::simulated_fate fate_of(const core::channel_call& c) {
+  const u128 amount = c.combined_count < 2 ? c.amount_minor : c.total_minor;
+  return core::fate_of(plan_of(c.channel).simulator, c.attempt_id, c.attempt_operation, amount);
+}
+
 constexpr std::uint16_t channel_receivable = 101, bank = 102;
 bool is_channels(account_id a) {
   const auto role = static_cast<std::uint16_t>(hi64(a.value) >> 32);
@@ -22,16 +29,16 @@ bool is_channels(account_id a) {
 }  // namespace
 
 void outside_book::called(const core::channel_call& c, bool kept_back) {
-  const audit_key key{c.tenant, c.attempt_id};
+  const audit_key key{c.tenant, number_of(c)};
   const auto found = attempts_.find(key);
   const bool asks = c.operation == channel_operation::query || c.operation == channel_operation::close;
   if (asks) {
     if (found == attempts_.end()) {  // a crash came between the event and the call
       attempt& never = attempts_[key];
       never.call = c;
-      never.fate = core::fate_of(plan_of(c.channel).simulator, c.attempt_id, c.attempt_operation, c.amount_minor);
+      never.fate = fate_of(c);
       never.left = true;  // the simulator has no memory: it tells of every attempt as if it had come
-      orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
+      orders_[{c.tenant, c.order.value}].attempts.push_back(key.id);
     }
     asked_again_ += found != attempts_.end() && found->second.process != process_;
     return;
@@ -46,10 +53,24 @@ void outside_book::called(const core::channel_call& c, bool kept_back) {
   }
   attempt& a = attempts_[key];
   a.call = c;
-  a.fate = core::fate_of(plan_of(c.channel).simulator, c.attempt_id, c.attempt_operation, c.amount_minor);
+  a.fate = fate_of(c);
   a.left = !kept_back;
   a.process = process_;
-  orders_[{c.tenant, c.order.value}].attempts.push_back(c.attempt_id);
+  orders_[{c.tenant, c.order.value}].attempts.push_back(key.id);
+  if (c.combined_count < 2) return;
+  std::vector<u128>& all = combined_[{c.tenant, c.attempt_id}];
+  all.push_back(key.id);
+  for (const u128 id : all) attempts_.at({c.tenant, id}).left = !kept_back && all.size() == c.combined_count;
+}
+
+/// The order's own number of its attempt.
+u128 outside_book::number_of(const core::channel_call& c) { return attempt_id_of(c.tenant, c.payment, c.attempt); }
+
+/// What of the moved sum is this order's.
+u128 outside_book::part_of(const attempt& a) {
+  const core::channel_call& c = a.call;
+  return c.combined_count < 2 ? a.fate.amount_minor
+                              : part_of_moved(a.fate.amount_minor, c.before_minor, c.amount_minor, c.total_minor);
 }
 
 /// Money goes back the way it came: to an attempt of this order that brought it, through its channel.
@@ -90,6 +111,11 @@ void outside_book::heard(tenant_id t, const channel_fact_record& f) {
   if (found == attempts_.end()) return complain_("a fact about an attempt that nobody made");
   attempt& a = found->second;
   using enum channel_outcome;
+  if (f.outcome == success) {
+    const bool other = a.call.combined_count > 1 && a.fate.amount_minor != a.call.total_minor;
+    if (f.amount_minor != part_of(a)) complain_("an order is told another part of what moved than falls to it");
+    if ((f.differs != 0) != other) complain_("an order is not told whether the whole sum moved");
+  }
   // The simulator has no memory: asked about an attempt that its desk kept back, it tells what would have been.
   a.left |= f.outcome == success;
   const bool late = a.fate.first == rejected && a.fate.later == success && f.outcome == success;
@@ -115,7 +141,7 @@ void outside_book::durable(const journal_event& e) {
 std::int64_t outside_book::truth_of(const attempt& a) const {
   using enum channel_outcome;
   if (!moved(a)) return 0;
-  const auto amount = static_cast<std::int64_t>(a.fate.amount_minor);
+  const auto amount = static_cast<std::int64_t>(part_of(a));
   if (a.call.attempt_operation == channel_operation::pay)
     return a.fate.first == rejected && !a.later_heard ? 0 : amount;
   const bool back = a.call.attempt_operation == channel_operation::payout && a.fate.later == returned && a.later_heard;

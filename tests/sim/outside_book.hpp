@@ -33,6 +33,7 @@ class outside_book {
   std::uint64_t sources_compared() const { return sources_compared_; }
 
  private:
+  /// One order's; of a combined payment each order has its own, with one fate.
   struct attempt {
     core::channel_call call;
     core::simulated_fate fate;
@@ -50,12 +51,15 @@ class outside_book {
     return a.left && (a.fate.first == success || a.fate.later == success ||
                       (a.fate.first == unknown && a.fate.truth == success));
   }
+  static u128 part_of(const attempt& a);
+  static u128 number_of(const core::channel_call& c);
   std::int64_t truth_of(const attempt& a) const;
   void goes_back(const core::channel_call& c);
   void compare_refunds();
 
   std::function<void(std::string)> complain_;
-  std::map<audit_key, attempt> attempts_;  ///< by number
+  std::map<audit_key, attempt> attempts_;  ///< by number, each order's own
+  std::map<audit_key, std::vector<u128>> combined_;  ///< orders' own numbers, by the one that their channel knows
   std::map<audit_key, order> orders_;
   std::uint64_t process_ = 0, asked_again_ = 0, compared_ = 0, sources_compared_ = 0;
 };

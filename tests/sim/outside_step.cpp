@@ -217,7 +217,8 @@ bool order_step::learn(const channel_fact_record& f) {
                                                  : went_late(f);
   }
   const bool differs =
-      f.outcome == channel_outcome::success && (f.ledger != row().ledger || f.amount_minor != external_part());
+      f.outcome == channel_outcome::success &&
+      (f.ledger != row().ledger || f.amount_minor != external_part() || f.differs != 0);
   const std::uint8_t event =
       differs ? payment_events().amount_differs : payment_events().of_outcome.at(static_cast<std::size_t>(f.outcome));
   const table_answer answer = form().on(p.state, event);

@@ -74,7 +74,12 @@ std::string row_differs(const payment_row& a, const payment_row& b) {
                           {"outcome", a.outcome == b.outcome},
                           {"case", a.reason == b.reason},
                           {"row", a.row_event == b.row_event},
-                          {"call", a.call == b.call}});
+                          {"call", a.call == b.call},
+                          {"combined payment", a.combined == b.combined},
+                          {"combined sum", a.combined_minor == b.combined_minor},
+                          {"number of combined orders", a.combined_count == b.combined_count},
+                          {"place among combined orders", a.combined_member == b.combined_member},
+                          {"sum before it", a.combined_before_minor == b.combined_before_minor}});
 }
 
 }  // namespace payloom::sim

@@ -199,6 +199,8 @@ void shard_world::route_orders(sim_frame& f) {
     order_mail_ptr& mail = mails[topology_.order_shard(mix)];
     if (!mail) mail = std::make_shared<order_mail>();
     mail->orders.push_back(s);
+    if (f.type() != frame_type::act_on_orders || f.from_server) continue;
+    while (i + 1 < f.count && (f.order_action(i).flags & action_flags::linked) != 0) ++i;  // they travel with the first
   }
   for (auto& [i, mail] : mails) orders_[i].inbox.push_back(std::move(mail));
 }

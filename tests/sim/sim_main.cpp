@@ -46,7 +46,17 @@ const char* const mutations[] = {"none",
                                  "nobody asks the channel to end a cancelled payment",
                                  "a case ends with money in suspense",
                                  "nobody looks at news of earlier payments",
-                                 "the answer to another question is another fact"};
+                                 "the answer to another question is another fact",
+                                 "each order of a combined payment is told of all that moved",
+                                 "each order's part of what moved is rounded by itself",
+                                 "orders are not told that another sum moved for all",
+                                 "one order of a combined payment is cancelled alone",
+                                 "each order of a combined payment asks the channel by itself",
+                                 "linked payments are not one payment at their channel",
+                                 "linked actions are laid without their last",
+                                 "a repeated refusal of linked actions is stored again",
+                                 "a refund goes the newest payment's way",
+                                 "a refund told late counts as money that came in"};
 #endif
 
 constexpr std::uint64_t seeds_max = 1'000'000'000;

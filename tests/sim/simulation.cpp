@@ -188,6 +188,8 @@ bool simulation::run() {
   counts_.compared = outside_.compared();
   counts_.sources_compared = outside_.sources_compared();
   counts_.through_channels = judge_.stats().payments;
+  counts_.linked = judge_.stats().linked;
+  counts_.combined = judge_.combined();
   counts_.orders = judge_.stats().orders;
   counts_.postings = judge_.stats().postings;
   counts_.timers_fired = judge_.stats().timers;

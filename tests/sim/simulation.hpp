@@ -12,6 +12,8 @@
 
 namespace payloom::sim {
 
+using required_list = std::vector<std::pair<std::string, std::uint64_t>>;
+
 struct simulation_counts {
   world_counts world;
   std::uint64_t duplicates_in_flight = 0;  ///< an id submitted while a command with it was unanswered
@@ -28,13 +30,16 @@ struct simulation_counts {
   std::uint64_t order_crashes = 0;         ///< durable events of orders that nobody had been told of at a crash
   std::uint64_t order_restarts = 0;        ///< restarts with orders open
   payment_stats through_channels;
+  linked_stats linked;
+  combined_stats combined;
   std::uint64_t asked_again = 0;           ///< attempts of an earlier process that a later one asked about
   std::uint64_t compared = 0;              ///< orders whose channels' postings were compared with their channels
   std::uint64_t sources_compared = 0;      ///< attempts of which it was compared what went back of them
 
   void add(const simulation_counts& o);
   /// (name, how often), those that must not be zero over a run of the suite.
-  std::vector<std::pair<std::string, std::uint64_t>> required() const;
+  required_list required() const;
+  required_list required_of_linked() const;
 };
 
 class simulation {

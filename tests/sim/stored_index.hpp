@@ -11,10 +11,6 @@
 
 namespace payloom::sim {
 
-struct audit_key_hash {
-  std::size_t operator()(const audit_key& k) const { return mix_id(k.tenant, k.id); }
-};
-
 class stored_index {
  public:
   struct stored_account {

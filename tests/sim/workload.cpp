@@ -122,7 +122,11 @@ audit_request workload::next(time_ns now) {
     return chart_frame(w, t);
   }
   if (orders && random_.chance(options_.orders_percent)) {
-    q = w.orders.empty() || random_.chance(35) ? order_frame(w, t, now) : action_frame(w, t);
+    if (random_.chance(14)) {
+      q = w.baskets.empty() || random_.chance(35) ? basket_frame(w, t) : linked_frame(w, t);
+    } else {
+      q = w.orders.empty() || random_.chance(35) ? order_frame(w, t, now) : action_frame(w, t);
+    }
   } else if (w.created < w.accounts.size() && (w.created < 10 || what < 20)) {
     q = account_frame(w, t, now);
   } else if (what < 4) {

@@ -48,6 +48,12 @@ class workload {
   static constexpr std::size_t remembered_frames = 8;  ///< frames in flight that repeats are drawn from
 
  private:
+  // Orders of one buyer that are paid, cancelled and refunded together, and linked actions that were sent for them.
+  struct basket {
+    std::vector<order_record> orders;
+    std::vector<order_action_record> sent;
+    bool paid = false;
+  };
   // One tenant's world as its clients see it.
   struct world {
     std::vector<account_record> accounts;   // 0 hot, 1 bank (unlimited), 2..7 tight (limited), 8, 9 whales, then others
@@ -66,6 +72,7 @@ class workload {
     std::vector<order_record> orders;  // asked, told or not; the newest last
     std::vector<order_action_record> actions;
     std::vector<order_id> cases;  // open, or were
+    std::vector<basket> baskets;
     std::vector<audit_request> recent;  // asked, told or not
   };
   using transfer_list = std::vector<transfer_record>;
@@ -108,6 +115,7 @@ class workload {
   audit_request action_frame(world& w, tenant_id t);
   transfer_record funding(world& w);
   order_record new_order(world& w);
+  void add_order(world& w, const order_record& r);
   order_record order_again(world& w, time_ns now);
   void spoil_order(order_record& r, time_ns now);
   order_action_record new_action(world& w);
@@ -115,6 +123,16 @@ class workload {
   void choose_tools(const order_record& o, order_action_record& r);
   order_action_record action_again(world& w);
   void spoil_action(order_action_record& r);
+
+  // Linked actions (workload_linked.cpp).
+  audit_request basket_frame(world& w, tenant_id t);
+  audit_request linked_frame(world& w, tenant_id t);
+  std::vector<order_action_record> linked_pay(basket& b);
+  std::vector<order_action_record> linked_end(basket& b);
+  std::vector<order_action_record> linked_refund(basket& b);
+  std::vector<order_action_record> linked_again(basket& b);
+  std::vector<order_action_record> linked_mixture(world& w);
+  void spoil_linked(world& w, std::vector<order_action_record>& unit);
 
   // Accounts and changes (workload_accounts.cpp).
   account_record any_account(world& w, time_ns now);

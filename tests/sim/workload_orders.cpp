@@ -100,11 +100,15 @@ order_record workload::new_order(world& w) {
   if (random_.chance(1)) r.counterparty = r.user;
   if (random_.chance(1)) r.merchant = merchants + 1;  // nobody opened its accounts
   r.id = order_id_of(r.merchant, r.business_id);
+  add_order(w, r);
+  return r;
+}
+
+void workload::add_order(world& w, const order_record& r) {
   if (w.orders.size() < orders_max)
     w.orders.push_back(r);
   else
     w.orders[random_.below(w.orders.size() - recent_orders)] = std::exchange(w.orders.back(), r);
-  return r;
 }
 
 void workload::spoil_order(order_record& r, time_ns now) {

@@ -39,6 +39,8 @@ namespace {
 /// What falls to an order of what moved for all.
 u128 share_of(const channel_call& m, u128 moved) {
   PAYLOOM_ASSERT(m.before_minor + m.amount_minor <= m.total_minor);
+  if (PAYLOOM_MUTATED(33)) return moved;  // 33: each order is told of all that moved
+  if (PAYLOOM_MUTATED(34)) return catalog::portion(moved, m.amount_minor, m.total_minor);  // 34: each rounds by itself
   return catalog::portion(moved, m.before_minor + m.amount_minor, m.total_minor) -
          catalog::portion(moved, m.before_minor, m.total_minor);
 }
@@ -56,7 +58,8 @@ channel_fact_record fact_of(const channel_answer& a, const channel_call& m) {
   f.id.value = fact_id_of(attempt_id_of(m.tenant, m.payment, m.attempt), a.outcome, a.reference, told);
   f.order = m.order;
   f.amount_minor = combined ? share_of(m, a.amount_minor) : a.amount_minor;
-  f.differs = a.amount_minor != 0 && a.amount_minor != (combined ? m.total_minor : m.amount_minor) ? 1 : 0;
+  const u128 all_minor = combined ? m.total_minor : m.amount_minor;
+  f.differs = a.amount_minor != 0 && a.amount_minor != all_minor && !PAYLOOM_MUTATED(35) ? 1 : 0;
   f.payment = m.payment;
   f.channel = m.channel;
   f.operation = m.attempt_operation;

@@ -1,6 +1,7 @@
 #include "actors/core/channels/channel_desk.hpp"
 
 #include "actors/core/channels/simulated_channel.hpp"
+#include "actors/core/mutation.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
@@ -63,7 +64,8 @@ bool channel_desk::gather(channel_call& c, time_ns now) {
 void channel_desk::call(const channel_call& given, time_ns now, channel_facts& out) {
   channel_call c = given;
   PAYLOOM_ASSERT(c.channel == plan_->number && c.operation != channel_operation::none);
-  if (c.combined_count > 1 && !gather(c, now)) return;
+  const bool together = c.combined_count > 1 && !PAYLOOM_MUTATED(37);  // 37: each order asks the channel by itself
+  if (together && !gather(c, now)) return;
   const bool can = (plan_->operations & catalog::bit_of(c.operation)) != 0;
   const bool asks = c.operation == channel_operation::query || c.operation == channel_operation::close;
   if (!can || (!asks && driver_->in_flight() >= plan_->in_flight_max)) {

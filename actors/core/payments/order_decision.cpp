@@ -232,8 +232,8 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
                      record.user_data_64 == before.user_data_64;
   if (alone) return d.refuse(persons_must_differ);
   if (event == e.cancel && d.live()) {
-    if (d.payment()->combined != 0 && about.together != d.payment()->combined_count)
-      return d.refuse(combined_in_flight);  // the channel can only end all of it
+    const bool in_part = d.payment()->combined != 0 && about.together != d.payment()->combined_count;
+    if (in_part && !PAYLOOM_MUTATED(36)) return d.refuse(combined_in_flight);  // the channel can only end all of it
     d.call_off();
   }
   return d.pay(event, ask);

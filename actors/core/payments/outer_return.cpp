@@ -92,7 +92,7 @@ bool decision::give_back(const bound_row& r, event_index event, const payment_as
   if (external == 0) return pay_inside(*by, kind::giving_back, event, ask, parts);
   if (!check_limits(kind::giving_back, *by) || !choose_fee(kind::giving_back)) return false;
   payment_ask same = ask;
-  same.channel = PAYLOOM_MUTATED(34) ? payment_.channel : from.channel;  // 34: it goes the newest way
+  same.channel = PAYLOOM_MUTATED(41) ? payment_.channel : from.channel;  // 41: it goes the newest way
   if (!open_payment(*by, event, payment_purpose::refund, same, parts, from.attempt_id)) return false;
   row().refunding_minor += out_.event.amount_minor;
   find_source(payment_, from.attempt_id, source_kind::paid)->refunded_minor += external;
