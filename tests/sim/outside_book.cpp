@@ -112,7 +112,7 @@ void outside_book::heard(tenant_id t, const channel_fact_record& f) {
   attempt& a = found->second;
   using enum channel_outcome;
   if (f.outcome == success) {
-    const bool other = a.call.combined_count > 1 && a.fate.amount_minor != a.call.total_minor;
+    const bool other = a.fate.amount_minor != (a.call.combined_count > 1 ? a.call.total_minor : a.call.amount_minor);
     if (f.amount_minor != part_of(a)) complain_("an order is told another part of what moved than falls to it");
     if ((f.differs != 0) != other) complain_("an order is not told whether the whole sum moved");
   }
