@@ -183,9 +183,10 @@ void order_audit::posting(const storage::run_view& run, std::uint32_t index) {
 namespace {
 
 /// What is wrong with where the order's money came from and went back to, "" when nothing is.
-std::string source_problem(const payment_row& row) {
+/// `begins`: the payment, with this event.
+std::string source_problem(const payment_row& row, bool begins) {
   u128 paid = 0, refunded = 0, waits = 0;
-  bool back_to_one = row.source == 0;
+  bool back_to_one = row.source == 0 || !begins;
   for (const payment_source& s : row.sources) {
     if (s.attempt_id == 0 && (s.paid_minor != 0 || s.refunded_minor != 0 || s.channel != 0))
       return "money of no attempt";
@@ -219,7 +220,7 @@ void order_audit::payment(const storage::run_view& run, std::uint32_t index) {
                     row.external_refunded_minor <= row.external_paid_minor &&
                     row.coupon_refunded_minor <= row.coupon_paid_minor;
   if (!fits) problem(sequence, "the parts of payment " + to_hex(row.payment) + " do not fit its amounts");
-  if (const std::string wrong = source_problem(row); !wrong.empty())
+  if (const std::string wrong = source_problem(row, due && begins_payment(expected_.event, row)); !wrong.empty())
     problem(sequence, "payment " + to_hex(row.payment) + ": " + wrong);
   if (due) check_relations(row, sequence);
   expected_.payment = false;

@@ -14,7 +14,7 @@ std::size_t order_step::places_left() const {
   const payment_row& p = out.payment;
   std::size_t free = 0;
   for (const payment_source& s : p.sources) {
-    const bool on_its_way = p.purpose == payment_purpose::return_late && s.attempt_id == p.source;
+    const bool on_its_way = live() && p.purpose == payment_purpose::return_late && s.attempt_id == p.source;
     free += s.attempt_id == 0 || (spent(s) && !on_its_way) ? 1 : 0;
   }
   return free;
@@ -46,7 +46,7 @@ bool order_step::keep_source(u128 attempt, owner_number channel, source_kind kin
   if (places_left() <= spare) return false;
   payment_source* place = nullptr;
   for (payment_source& s : p.sources) {
-    const bool on_its_way = p.purpose == payment_purpose::return_late && s.attempt_id == p.source;
+    const bool on_its_way = live() && p.purpose == payment_purpose::return_late && s.attempt_id == p.source;
     const bool better = place == nullptr || (place->attempt_id != 0 && s.attempt_id == 0);
     if (better && (s.attempt_id == 0 || (spent(s) && !on_its_way))) place = &s;
   }

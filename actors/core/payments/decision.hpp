@@ -128,6 +128,8 @@ class decision {
   bool is_newest(const channel_fact_record& fact) const {
     return fact.payment == payment_.payment && fact.attempt == payment_.attempt;
   }
+  /// The attempt whose late money is going back, 0 when none is.
+  u128 on_its_way() const { return live() && payment_.purpose == payment_purpose::return_late ? payment_.source : 0; }
   /// What the channel knows the newest attempt by.
   u128 number() const { return channel_number_of(about_.tenant, payment_); }
   bool raise_fact(std::initializer_list<event_index> first_that_moves);

@@ -282,7 +282,8 @@ void decide_action(const order_request& about, const order_action_record& record
 bool decide_unbooked(const order_request& about, const order_action_record& record, const order_before& before,
                      order_decision& out) {
   if (record.action != order_action::channel_fact || before.payment == nullptr) return false;
-  if ((before.row->flags & order_row_flags::deferred) != 0) return false;  // its legs come first, and no product has both
+  // Its deferred legs come first; no product has both.
+  if ((before.row->flags & order_row_flags::deferred) != 0) return false;
   const result_code code = out.code;
   decision d(about, out);
   channel_fact_record fact;

@@ -165,7 +165,7 @@ bool decision::come_late(u128 moved, owner_number channel, u128 number, payment_
     payment_.suspense_minor = sum;
     // A payment that is outside has a place of its own for what it brings.
     const std::size_t kept = live() && !goes_back(payment_.purpose) ? 1 : 0;
-    known = add_to_source(payment_, number, channel, source_kind::suspense, moved, kept);
+    known = add_to_source(payment_, {number, channel, source_kind::suspense, moved}, kept, on_its_way());
   }
   out_.event.amount_minor = moved;
   outside_ = true;
@@ -181,7 +181,7 @@ bool decision::come_late(u128 moved, owner_number channel, u128 number, payment_
 
 /// What the newest attempt brought has its place.
 void decision::brought(source_kind as, u128 amount) {
-  const bool placed = add_to_source(payment_, number(), payment_.channel, as, amount);
+  const bool placed = add_to_source(payment_, {number(), payment_.channel, as, amount}, 0, 0);
   PAYLOOM_ASSERT(placed);  // open_payment looked, and what comes late leaves one
 }
 

@@ -42,7 +42,7 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
       channel_tool::choose(catalog_.parts().channels, ask.channel, purpose, row().ledger, parts.outside());
   if (channel == nullptr) return refuse(no_channel);
   // Its success must find a place, or nobody would know later which way the money came.
-  if (has_payment_ && source == 0 && free_sources(payment_) == 0) return refuse(sources_full);
+  if (has_payment_ && source == 0 && free_sources(payment_, on_its_way()) == 0) return refuse(sources_full);
   const payment_row before = has_payment_ ? payment_ : payment_row{};
   payment_ = {};
   payment_.external_paid_minor = before.external_paid_minor;

@@ -10,18 +10,16 @@ namespace payloom::core {
 namespace {
 
 /// Nobody's money stands there, or it was nobody's and went back.
-bool is_free(const payment_source& s) {
-  return s.attempt_id == 0 || (s.kind == source_kind::suspense && left_of(s) == 0);
+bool is_free(const payment_source& s, u128 on_its_way) {
+  if (s.attempt_id == 0) return true;
+  return s.kind == source_kind::suspense && left_of(s) == 0 && s.attempt_id != on_its_way;
 }
 
 }  // namespace
 
-std::size_t free_sources(const payment_row& p) {
-  // What is about to go back may come again: its place is taken until it has gone.
-  const bool going = p.purpose == payment_purpose::return_late;
-  return static_cast<std::size_t>(std::count_if(std::begin(p.sources), std::end(p.sources), [&](const auto& s) {
-    return is_free(s) && (s.attempt_id == 0 || !going || s.attempt_id != p.source);
-  }));
+std::size_t free_sources(const payment_row& p, u128 on_its_way) {
+  return static_cast<std::size_t>(std::count_if(std::begin(p.sources), std::end(p.sources),
+                                                [&](const payment_source& s) { return is_free(s, on_its_way); }));
 }
 
 payment_source* find_source(payment_row& p, u128 attempt_id, source_kind kind) {
@@ -30,29 +28,24 @@ payment_source* find_source(payment_row& p, u128 attempt_id, source_kind kind) {
   return nullptr;
 }
 
-bool add_to_source(payment_row& p, u128 attempt_id, owner_number channel, source_kind kind, u128 amount_minor,
-                   std::size_t kept_free) {
-  PAYLOOM_ASSERT(attempt_id != 0);
-  if (amount_minor == 0) return true;
-  if (payment_source* s = find_source(p, attempt_id, kind); s != nullptr) {
-    PAYLOOM_ASSERT(s->channel == channel);
+bool add_to_source(payment_row& p, const brought_money& money, std::size_t kept, u128 on_its_way) {
+  PAYLOOM_ASSERT(money.attempt_id != 0);
+  if (money.amount_minor == 0) return true;
+  if (payment_source* s = find_source(p, money.attempt_id, money.kind); s != nullptr) {
+    PAYLOOM_ASSERT(s->channel == money.channel);
     u128 sum = 0;
-    if (!checked_add(s->paid_minor, amount_minor, sum)) return false;
+    if (!checked_add(s->paid_minor, money.amount_minor, sum)) return false;
     s->paid_minor = sum;
     return true;
   }
-  if (free_sources(p) <= kept_free) return false;
-  const bool going = p.purpose == payment_purpose::return_late;
-  for (const bool reuse : {false, true}) {
-    for (payment_source& s : p.sources) {
-      const bool usable = reuse ? is_free(s) && (!going || s.attempt_id != p.source) : s.attempt_id == 0;
-      if (!usable) continue;
-      s = {attempt_id, channel, kind, {}, amount_minor, 0};
-      return true;
-    }
+  if (free_sources(p, on_its_way) <= kept) return false;
+  payment_source* place = nullptr;
+  for (payment_source& s : p.sources) {  // an empty one if there is one
+    const bool better = place == nullptr || (place->attempt_id != 0 && s.attempt_id == 0);
+    if (better && is_free(s, on_its_way)) place = &s;
   }
-  PAYLOOM_ASSERT(!"free_sources counted one");
-  return false;
+  *place = {money.attempt_id, money.channel, money.kind, {}, money.amount_minor, 0};
+  return true;
 }
 
 payment_source* newest_source(payment_row& p, source_kind kind, u128 amount_minor) {

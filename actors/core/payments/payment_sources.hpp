@@ -11,16 +11,23 @@ namespace payloom::core {
 /// What of a source can still go back, in minor units.
 constexpr u128 left_of(const payment_source& s) { return s.paid_minor - s.refunded_minor; }
 
-/// Places that one more attempt's money may take: free ones, and those of suspense that went back whole.
-std::size_t free_sources(const payment_row& p);
+/// Places that one more attempt's money may take: free ones, and those of suspense that went back whole, but not that
+/// of `on_its_way`, which may come again.
+std::size_t free_sources(const payment_row& p, u128 on_its_way);
 
 /// The attempt's money of that kind, or nullptr.
 payment_source* find_source(payment_row& p, u128 attempt_id, source_kind kind);
 
-/// The attempt brought `amount_minor`: its place grows, or it gets one. False, and nothing changed, when it has none
-/// and no more than `kept_free` are free. An amount of 0 takes no place.
-bool add_to_source(payment_row& p, u128 attempt_id, owner_number channel, source_kind kind, u128 amount_minor,
-                   std::size_t kept_free = 0);
+/// What an attempt brought.
+struct brought_money {
+  u128 attempt_id = 0;
+  owner_number channel = 0;
+  source_kind kind = source_kind::paid;
+  u128 amount_minor = 0;
+};
+/// The attempt's place grows, or it gets one. False, and nothing changed, when it has none and no more than `kept` are
+/// free. An amount of 0 takes no place.
+bool add_to_source(payment_row& p, const brought_money& money, std::size_t kept, u128 on_its_way);
 
 /// The newest source of that kind of which at least `amount_minor` (not 0) is left, or nullptr.
 payment_source* newest_source(payment_row& p, source_kind kind, u128 amount_minor);
