@@ -20,7 +20,7 @@ channels:
     case_owner: payments_operations
     simulator:
       {seed: 11, answer_ms_min: 0, answer_ms_max: 8, later_ms: 25, rejected: 70, accepted: 120, accepted_rejected: 60,
-       not_sent: 70, unknown_moved: 60, unknown_lost: 60, other_amount: 25, late_success: 40, returned: 60,
+       not_sent: 70, unknown_moved: 60, unknown_lost: 60, other_amount: 40, late_success: 40, returned: 60,
        answered_twice: 100}
   simulated_card:
     number: 2
@@ -30,7 +30,7 @@ channels:
     case_owner: payments_operations
     simulator:
       {seed: 12, answer_ms_min: 1, answer_ms_max: 60, later_ms: 300, rejected: 100, accepted: 100,
-       accepted_rejected: 50, not_sent: 40, unknown_moved: 90, unknown_lost: 90, other_amount: 20, late_success: 60,
+       accepted_rejected: 50, not_sent: 40, unknown_moved: 90, unknown_lost: 90, other_amount: 35, late_success: 60,
        returned: 0, answered_twice: 150}
 )";
 

@@ -122,8 +122,8 @@ audit_request workload::next(time_ns now) {
     return chart_frame(w, t);
   }
   if (orders && random_.chance(options_.orders_percent)) {
-    if (random_.chance(14)) {
-      q = w.baskets.empty() || random_.chance(35) ? basket_frame(w, t) : linked_frame(w, t);
+    if (random_.chance(18)) {
+      q = w.baskets.empty() || random_.chance(45) ? basket_frame(w, t) : linked_frame(w, t);
     } else {
       q = w.orders.empty() || random_.chance(35) ? order_frame(w, t, now) : action_frame(w, t);
     }
