@@ -81,7 +81,7 @@ bool order_step::begin(std::uint8_t event, payment_purpose purpose, const paymen
              : goes_back(before.purpose) ? before.source
                                          : attempt_id_of(tenant_, before.payment, before.attempt);
   p.order = row().id;
-  p.payment = cause_;
+  p.payment = payment_;
   p.amount_minor = sums.gross;
   p.fee_minor = sums.fee;
   p.balance_minor = sums.balance;

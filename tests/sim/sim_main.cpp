@@ -46,7 +46,8 @@ const char* const mutations[] = {"none",
                                  "nobody asks the channel to end a cancelled payment",
                                  "a case ends with money in suspense",
                                  "nobody looks at news of earlier payments",
-                                 "the answer to another question is another fact"};
+                                 "the answer to another question is another fact",
+                                 "a payment goes on whatever its checks said"};
 #endif
 
 constexpr std::uint64_t seeds_max = 1'000'000'000;

@@ -126,7 +126,7 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
                                                 : channel_number_of(about_.tenant, before);
   has_payment_ = true;
   payment_.order = row().id;
-  payment_.payment = ask.cause;
+  payment_.payment = ask.payment;
   payment_.amount_minor = out_.event.amount_minor;
   payment_.fee_minor = out_.event.fee_minor;
   for_each_tool([&]<class T>(tool_number i, T) { T::keep(payment_, parts.of[i]); });
@@ -431,7 +431,7 @@ bool decision::resolve(channel_outcome outcome, u128 cause) {
   }
   if (outcome == channel_outcome::returned && payment_.suspense_minor != 0) {
     payment_ask ask;
-    ask.cause = cause;
+    ask.cause = ask.payment = cause;
     payment_.reason = case_reason::none;
     return return_suspense(ask);
   }

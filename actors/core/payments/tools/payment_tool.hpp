@@ -19,7 +19,8 @@ struct payment_ask {
   u128 balance_minor = 0;
   u128 coupon_minor = 0;
   owner_number channel = 0;
-  u128 cause = 0;  ///< id of the command
+  u128 cause = 0;    ///< id of the command
+  u128 payment = 0;  ///< the payment's: of the command that began it
 };
 
 /// What a tool can do; steps of templates that ask for more are refused at load.
