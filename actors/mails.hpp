@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/core/account_book.hpp"
+#include "actors/core/checks/check_call.hpp"
 #include "actors/core/order_book.hpp"
 #include "actors/runtime/reader_functions.hpp"
 
@@ -112,6 +113,13 @@ struct channel_mail {
   const core::catalog::channel_plan* plan = nullptr;  ///< of a newer catalogue; it outlives the actor
 };
 
+/// To the checks' gateway; with or without questions it also says that time passed.
+struct check_mail {
+  std::vector<core::check_call> calls;
+  std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< new versions of the catalogue
+};
+
+using check_mail_ptr = std::shared_ptr<check_mail>;
 using channel_mail_ptr = std::shared_ptr<channel_mail>;
 using order_mail_ptr = std::shared_ptr<order_mail>;
 using account_mail_ptr = std::shared_ptr<account_mail>;

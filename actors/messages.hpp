@@ -21,6 +21,7 @@ CAF_ADD_TYPE_ID(payloom, (payloom::actors::account_mail_ptr))
 CAF_ADD_TYPE_ID(payloom, (payloom::actors::writer_mail_ptr))
 CAF_ADD_TYPE_ID(payloom, (payloom::actors::reader_mail_ptr))
 CAF_ADD_TYPE_ID(payloom, (payloom::actors::channel_mail_ptr))
+CAF_ADD_TYPE_ID(payloom, (payloom::actors::check_mail_ptr))
 CAF_ADD_TYPE_ID(payloom, (payloom::actors::flush_mark))
 CAF_END_TYPE_ID_BLOCK(payloom)
 
@@ -29,6 +30,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::account_mail_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::writer_mail_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::reader_mail_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::channel_mail_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::check_mail_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(payloom::actors::flush_mark)
 
 namespace payloom::actors {
@@ -38,5 +40,6 @@ using account_shard_actor = caf::typed_actor<caf::reacts_to<account_mail_ptr>, c
 using journal_writer_actor = caf::typed_actor<caf::reacts_to<writer_mail_ptr>, caf::reacts_to<flush_mark>>;
 using reader_actor = caf::typed_actor<caf::reacts_to<reader_mail_ptr>>;
 using channel_actor = caf::typed_actor<caf::reacts_to<channel_mail_ptr>>;
+using check_actor = caf::typed_actor<caf::reacts_to<check_mail_ptr>>;
 
 }  // namespace payloom::actors

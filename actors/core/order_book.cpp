@@ -240,6 +240,8 @@ void order_book::end_here(plain_slip& s, order_effects& out) {
 void order_book::ended(std::span<const plain_slip> slips, order_effects& out) {
   for (const plain_slip& s : slips) {
     const std::uint32_t claim = s.id_slot;
+    if (s.frame->from_server && s.refused()) [[unlikely]]
+      check_join_refused(s, out);
     finish_event(s, out);  // the frame may be gone after this
     if (claim != no_slot) {
       recent_.vacate(claim);

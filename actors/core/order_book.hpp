@@ -13,6 +13,7 @@
 #include "actors/core/catalog/catalog_registry.hpp"
 #include "actors/core/catalog/version_counts.hpp"
 #include "actors/core/channels/channel_call.hpp"
+#include "actors/core/checks/check_call.hpp"
 #include "actors/core/claim_watch.hpp"
 #include "actors/core/entity_table.hpp"
 #include "actors/core/hold_entity.hpp"
@@ -79,6 +80,7 @@ struct order_effects {
   std::vector<order_action_record> timers;                ///< order timers to submit
   std::vector<tenant_id> timer_tenants;
   std::vector<channel_call> calls;                        ///< what channels are asked, after it is durable
+  std::vector<check_call> checks;                         ///< what checks are asked, likewise
   std::vector<load_request> loads;
   std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
   std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
@@ -234,6 +236,9 @@ class order_book {
   const catalog::payment_catalog* terms_of(const order_work& w) const;
   bool decide_order(unit_case& c, order_effects& out);
   void keep_payment(order_entity& e, const payment_row* payment);
+  const catalog::payment_catalog* terms_of_checks(const order_row& order, const payment_row& payment) const;
+  void ask_outside(const order_entity& e, const payment_row& payment, order_effects& out) const;
+  static void check_join_refused(const plain_slip& s, order_effects& out);
   void order_timer_of(const order_entity& e, std::uint32_t row);
   void end_order_claim(std::uint32_t row, order_effects& out);
   void tick_orders(time_ns now, order_effects& out);
@@ -263,7 +268,8 @@ class order_book {
   std::deque<deferral> deferrals_;   ///< of them, and of some that are booked, in the order in which they came
   std::deque<payment_row> payments_;  ///< of orders in memory, by order_entity::payment
   std::vector<std::uint32_t> payments_free_;
-  entity_table<order_entity> orders_;  ///< those that time can change, and those that a command has claimed
+  std::vector<check_call> checks_restored_;  ///< after a restart payments that wait ask again
+  entity_table<order_entity> orders_;        ///< those that time can change, and those that a command has claimed
   std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
   std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row
   std::unordered_map<std::uint32_t, std::vector<parked_work>> order_waiters_;  ///< by order row

@@ -180,6 +180,7 @@ result_code order_book::decide_work(order_work& w, unit_case& c, std::uint32_t i
                       deferred_open_ < limits::deferred_open_max,
                       &watched_rules_,
                       {h.root_id, h.context_id, h.hop}};
+  about.linked = !c.combined.empty();
   if (!c.combined.empty() && w.has_payment_before) {
     about.together = 0;
     for (std::uint32_t j = 0; j < c.works(); ++j) {
@@ -296,7 +297,7 @@ void order_book::orders_changed(std::span<const order_end> ends, std::span<const
     e.tenant = end.tenant;
     keep_payment(e, end.payment == no_slot ? nullptr : &payments[end.payment]);
     if (end.payment != no_slot && payments[end.payment].call != channel_operation::none)
-      out.calls.push_back(make_call(end.tenant, e.row, payments[end.payment]));
+      ask_outside(e, payments[end.payment], out);
     if (is && !was) note_deferral({row, e.seq, e.row.timeout_at});
     order_timer_of(e, row);
     if (end.slot != no_slot) end_order_claim(row, out);
@@ -340,13 +341,22 @@ void order_book::restore_order(const order_row& row, const payment_row* payment,
     end.payment = 0;
     known = *payment;
     // Whether the call left before the stop nobody knows: the channel is asked at once.
-    if (known.call != channel_operation::none && known.due_at != 0) known.due_at = 1;
+    const catalog::payment_catalog* terms = terms_of_checks(row, known);
+    if (terms != nullptr) {  // nor whether anybody answered; asking changes nothing
+      checks_restored_.push_back(make_check_call(tenant, row, known, terms->parts().checks.core()));
+    } else if (known.call != channel_operation::none && known.due_at != 0) {
+      known.due_at = 1;
+    }
   }
   orders_changed({&end, 1}, {&known, payment != nullptr ? 1u : 0u}, nothing);
 }
 
 /// Orders whose state's time is over: the server's own command takes the ordinary way and may come too late.
 void order_book::tick_orders(time_ns now, order_effects& out) {
+  if (!checks_restored_.empty()) {
+    out.checks.insert(out.checks.end(), checks_restored_.begin(), checks_restored_.end());
+    checks_restored_ = {};
+  }
   constexpr std::size_t timers_per_tick = 4096;
   while (!order_deadlines_.empty() && order_deadlines_.top().at <= now && out.timers.size() < timers_per_tick) {
     const deadline d = order_deadlines_.top();

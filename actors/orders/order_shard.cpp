@@ -114,6 +114,10 @@ void order_shard::send_effects() {
     wiring_.call_channels(std::move(e.calls));
     e.calls.clear();
   }
+  if (!e.checks.empty()) {
+    wiring_.ask_checks(std::move(e.checks));
+    e.checks.clear();
+  }
   if (!e.finished.empty()) pass_kill_point(kill_point::replies_ready);
   complete_all(e.finished);
 }

@@ -16,6 +16,7 @@
 #include <caf/send.hpp>
 
 #include "actors/accounts/account_shard.hpp"
+#include "actors/checks/check_gateway.hpp"
 #include "actors/journal/journal_writer.hpp"
 #include "actors/orders/order_shard.hpp"
 #include "actors/runtime/channel_table.hpp"
@@ -78,6 +79,7 @@ struct partition::inside {
   recovery_filler filler;
   std::vector<std::unique_ptr<frame_router>> routers;
   channel_table channels{system, wires};
+  check_actor checks;
   std::unique_ptr<server_frames> own_frames;
   std::thread ticker;
   core::patience_clock patience_of_claims;  ///< the ticker's, as the next
@@ -89,6 +91,13 @@ struct partition::inside {
 
   void run_ticker();
   void tick_all(time_ns now);
+  void tell_checks(std::vector<core::check_call> calls,
+                   std::shared_ptr<const core::catalog::catalog_registry> payments = nullptr) const {
+    auto mail = std::make_shared<check_mail>();
+    mail->calls = std::move(calls);
+    mail->payments = std::move(payments);
+    caf::anon_send(checks, std::move(mail));
+  }
 };
 
 partition::partition(actor_host& host, partition_options options)
@@ -135,6 +144,10 @@ void partition::start(storage::journal& journal, reader_functions functions) {
   };
   i.wires.submit_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
   i.channels.serve(i.options.payments);
+  i.wires.submit_check_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
+  i.checks = i.system.spawn<check_gateway>(std::ref(i.wires));
+  i.tell_checks({}, i.options.payments);
+  i.wires.ask_checks = [this](auto calls) { in_->tell_checks(std::move(calls)); };
   i.wires.call_channels = [this](auto calls) { in_->channels.call(std::move(calls)); };
   i.running = true;
   i.ticker = std::thread([this] { in_->run_ticker(); });
@@ -168,6 +181,7 @@ void partition::inside::tick_all(time_ns now) {
   mail->tick = now;
   caf::anon_send(wires.writer, std::move(mail));
   channels.tick();
+  tell_checks({});
 }
 
 std::vector<net::request_sink*> partition::sinks() {
@@ -186,6 +200,10 @@ void partition::stop() {
   }
   i.tick_wake.notify_all();
   i.ticker.join();
+  caf::scoped_actor self(i.system);
+  // First, and its handle stays: order shards may ask it to the end, and what it says may not come after theirs.
+  caf::anon_send_exit(i.checks, caf::exit_reason::user_shutdown);
+  self->wait_for(i.checks);
   std::vector<caf::strong_actor_ptr> ending;
   const auto end = [&ending](auto& handle) {
     caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
@@ -198,7 +216,6 @@ void partition::stop() {
   for (auto& a : i.wires.accounts) end(a);
   i.channels.stop(end);
   // Ours alone: another partition of the process may have actors in the same system, and go on.
-  caf::scoped_actor self(i.system);
   for (const auto& actor : ending) self->wait_for(actor);
   i.routers.clear();
 }
@@ -213,9 +230,10 @@ void partition::set_readable(commit_seq seq) {
   }
 }
 
-/// Channels and account shards first: an order of the new version may need a channel, or an account of its chart.
+/// Channels, checks and account shards first: an order of the new version may need one of them.
 void partition::set_payments(const std::shared_ptr<const core::catalog::catalog_registry>& next) {
   in_->channels.serve(next);
+  in_->tell_checks({}, next);
   for (auto& a : in_->wires.accounts) {
     auto mail = std::make_shared<account_mail>();
     mail->payments = next;
@@ -288,6 +306,10 @@ std::uint64_t partition::moves() const { return in_->wires.topology.moves(); }
 const std::vector<shard_counters>& partition::order_counters() const { return in_->wires.order_counters; }
 std::vector<owner_number> partition::channels() const { return in_->channels.numbers(); }
 const std::vector<struct channel_counters>& partition::channel_counters() const { return in_->wires.gateway_counters; }
+const std::array<struct check_counters, limits::checks_max>& partition::check_counters() const {
+  return in_->wires.check_counters_by_number;
+}
+const check_backlog& partition::checks_waiting() const { return in_->wires.checks_waiting; }
 const std::vector<shard_counters>& partition::account_counters() const { return in_->wires.account_counters; }
 const writer_counters& partition::journal_counters() const { return in_->wires.journal_counters; }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One partition at work: its shards, its journal writer and its reader on a CAF system, filled from recovery, fed by
 // one frame router per I/O thread. Hides CAF from the composition root.
+#include <array>
 #include <functional>
 #include <memory>
 #include <set>
@@ -98,6 +99,9 @@ class partition {
   /// Numbers of the channels served, and what their gateways count, in the same order.
   std::vector<owner_number> channels() const;
   const std::vector<struct channel_counters>& channel_counters() const;
+  /// What the checks' gateway counts, by number - 1.
+  const std::array<struct check_counters, limits::checks_max>& check_counters() const;
+  const check_backlog& checks_waiting() const;
   const std::vector<shard_counters>& account_counters() const;
   const writer_counters& journal_counters() const;
 

@@ -44,6 +44,11 @@ void server_frames::submit(const core::channel_facts& facts) {
   submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);
 }
 
+void server_frames::submit(const core::check_facts& facts) {
+  PAYLOOM_ASSERT(facts.facts.size() == facts.tenants.size());
+  submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);
+}
+
 std::shared_ptr<order_answers> server_frames::submit(const std::vector<order_record>& records,
                                                      const std::vector<tenant_id>& tenants) {
   PAYLOOM_ASSERT(records.size() == tenants.size());

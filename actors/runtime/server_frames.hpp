@@ -1,5 +1,6 @@
 #pragma once
-// Frames that the server sends to itself: voids of expired holds, timers of orders, settlement batches. They take the
+// Frames that the server sends to itself: voids of expired holds, timers of orders, what channels and
+// checks say, settlement batches. They take the
 // way of a client's.
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@ class server_frames : public reply_port {
   void submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const core::channel_facts& facts);
+  void submit(const core::check_facts& facts);
   /// Submits orders that only the server makes; the answers come into the result, at the latest at `deadline`.
   std::shared_ptr<order_answers> submit(const std::vector<order_record>& records,
                                         const std::vector<tenant_id>& tenants);

@@ -31,6 +31,18 @@ struct alignas(64) channel_counters {
   std::atomic<std::uint64_t> calls{0}, facts{0}, in_flight{0};
 };
 
+/// What the checks' gateway counts of one check; written by it alone.
+struct alignas(64) check_counters {
+  std::atomic<bool> served{false};
+  std::atomic<std::uint64_t> asked{0}, passed{0}, refused{0}, missed{0}, late{0}, in_flight{0};
+};
+
+/// Payments that wait for checks; written by the gateway.
+struct alignas(64) check_backlog {
+  std::atomic<std::uint64_t> payments{0};
+  std::atomic<time_ns> since{0};  ///< the oldest of them; 0: there is none
+};
+
 struct alignas(64) writer_counters {
   std::atomic<std::uint64_t> groups{0}, events{0}, bytes{0}, inline_groups{0}, sync_ns{0}, queue_events{0}, refusals{0};
   static constexpr std::size_t codes = result_codes_end;    ///< result code numbers are below this

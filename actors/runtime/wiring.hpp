@@ -1,6 +1,7 @@
 #pragma once
 // Who talks to whom within one partition. Filled once at start, read by all its actors, cleared at stop (actor handles
 // in it keep the actors alive).
+#include <array>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -31,7 +32,9 @@ struct wiring {
   std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
   std::atomic<std::uint64_t> ticks_done{0};  ///< ticks worked off by all actors together
   std::vector<shard_counters> order_counters, account_counters;
-  std::vector<channel_counters> gateway_counters;  ///< in the order of `channel_table`
+  std::vector<channel_counters> gateway_counters;                           ///< in the order of `channel_table`
+  std::array<check_counters, limits::checks_max> check_counters_by_number;  ///< by number - 1
+  check_backlog checks_waiting;
   writer_counters journal_counters;
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
   std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;
@@ -40,6 +43,9 @@ struct wiring {
   std::function<void(std::vector<core::channel_call>)> call_channels;
   /// Takes what channels say and submits it.
   std::function<void(core::channel_facts)> submit_facts;
+  /// Takes what checks are asked, after it is durable; and what they said.
+  std::function<void(std::vector<core::check_call>)> ask_checks;
+  std::function<void(core::check_facts)> submit_check_facts;
 };
 
 /// Hands finished frames back; called by whoever wrote the last result.

@@ -6,6 +6,7 @@
 #include "actors/core/rules/rule_compiler.hpp"
 #include "config/catalog/business_map_reader.hpp"
 #include "config/catalog/channel_reader.hpp"
+#include "config/catalog/check_reader.hpp"
 #include "config/catalog/machine_reader.hpp"
 #include "config/catalog/posting_catalog.hpp"
 #include "config/catalog/rule_reader.hpp"
@@ -40,14 +41,15 @@ class catalog_walk {
     if (options_.before != nullptr) compare_postings(p);
     std::optional<machine_catalog> machines = read_machine_file();
     channels_file channels = read_channel_file(p);
+    check_plans checks = read_check_file(p);
     yaml_reader reader(options_.prefix + "business_map.yaml");
     const std::optional<YAML::Node> root = parse_(reader, "business_map.yaml");
     if (root && machines && out_.problems.empty()) {
-      bind(reader, *root, std::move(*machines), p, std::move(channels.plans));
+      bind(reader, *root, std::move(*machines), p, std::move(channels.plans), std::move(checks));
     } else if (root) {
       read_business_map(reader, *root, ledgers_);  // what it refers to is not there: mistakes of form alone
     }
-    if (!templates_read_) read_template_file(0, nullptr);
+    if (!templates_read_) read_template_file(0, nullptr, {});
     if (!rules_read_) read_rule_file(nullptr);
     take_problems(reader);
     if (!out_.problems.empty()) out_.value.reset();
@@ -92,6 +94,21 @@ class catalog_walk {
     return read;
   }
 
+  check_plans read_check_file(const posting_catalog& postings) {
+    yaml_reader reader(options_.prefix + "checks.yaml");
+    checks_file read;
+    if (const auto root = parse_(reader, "checks.yaml")) read = read_checks(reader, *root);
+    if (reader.ok() && out_.problems.empty() && read.version != postings.version)
+      reader.complain(source_place{}, "version: all files of a catalogue have the same");
+    if (options_.before != nullptr && reader.ok()) {
+      problem_list found;
+      check_succession(options_.before->parts().checks, read.plans, found);
+      reader.take(found);
+    }
+    take_problems(reader);
+    return read.plans;
+  }
+
   settlement_plans read_plan_file(const posting_catalog& postings, const business_map& map) {
     yaml_reader reader(options_.prefix + "settlements.yaml");
     settlement_plans read;
@@ -102,11 +119,12 @@ class catalog_walk {
     return read;
   }
 
-  payment_templates read_template_file(std::uint32_t version, const business_map* map) {
+  payment_templates read_template_file(std::uint32_t version, const business_map* map, const check_plans& checks) {
     templates_read_ = true;
     yaml_reader reader(options_.prefix + "templates.yaml");
     payment_templates read;
-    if (const auto root = parse_(reader, "templates.yaml")) read = load_payment_templates(reader, *root, version, map);
+    if (const auto root = parse_(reader, "templates.yaml"))
+      read = load_payment_templates(reader, *root, version, map, checks);
     take_problems(reader);
     return read;
   }
@@ -127,13 +145,13 @@ class catalog_walk {
   }
 
   void bind(yaml_reader& reader, const YAML::Node& root, machine_catalog machines, posting_catalog& p,
-            channel_plans channels) {
+            channel_plans channels, check_plans checks) {
     const name_set rules = names_of(p.rules), fees = names_of(p.fees);
     std::optional<business_map> map = load_business_map(reader, root, ledgers_, {machines, rules, fees});
     if (!map) return;
     settlement_plans settlements = read_plan_file(p, *map);
     const std::size_t before = out_.problems.size();
-    payment_templates templates = read_template_file(p.version, &*map);
+    payment_templates templates = read_template_file(p.version, &*map, checks);
     // Rows are not looked at by templates that are wrong themselves.
     if (out_.problems.size() != before) templates = {};
     if (map->version() != p.version) reader.complain(source_place{}, "version: all files of a catalogue have the same");
@@ -141,7 +159,7 @@ class catalog_walk {
     if (options_.before != nullptr) check_succession(options_.before->parts().map, *map, found);
     std::shared_ptr<payment_catalog> made = bind_payments(
         {std::move(machines), std::move(*map), std::move(p.accounts), std::move(p.fees), std::move(p.splits),
-         std::move(p.rules), std::move(channels), std::move(settlements), std::move(templates)},
+         std::move(p.rules), std::move(channels), std::move(settlements), std::move(templates), std::move(checks)},
         found);
     reader.take(found);
     read_rule_file(made);

@@ -22,7 +22,7 @@ struct payment_catalog_result {
 };
 
 /// Reads a folder's chart.yaml, fees.yaml, splits.yaml, posting_rules.yaml, machines.yaml, business_map.yaml,
-/// channels.yaml, settlements.yaml, templates.yaml and rules.yaml.
+/// channels.yaml, checks.yaml, settlements.yaml, templates.yaml and rules.yaml.
 payment_catalog_result load_payment_catalog(const std::filesystem::path& folder, const ledger_directory& ledgers);
 
 struct payment_catalog_options {

@@ -36,7 +36,8 @@ std::optional<catalog::step_definition> read_step(yaml_reader& reader, const YAM
 
 catalog::template_definition read_template(yaml_reader& reader, const yaml_entry& entry) {
   const std::string what = "template " + entry.key.text;
-  yaml_map map(reader, entry.value, what, {"steps", "combine", "rest", "on_rejected", "on_unknown"});
+  yaml_map map(reader, entry.value, what,
+               {"steps", "combine", "rest", "on_rejected", "on_unknown", "checks", "check_deadline_ms"});
   catalog::template_definition out;
   out.name = entry.key;
   if (const auto steps = map.node("steps", needed)) {
@@ -50,13 +51,17 @@ catalog::template_definition read_template(yaml_reader& reader, const yaml_entry
   out.rest = map.names("rest", needed, limits::payment_tools_max);
   out.on_rejected = map.name("on_rejected", optional);
   out.on_unknown = map.name("on_unknown", optional);
+  out.checks = map.names("checks", optional, limits::checks_max);
+  out.check_deadline_ms = static_cast<std::uint32_t>(
+      map.count("check_deadline_ms", optional, 1, limits::check_deadline_ms_max).value_or(0));
   return out;
 }
 
 }  // namespace
 
 catalog::payment_templates load_payment_templates(yaml_reader& reader, const YAML::Node& root, std::uint32_t version,
-                                                  const catalog::business_map* map) {
+                                                  const catalog::business_map* map,
+                                                  const catalog::check_plans& checks) {
   catalog::templates_definition read;
   yaml_map top(reader, root, "templates.yaml", {"version", "templates"});
   const auto said = top.count("version", needed, 1, UINT32_MAX);
@@ -70,7 +75,7 @@ catalog::payment_templates load_payment_templates(yaml_reader& reader, const YAM
   }
   if (map == nullptr || !reader.ok()) return {};  // told; what follows from it need not be
   catalog::problem_list found;
-  catalog::payment_templates made = catalog::payment_templates::make(read, *map, found);
+  catalog::payment_templates made = catalog::payment_templates::make(read, *map, checks, found);
   reader.take(found);
   return made;
 }

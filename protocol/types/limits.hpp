@@ -46,6 +46,9 @@ inline constexpr std::uint32_t deferred_open_max = 65'536;  ///< orders of a sha
 inline constexpr std::size_t channels_max = 64;                     ///< channels of a catalogue; refused at load
 inline constexpr std::uint64_t channel_number_max = 0xffffffff;     ///< likewise
 inline constexpr std::uint32_t channel_in_flight_max = 16u << 20;   ///< calls of a channel without an answer; likewise
+inline constexpr std::size_t checks_max = 8;                        ///< checks of a catalogue; refused at load
+inline constexpr std::uint32_t check_in_flight_max = 1u << 20;      ///< questions to one check; refused at load
+inline constexpr std::uint32_t check_deadline_ms_max = 60'000;      ///< for which a payment waits; refused at load
 inline constexpr std::uint32_t attempts_max = 10'000;               ///< attempts of one payment; then a case
 
 static_assert(frame_header_bytes + frame_events_max * record_bytes <= frame_bytes_max);

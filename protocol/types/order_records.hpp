@@ -81,7 +81,7 @@ struct order_record {
 static_assert(sizeof(order_record) == limits::record_bytes && std::is_trivially_copyable_v<order_record>);
 static_assert(offsetof(order_record, merchant) == 64 && offsetof(order_record, reserved) == 124);
 
-/// What a command does to an order. `timer` and `channel_fact` are the server's own.
+/// What a command does to an order. `timer`, `channel_fact` and `check_fact` are the server's own.
 enum class order_action : std::uint16_t {
   none = 0,
   pay = 1,      ///< amount 0 = all that is due
@@ -96,6 +96,7 @@ enum class order_action : std::uint16_t {
   resolve = 10, ///< an open case: a person states what became of the payment (`reason` is the channel_outcome)
   timer = 64,   ///< server only: the time of the order's or its payment's state is over
   channel_fact = 65,  ///< server only: channel_fact_record
+  check_fact = 66,    ///< server only: check_fact_record
 };
 
 /// Does something to an order. `id` is the command's own (of the payment, of the refund): a repeat gets the stored

@@ -2,6 +2,7 @@
 // Which payment an event of an order is about: what follows the same for everybody from the records alone.
 #include <cstring>
 
+#include "protocol/types/check_records.hpp"
 #include "protocol/types/frame.hpp"
 #include "protocol/types/payment_records.hpp"
 
@@ -40,6 +41,11 @@ inline u128 subject_of(const order_event& event, const payment_row& payment) {
   std::memcpy(&action, event.request, sizeof action);
   if (action.action == order_action::channel_fact) {
     channel_fact_record fact;
+    std::memcpy(static_cast<void*>(&fact), event.request, sizeof fact);
+    return fact.payment;
+  }
+  if (action.action == order_action::check_fact) {
+    check_fact_record fact;
     std::memcpy(static_cast<void*>(&fact), event.request, sizeof fact);
     return fact.payment;
   }

@@ -17,6 +17,7 @@ enum class channel_operation : std::uint8_t {
   refund = 3,  ///< send back what a payment brought
   query = 4,   ///< what became of the attempt?
   close = 5,   ///< end the attempt if it has not happened
+  check = 6,   ///< no channel: checks are asked whether the payment may begin
 };
 
 /// How a call to a channel ends (domain.md 1.1): the first five, and what only later news can say. `unknown` never
@@ -125,7 +126,7 @@ struct payment_row {
   u128 combined_minor;             // 272 what the channel moves for all of them
   std::uint16_t combined_count;    // 288 how many orders
   std::uint16_t combined_member;   // 290 this one's place among them, from 0
-  std::uint8_t checks_wanted;      // 292 bit n: check n must pass before the money moves
+  std::uint8_t checks_wanted;      // 292 bit n: check n + 1 is asked before the payment begins
   std::uint8_t checks_passed;      // 293
   std::uint8_t checks_refused;     // 294
   std::uint8_t checks_missed;      // 295 no answer in time

@@ -254,6 +254,7 @@ constexpr const record_info* records[] = {&header_info,
                                           &payment_source_info,
                                           &payment_row_info,
                                           &channel_fact_info,
+                                          &check_fact_info,
                                           &order_event_row_info,
                                           &order_event_query_info,
                                           &load_catalog_info,
@@ -362,7 +363,7 @@ std::string_view type_name(const field_info& field) noexcept {
     case field_kind::magic: return "bytes";
     case field_kind::time: return "time";
     case field_kind::record: return field.nested->name;
-    case field_kind::order_request: return "order, order_action or channel_fact";
+    case field_kind::order_request: return "order, order_action, channel_fact or check_fact";
     default: break;
   }
   switch (field.bytes) {
@@ -415,6 +416,7 @@ std::string_view action_name(std::uint64_t value) noexcept {
   constexpr std::string_view names[] = {"", "pay", "cancel", "capture", "void", "confirm", "release", "refund",
                                         "approve", "reject", "resolve"};
   if (value == static_cast<std::uint64_t>(order_action::channel_fact)) return "channel_fact";
+  if (value == static_cast<std::uint64_t>(order_action::check_fact)) return "check_fact";
   return value == static_cast<std::uint64_t>(order_action::timer) ? "timer" : at(names, value);
 }
 
@@ -427,6 +429,7 @@ const record_info* order_request_record(std::span<const std::byte> whole) noexce
   if (type != static_cast<std::uint16_t>(frame_type::act_on_orders)) return nullptr;
   order_action action;
   std::memcpy(&action, whole.data() + offsetof(order_action_record, action), sizeof action);
+  if (action == order_action::check_fact) return &check_fact_info;
   return action == order_action::channel_fact ? &channel_fact_info : &order_action_info;
 }
 

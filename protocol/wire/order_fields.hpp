@@ -1,6 +1,6 @@
 #pragma once
 // The field tables of the records of orders. Included by fields.cpp alone, so that they are constants there.
-#include "protocol/types/payment_records.hpp"
+#include "protocol/types/check_records.hpp"
 #include "protocol/wire/field_macros.hpp"
 
 namespace payloom::wire {
@@ -156,10 +156,10 @@ inline constexpr field_info payment_row_fields[] = {
     FIELD(payment_row, combined_minor, number, "what the channel moves for all of them"),
     FIELD(payment_row, combined_count, number, "how many orders"),
     FIELD(payment_row, combined_member, number, "this one's place among them, from 0"),
-    FIELD(payment_row, checks_wanted, number, "bit n: check n must pass before the money moves"),
-    FIELD(payment_row, checks_passed, number, "likewise: it did"),
-    FIELD(payment_row, checks_refused, number, "likewise: it did not"),
-    FIELD(payment_row, checks_missed, number, "likewise: no answer in time"),
+    FIELD(payment_row, checks_wanted, number, "checks that it waits for, or waited: bit n is check n + 1"),
+    FIELD(payment_row, checks_passed, number, "of them"),
+    FIELD(payment_row, checks_refused, number, "of them"),
+    FIELD(payment_row, checks_missed, number, "of them: no answer in time, or not asked"),
     FIELD(payment_row, reserved2, zero, ""),
     FIELD(payment_row, combined_before_minor, number, "what the channel moves for those before it"),
     NESTED(payment_row, sources[0], payment_source_info, "where the order's money came from, first"),
@@ -189,6 +189,33 @@ inline constexpr field_info channel_fact_fields[] = {
     FIELD(channel_fact_record, number, id, "the number that the channel knows the attempt by"),
 };
 inline constexpr record_info channel_fact_info{"channel_fact", sizeof(channel_fact_record), channel_fact_fields};
+
+inline constexpr field_info check_fact_fields[] = {
+    FIELD(check_fact_record, id, id, "the fact's"),
+    FIELD(check_fact_record, order, id, ""),
+    FIELD(check_fact_record, reserved0, zero, ""),
+    FIELD(check_fact_record, payment, id, ""),
+    FIELD(check_fact_record, reserved1, zero, ""),
+    FIELD(check_fact_record, reserved2, zero, ""),
+    FIELD(check_fact_record, action, action, "check_fact"),
+    FIELD(check_fact_record, flags, number, "0"),
+    FIELD(check_fact_record, passed, number, "checks that passed: bit n is check n + 1"),
+    FIELD(check_fact_record, refused, number, "checks that refused"),
+    FIELD(check_fact_record, missed, number, "checks that did not answer in time, or were not asked"),
+    FIELD(check_fact_record, reserved3, zero, ""),
+    FIELD(check_fact_record, code, number, "a result code: all had passed, then the accounts refused; 0 none"),
+    FIELD(check_fact_record, reserved4, zero, ""),
+    {"took_ms_1", offsetof(check_fact_record, took_ms), 2, field_kind::number, "how long check 1 took to answer"},
+    {"took_ms_2", offsetof(check_fact_record, took_ms) + 2, 2, field_kind::number, "check 2"},
+    {"took_ms_3", offsetof(check_fact_record, took_ms) + 4, 2, field_kind::number, "check 3"},
+    {"took_ms_4", offsetof(check_fact_record, took_ms) + 6, 2, field_kind::number, "check 4"},
+    {"took_ms_5", offsetof(check_fact_record, took_ms) + 8, 2, field_kind::number, "check 5"},
+    {"took_ms_6", offsetof(check_fact_record, took_ms) + 10, 2, field_kind::number, "check 6"},
+    {"took_ms_7", offsetof(check_fact_record, took_ms) + 12, 2, field_kind::number, "check 7"},
+    {"took_ms_8", offsetof(check_fact_record, took_ms) + 14, 2, field_kind::number, "check 8"},
+    FIELD(check_fact_record, reserved5, zero, ""),
+};
+inline constexpr record_info check_fact_info{"check_fact", sizeof(check_fact_record), check_fact_fields};
 
 inline constexpr field_info order_event_row_fields[] = {
     NESTED(order_event_row, event, order_event_info, ""),

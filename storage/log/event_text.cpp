@@ -163,6 +163,12 @@ void add_event(std::string& text, const payment_row& payment) {
     add_amount_if_set(text, "source_refunded", s.refunded_minor);
   }
   if (payment.call != channel_operation::none) add_number(text, "call", static_cast<unsigned>(payment.call));
+  if (payment.checks_wanted != 0) {
+    add_number(text, "checks_wanted", payment.checks_wanted);
+    add_number(text, "checks_passed", payment.checks_passed);
+    add_number(text, "checks_refused", payment.checks_refused);
+    add_number(text, "checks_missed", payment.checks_missed);
+  }
   if (payment.reason != case_reason::none) add_number(text, "case", static_cast<unsigned>(payment.reason));
   if (payment.due_at != 0) add_number(text, "due_at", payment.due_at);
 }

@@ -16,7 +16,9 @@ void payment_stats::add(const payment_stats& o) {
                        &payment_stats::late_success, &payment_stats::differs, &payment_stats::contradictions,
                        &payment_stats::returned_payouts, &payment_stats::cancelled_in_flight,
                        &payment_stats::resolved, &payment_stats::failed, &payment_stats::with_balance,
-                       &payment_stats::with_coupons})
+                       &payment_stats::with_coupons, &payment_stats::checked, &payment_stats::checks_passed,
+                       &payment_stats::checks_refused, &payment_stats::checks_missed, &payment_stats::optional_missed,
+                       &payment_stats::checks_cancelled, &payment_stats::refused_after_checks})
     this->*counter += o.*counter;
 }
 

@@ -26,6 +26,8 @@ struct payment_stats {
   std::uint64_t late_success = 0, differs = 0, contradictions = 0, returned_payouts = 0;
   std::uint64_t cancelled_in_flight = 0, resolved = 0, failed = 0;
   std::uint64_t with_balance = 0, with_coupons = 0;         ///< successes to which these brought a part
+  std::uint64_t checked = 0, checks_passed = 0, checks_refused = 0, checks_missed = 0;  ///< waited for checks; and then
+  std::uint64_t optional_missed = 0, checks_cancelled = 0, refused_after_checks = 0;
 
   void add(const payment_stats& o);
 };
@@ -133,6 +135,7 @@ class auditor {
   std::string payment_differs(const payment_row& is, const journal_event& e) const;
   std::string judge_order(const journal_event& e, const asked_frame& f, std::uint32_t i);
   std::string judge_timer(const journal_event& e);
+  std::string judge_checks_ended(const journal_event& e, const order_standing& before);
   std::string judge_order_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   bool accounts_refuse(tenant_id t, std::span<const transfer_record> legs, result_code code, commit_seq as_of,
                        std::span<const commit_seq> points, std::size_t first = 0,

@@ -5,6 +5,7 @@
 #include "tests/sim/auditor.hpp"
 #include "tests/sim/content_rules.hpp"
 #include "tests/sim/machine_tables.hpp"
+#include "tests/sim/order_step.hpp"
 #include "tests/sim/row_differences.hpp"
 
 namespace payloom::sim {
@@ -91,6 +92,7 @@ std::string auditor::judge_timer(const journal_event& e) {
   const auto r = e.record.as<order_action_record>();
   const order_version* version = model_.order_at(e.tenant, r.order, e.sequence - 1);
   if (!version) return "a timer of no order";
+  if (is_check_fact(r)) return judge_checks_ended(e, model_.standing(*version));
   order_action_record plain{};
   plain.id = r.id, plain.order = r.order, plain.action = order_action::timer;
   if (!(raw_record(plain) == e.record)) return "a timer says more than its order";
@@ -105,6 +107,18 @@ std::string auditor::judge_timer(const journal_event& e) {
   decided_from_ = due;
   made_ = std::move(o);
   return order_differs(e, made_, due);
+}
+
+/// What an order shard says of a payment whose checks had passed, and that the accounts refused then.
+std::string auditor::judge_checks_ended(const journal_event& e, const order_standing& before) {
+  const auto f = e.record.as<check_fact_record>();
+  if (f.code == rc::ok) return "checks have answered, and nobody said so";
+  order_outcome o = changed_order(e.tenant, e.record.as<order_action_record>(), before, e.timestamp);
+  if (o.code != rc::ok) return not_allowed(o.code);
+  ++stats_.payments.refused_after_checks;
+  decided_from_ = 0;
+  made_ = std::move(o);
+  return order_differs(e, made_, 0);
 }
 
 /// Whether some posting's account refuses with `code` as it stood at `as_of`, with the other accounts as they stood at
@@ -240,11 +254,19 @@ void auditor::count_payment(const payment_row& now) {
   const std::string& state = form.at(now.state).name;
   const bool same = before_.has_payment && was.payment == now.payment;
   const bool moved = !same || was.state != now.state;
-  const std::string before = same ? form.at(was.state).name : "";
+  const std::string before = same ? shipped_machines().payments.at(was.form).at(was.state).name : "";
   const bool asks = now.call == channel_operation::query || now.call == channel_operation::close;
   s.begun += !same && now.call != channel_operation::none;
-  s.sent_again += same && now.attempt != was.attempt;
+  s.sent_again += same && was.attempt != 0 && now.attempt != was.attempt;
   s.asked += asks;
+  s.checked += now.call == channel_operation::check;
+  if (same && is_checking(was) && !is_checking(now)) {
+    s.checks_passed += now.form != was.form;
+    s.checks_refused += now.channel_code == static_cast<std::uint16_t>(rc::check_refused) && now.form == was.form;
+    s.checks_missed += now.channel_code == static_cast<std::uint16_t>(rc::check_missing) && now.form == was.form;
+    s.optional_missed += now.form != was.form && now.checks_missed != 0;
+    s.checks_cancelled += state == "CLOSED";
+  }
   s.cancelled_in_flight += now.call == channel_operation::close;
   s.contradictions += now.reason == case_reason::contradiction && was.reason != now.reason;
   s.differs += now.reason == case_reason::amount_differs && was.reason != now.reason;

@@ -94,6 +94,7 @@ bool order_step::move_money(std::uint8_t event, const payment_wish& w) {
 
 bool order_step::pay(std::uint8_t event, const payment_wish& w) {
   order_row& o = row();
+  if (checked_products.contains(o.product) && !going_on_) return begin_checks(event, w);
   const u128 due = o.amount_minor - o.paid_minor;
   out.amount = w.amount == 0 ? due : w.amount;
   if (out.amount > due || out.amount == 0) return refuse(rc::exceeds_due);
@@ -138,7 +139,7 @@ bool order_step::pay_inside(std::uint8_t event, u128 coupon) {
     done = leg(role::user_available, o.user, role::user_available, o.counterparty, amount);
   }
   if (!done) return false;
-  if (coupon != 0) keep_inside(event, payment_purpose::pay, coupon);
+  if (coupon != 0 || going_on_) keep_inside(event, payment_purpose::pay, coupon);
   ++o.payments;
   o.fee_minor += out.fee;
   const order_event_table& e = order_events();
@@ -161,7 +162,7 @@ void order_step::keep_inside(std::uint8_t event, payment_purpose purpose, u128 c
   const bool back = purpose == payment_purpose::refund;
   (back ? p.coupon_refunded_minor : p.coupon_paid_minor) += coupon;
   p.order = row().id;
-  p.payment = cause_;
+  p.payment = payment_;
   p.amount_minor = out.amount;
   p.fee_minor = out.fee;
   p.coupon_minor = coupon;

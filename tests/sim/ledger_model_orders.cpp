@@ -3,6 +3,7 @@
 
 #include "tests/sim/content_rules.hpp"
 #include "tests/sim/ledger_model.hpp"
+#include "tests/sim/order_step.hpp"
 
 namespace payloom::sim {
 namespace {
@@ -20,7 +21,8 @@ const order_version* ledger_model::order_at(tenant_id t, order_id id, commit_seq
 
 order_standing ledger_model::standing(const order_version& v) const {
   order_standing s = v.standing();
-  const bool asked = s.has_payment && s.payment.call != channel_operation::none && s.payment.due_at != 0;
+  const bool asked =
+      s.has_payment && s.payment.call != channel_operation::none && s.payment.due_at != 0 && !is_checking(s.payment);
   if (asked && v.from <= restart_) s.payment.due_at = 1;
   return s;
 }

@@ -80,8 +80,12 @@ bool is_channel_fact(const order_action_record& r) {
   return r.action == order_action::channel_fact && hi64(r.id.value) >> 32 == fact_id_tag;
 }
 
+bool is_check_fact(const order_action_record& r) {
+  return r.action == order_action::check_fact && hi64(r.id.value) >> 32 == fact_id_tag;
+}
+
 rc action_content(const order_action_record& r) {
-  if (is_channel_fact(r)) return rc::ok;
+  if (is_channel_fact(r) || is_check_fact(r)) return rc::ok;
   const bool known = r.action >= order_action::pay && r.action <= order_action::resolve;
   const bool sized =
       r.action == order_action::pay || r.action == order_action::capture || r.action == order_action::refund;

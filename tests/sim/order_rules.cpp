@@ -75,7 +75,12 @@ bool has_row(std::uint16_t product, std::uint8_t event) {
 
 order_step::order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now,
                        std::uint32_t cancelled_together)
-    : before_(before), tenant_(t), cause_(cause), now_(now), cancelled_together_(cancelled_together) {
+    : before_(before),
+      tenant_(t),
+      cause_(cause),
+      now_(now),
+      payment_(cause),
+      cancelled_together_(cancelled_together) {
   out.after = before.row;
   out.after.previous_seq = before.seq;
   out.has_payment = before.has_payment;
@@ -140,7 +145,7 @@ bool order_step::too_late() const {
 bool order_step::act(const order_action_record& r) {
   using a = order_action;
   const order_event_table& e = order_events();
-  const bool fact = is_channel_fact(r) && r.action == a::channel_fact;
+  const bool fact = is_channel_fact(r) || is_check_fact(r);
   if (!fact && r.expected_version != 0 && r.expected_version != row().version)
     return refuse(rc::order_version_differs);
   const bool told = fact || r.action == a::resolve;
@@ -149,10 +154,13 @@ bool order_step::act(const order_action_record& r) {
   switch (r.action) {
     case a::channel_fact:
       return learn(raw_record(r).as<channel_fact_record>());
+    case a::check_fact:
+      return learn_checks(raw_record(r).as<check_fact_record>());
     case a::resolve:
       return resolve(static_cast<channel_outcome>(r.reason));
     case a::timer: {
-      if (live() && out.payment.due_at != 0 && out.payment.due_at <= now_) return payment_timer();
+      if (live() && out.payment.due_at != 0 && out.payment.due_at <= now_)
+        return checking() ? checks_due() : payment_timer();
       event = machine().at(row().state).timer;
       if (event == nothing || row().timeout_at == 0 || row().timeout_at > now_) return refuse(rc::order_unchanged);
       if (event == e.ask_refund && !live()) return return_rest();
@@ -170,7 +178,9 @@ bool order_step::act(const order_action_record& r) {
     case a::none: return refuse(rc::order_state_refuses);
   }
   if (!raise(event)) return false;
-  if (event == e.cancel && live()) {
+  if (event == e.cancel && checking()) {
+    end_checks(rc::ok);
+  } else if (event == e.cancel && live()) {
     const bool alone = out.payment.combined != 0 && cancelled_together_ != out.payment.combined_count;
     if (alone) return refuse(rc::combined_in_flight);
     call_off();
@@ -250,7 +260,7 @@ order_money money_of(const order_standing& o) {
   if (!o.has_payment) return m;
   const payment_row& p = o.payment;
   m.suspense = p.suspense_minor;
-  if (!is_outside(p)) return m;
+  if (!is_outside(p) || is_checking(p)) return m;
   switch (p.purpose) {
     case payment_purpose::pay:
       m.payment_transit = p.balance_minor + p.coupon_minor;

@@ -15,6 +15,8 @@ result_code order_content(const order_record& r, time_ns now);
 result_code action_content(const order_action_record& r);
 /// What channels say is the server's own command, under ids that clients cannot use.
 bool is_channel_fact(const order_action_record& r);
+/// Likewise what checks come to.
+bool is_check_fact(const order_action_record& r);
 
 /// `ok` when `asked` says the same as `stored`, else the smallest code of what differs.
 result_code compare_order(const order_record& asked, const order_record& stored);

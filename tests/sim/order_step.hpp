@@ -1,6 +1,9 @@
 #pragma once
 // One order command in the making: the parts of order_rules. inside_step.cpp has money that stays inside,
-// outside_step.cpp channels, source_step.cpp where their money came from.
+// outside_step.cpp channels, source_step.cpp where their money came from, checked_step.cpp what is asked before.
+#include <set>
+
+#include "protocol/types/check_records.hpp"
 #include "tests/sim/machine_tables.hpp"
 #include "tests/sim/order_rules.hpp"
 
@@ -49,6 +52,11 @@ inline bool goes_back(payment_purpose p) {
 }
 /// The fee of a payment through a channel, booked with its success.
 u128 fee_outside(std::uint16_t product, ledger_id ledger, u128 amount);
+/// Products whose payments wait for checks. Those that ship wait for none; the simulation's catalogue has some.
+inline std::set<std::uint16_t> checked_products;
+
+/// The payment waits for its checks: nothing is on the way.
+bool is_checking(const payment_row& p);
 enum class phase { begin, success, failure, late, differs, returned };
 
 class order_step {
@@ -98,6 +106,15 @@ class order_step {
   void divide(u128 amount, u128& external, u128& coupon) const;
   bool leg(chart_role debit, owner_number debit_owner, chart_role credit, owner_number credit_owner, u128 amount);
 
+  // Before (checked_step.cpp).
+  bool checking() const { return out.has_payment && is_checking(out.payment); }
+  bool begin_checks(std::uint8_t event, const payment_wish& w);
+  bool learn_checks(const check_fact_record& f);
+  bool checks_due();
+  bool join_checks(std::uint8_t passed, std::uint8_t refused, std::uint8_t missed);
+  void keep_answers(std::uint8_t passed, std::uint8_t refused, std::uint8_t missed);
+  bool end_checks(result_code why);
+
   // Outside (outside_step.cpp).
   bool pay_outside(std::uint8_t event, std::uint16_t tools, const payment_wish& w);
   bool begin(std::uint8_t event, payment_purpose purpose, const payment_sums& sums, owner_number channel, u128 source);
@@ -141,8 +158,10 @@ class order_step {
   tenant_id tenant_;
   u128 cause_;
   time_ns now_;
+  u128 payment_;           ///< id of the payment that this command is about
   std::uint32_t cancelled_together_;
-  bool began_ = false;  ///< an attempt
+  bool going_on_ = false;  ///< its checks have passed
+  bool began_ = false;     ///< an attempt
 };
 
 }  // namespace payloom::sim

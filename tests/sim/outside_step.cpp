@@ -82,7 +82,7 @@ bool order_step::begin(std::uint8_t event, payment_purpose purpose, const paymen
   std::copy(std::begin(before.sources), std::end(before.sources), p.sources);
   p.source = source;
   p.order = row().id;
-  p.payment = cause_;
+  p.payment = payment_;
   p.amount_minor = sums.gross;
   p.fee_minor = sums.fee;
   p.balance_minor = sums.balance;

@@ -74,6 +74,8 @@ std::string row_differs(const payment_row& a, const payment_row& b) {
                           {"outcome", a.outcome == b.outcome},
                           {"case", a.reason == b.reason},
                           {"row", a.row_event == b.row_event},
+                          {"checks", a.checks_wanted == b.checks_wanted && a.checks_passed == b.checks_passed &&
+                                         a.checks_refused == b.checks_refused && a.checks_missed == b.checks_missed},
                           {"call", a.call == b.call},
                           {"combined payment", a.combined == b.combined},
                           {"combined sum", a.combined_minor == b.combined_minor},

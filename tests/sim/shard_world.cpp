@@ -7,7 +7,7 @@ namespace payloom::sim {
 // ------------------------------------------------------------------------------------------------- who goes on
 
 bool shard_world::run_some() {
-  const std::size_t n = orders_.size() + accounts_.size() + 3 + channels_.size() + 1;
+  const std::size_t n = orders_.size() + accounts_.size() + 3 + channels_.size() + 2;
   const std::size_t first = around_.random.below(n);
   for (std::size_t i = 0; i < n; ++i)
     if (run_actor((first + i) % n)) return true;
@@ -46,7 +46,10 @@ bool shard_world::run_others(std::size_t which) {
     run_log();
     return true;
   }
-  if (which > 2) return which - 3 < channels_.size() ? run_channel(which - 3) : run_news();
+  if (which > 2) {
+    const std::size_t outside = which - 3;
+    return outside < channels_.size() ? run_channel(outside) : outside == channels_.size() ? run_checks() : run_news();
+  }
   if (reader_inbox_.empty() && reader_outbox_.empty()) return false;
   if (reader_outbox_.empty()) run_reader();
   if (around_.random.chance(70)) send_some(reader_outbox_);  // the index is slow
@@ -170,6 +173,8 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
   }
   if (!e.calls.empty())
     a.outbox.push_back([this, calls = std::exchange(e.calls, {})] { call_channels(calls); });
+  if (!e.checks.empty())
+    a.outbox.push_back([this, calls = std::exchange(e.checks, {})] { check_inbox_.push_back(calls); });
   complete_all(e.finished, a.outbox);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/core/channels/channel_desk.hpp"
+#include "actors/core/checks/check_desk.hpp"
 #include "actors/journal/writer_flow.hpp"
 #include "storage/memory/memory_journal.hpp"
 #include "tests/sim/journal_feed.hpp"
@@ -106,7 +107,7 @@ class shard_world : private actors::writer_ports {
     std::unique_ptr<core::channel_desk> desk;
     std::deque<std::vector<core::channel_call>> inbox;
   };
-  /// What a channel said, between it and the shards.
+  /// What a channel said, or checks did, between it and the shards. Both records begin like an action on an order.
   struct channel_news {
     time_ns at = 0;
     tenant_id tenant = 0;
@@ -116,6 +117,8 @@ class shard_world : private actors::writer_ports {
   // shard_world_channels.cpp
   void call_channels(const std::vector<core::channel_call>& calls);
   bool run_channel(std::size_t which);
+  bool run_checks();
+  void spread(tenant_id tenant, const channel_fact_record& fact);
   bool run_news();
   void send_news(std::vector<channel_news> facts);
   void count_facts(sim_frame& f);
@@ -176,6 +179,8 @@ class shard_world : private actors::writer_ports {
   std::vector<order_actor> orders_;
   std::vector<account_actor> accounts_;
   std::vector<channel_actor> channels_;
+  core::check_desk checks_;  ///< what actors/checks runs
+  std::deque<std::vector<core::check_call>> check_inbox_;
   std::vector<channel_news> news_;
   std::deque<reader_mail_ptr> reader_inbox_;
   sends reader_outbox_;

@@ -1,6 +1,7 @@
 // The channels' gateways (actors/channels without CAF) and what lies between them and the shards: what channels say
 // comes late, twice, in another order, and is lost with the process.
 #include <algorithm>
+#include <cstring>
 
 #include "tests/sim/shard_world.hpp"
 #include "tests/sim/sim_catalogue.hpp"
@@ -34,18 +35,37 @@ bool shard_world::run_channel(std::size_t which) {
     }
   }
   a.desk->poll(around_.now, facts);
+  for (std::size_t i = 0; i < facts.facts.size(); ++i) spread(facts.tenants[i], facts.facts[i]);
+  return true;
+}
+
+/// A fact on its way: sometimes late, sometimes twice.
+void shard_world::spread(tenant_id tenant, const channel_fact_record& fact) {
+  const std::uint64_t luck = around_.random.below(100);
+  const time_ns late = luck < 80   ? 0
+                       : luck < 95 ? around_.random.below(20 * ms)
+                       : luck < 99 ? around_.random.below(second)
+                                   : around_.random.below(90 * second);
+  around_.counts.facts_late += late > 20 * ms;
+  news_.push_back({around_.now + late, tenant, fact});
+  if (!around_.random.chance(6)) return;
+  ++around_.counts.facts_twice;
+  news_.push_back({around_.now + around_.random.below(2) * around_.random.below(40 * second), tenant, fact});
+}
+
+/// As check_gateway works a mail.
+bool shard_world::run_checks() {
+  const time_ns next = checks_.next_at();
+  if (check_inbox_.empty() && (next == 0 || next > around_.now)) return false;
+  core::check_facts facts;
+  for (; !check_inbox_.empty(); check_inbox_.pop_front())
+    for (const core::check_call& c : check_inbox_.front()) checks_.ask(c, around_.now, facts);
+  checks_.poll(around_.now, facts);
   for (std::size_t i = 0; i < facts.facts.size(); ++i) {
-    const std::uint64_t luck = around_.random.below(100);
-    const time_ns late = luck < 80   ? 0
-                         : luck < 95 ? around_.random.below(20 * ms)
-                         : luck < 99 ? around_.random.below(second)
-                                     : around_.random.below(90 * second);
-    around_.counts.facts_late += late > 20 * ms;
-    news_.push_back({around_.now + late, facts.tenants[i], facts.facts[i]});
-    if (!around_.random.chance(6)) continue;
-    ++around_.counts.facts_twice;
-    news_.push_back({around_.now + around_.random.below(2) * around_.random.below(40 * second), facts.tenants[i],
-                     facts.facts[i]});
+    channel_fact_record fact;
+    static_assert(sizeof fact == sizeof facts.facts[i]);
+    std::memcpy(static_cast<void*>(&fact), &facts.facts[i], sizeof fact);
+    spread(facts.tenants[i], fact);
   }
   return true;
 }
@@ -90,12 +110,15 @@ void shard_world::count_facts(sim_frame& f) {
     const result_code code = f.result(i).code;
     const bool heard = code == result_code::ok || code == result_code::order_unchanged;
     around_.counts.facts_refused += !heard;
+    if (f.request().records[i].as<order_action_record>().action == order_action::check_fact) continue;
     if (heard) around_.outside.heard(f.header.tenant, f.request().records[i].as<channel_fact_record>());
   }
 }
 
 std::size_t shard_world::waiting_outside() const {
   std::size_t n = news_.size();
+  for (const auto& calls : check_inbox_) n += calls.size();
+  n += checks_.waiting();
   for (const channel_actor& a : channels_) n += a.inbox.size() + a.desk->in_flight();
   return n;
 }

@@ -32,6 +32,7 @@ shard_world::shard_world(const world_options& o, world_surroundings s, commit_se
   }
   for (const core::catalog::channel_plan& plan : sim_channels())
     channels_.push_back({std::make_unique<core::channel_desk>(plan), {}});
+  checks_.serve(sim_catalogue()->newest().parts().checks);
   durable_ = around_.journal.position().next_sequence - 1;
   recover(indexed);
   recover_orders();
@@ -68,6 +69,11 @@ void shard_world::recover(commit_seq indexed) {
   }
 }
 
+static bool is_waiting_for_checks(const payment_row& p) {
+  const core::catalog::checked_states& c = sim_catalogue()->newest().checked();
+  return c.form == p.form && c.checking == p.state;
+}
+
 /// Orders that time can change; by sequence, so that the same seed gives the same run.
 void shard_world::recover_orders() {
   std::vector<std::pair<commit_seq, std::pair<tenant_id, const core::stored_order*>>> open;
@@ -77,6 +83,7 @@ void shard_world::recover_orders() {
   for (const auto& [seq, order] : open) {
     const order_row& row = order.second->row;
     const shard_index shard = topology_.order_shard(mix_id(order.first, row.id.value));
+    around_.counts.checks_restored += order.second->has_payment && is_waiting_for_checks(order.second->payment);
     orders_[shard].book->restore_order(row, order.second->has_payment ? &order.second->payment : nullptr,
                                        order.first, seq);
   }

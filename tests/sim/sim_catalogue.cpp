@@ -34,10 +34,54 @@ channels:
        returned: 0, answered_twice: 150}
 )";
 
+// Two core checks and an optional one (checked_step.cpp knows that), within a second or not.
+constexpr const char* checks = R"(version: 1
+checks:
+  risk_score:
+    number: 1
+    driver: simulator
+    core: true
+    in_flight_max: 100000
+    simulator: {seed: 21, answer_ms_min: 0, answer_ms_max: 1002, refused: 60, answered_twice: 100}
+  sanctions:
+    number: 2
+    driver: simulator
+    core: true
+    in_flight_max: 40
+    simulator: {seed: 22, answer_ms_min: 0, answer_ms_max: 300, refused: 30, silent: 10}
+  member_service:
+    number: 3
+    driver: simulator
+    core: false
+    in_flight_max: 100000
+    simulator: {seed: 23, answer_ms_min: 0, answer_ms_max: 900, refused: 100, silent: 150}
+)";
+
+std::string with(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  PAYLOOM_ASSERT(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+/// What ships, but that withdrawals and transfers wait for checks.
+std::string text_of(std::string_view name) {
+  const std::string asks = "    checks: [risk_score, sanctions, member_service]\n    check_deadline_ms: 1000\n";
+  if (name == "channels.yaml") return channels;
+  if (name == "checks.yaml") return checks;
+  std::string text(config::shipped_payment_file(name));
+  if (name == "templates.yaml")
+    return with(std::move(text), "  payout:\n",
+                "  checked_inside:\n" + asks +
+                    "    steps:\n      - {reserve: [balance]}\n      - {confirm: [balance]}\n    rest: [balance]\n\n"
+                    "  payout:\n" +
+                    asks);
+  if (name != "business_map.yaml") return text;
+  text = with(std::move(text), "templates: [internal_only, ", "templates: [internal_only, checked_inside, ");
+  return with(std::move(text), "template: internal_only,\n         posting_rule: transfer,",
+              "template: checked_inside,\n         posting_rule: transfer,");
+}
+
 std::shared_ptr<const core::catalog::payment_catalog> read() {
-  const auto text_of = [](std::string_view name) {
-    return name == "channels.yaml" ? std::string(channels) : std::string(config::shipped_payment_file(name));
-  };
   const auto loaded = config::read_payment_catalog(text_of, config::ledger_directory{});
   PAYLOOM_ASSERT(loaded.value != nullptr);
   return loaded.value;

@@ -1,5 +1,6 @@
 #pragma once
-// The catalogue that the simulation runs with: the shipped one, but for channels at which everything goes wrong often.
+// The catalogue that the simulation runs with: the shipped one, but for channels at which everything goes wrong often,
+// and for checks that withdrawals and transfers wait for.
 #include <memory>
 #include <span>
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/sim/order_step.hpp"
+
 namespace payloom::sim {
 
 namespace {
@@ -14,6 +16,7 @@ simulation::simulation(options o)
     : options_(o),
       random_(o.seed * 0x9e3779b97f4a7c15ull + 1),
       clients_(random_.next(), {.funding_factor = o.funding_factor, .orders_percent = o.orders_percent}) {
+  checked_products = {product_code::withdraw, product_code::transfer};  // as sim_catalogue says
   start();
 }
 

@@ -21,6 +21,7 @@ void simulation_counts::add(const simulation_counts& o) {
   sum(world.facts_late, o.world.facts_late);
   sum(world.facts_lost, o.world.facts_lost);
   sum(world.facts_refused, o.world.facts_refused);
+  sum(world.checks_restored, o.world.checks_restored);
   sum(world.groups, o.world.groups);
   sum(world.full_disks, o.world.full_disks);
   sum(world.full_transfers, o.world.full_transfers);
@@ -119,7 +120,14 @@ required_list simulation_counts::required() const {
                     {"channel: fact lost in a crash", world.facts_lost},
                     {"channel: fact refused", world.facts_refused},
                     {"order whose books were compared with its channels", compared},
-                    {"attempt of which something went back, by its channel's truth", sources_compared}};
+                    {"attempt of which something went back, by its channel's truth", sources_compared},
+                    {"check: payment waits", p.checked},
+                    {"check: payment goes on", p.checks_passed},
+                    {"check: payment refused", p.checks_refused},
+                    {"check: core check missed", p.checks_missed},
+                    {"check: optional check missed, payment goes on", p.optional_missed},
+                    {"check: refused by the accounts afterwards", p.refused_after_checks},
+                    {"check: asked again after a crash", world.checks_restored}};
   const required_list more = required_of_linked();
   all.insert(all.end(), more.begin(), more.end());
   return all;

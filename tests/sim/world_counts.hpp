@@ -29,6 +29,7 @@ struct world_counts {
   std::uint64_t facts_late = 0;          ///< delivered later than others that were said after them
   std::uint64_t facts_lost = 0;          ///< on their way when the process was gone
   std::uint64_t facts_refused = 0;       ///< that came to nothing: an account, a bound, a full disk
+  std::uint64_t checks_restored = 0;     ///< payments whose checks a new process asks again
   std::uint64_t groups = 0, full_disks = 0;
   // Events that were refused because the journal had no space.
   std::uint64_t full_transfers = 0, full_resolutions = 0, full_chains = 0, full_expiries = 0, full_seals = 0;

@@ -1,4 +1,5 @@
 // explain: sound frames field by field, broken ones with the place and the reason, and never an end of the process.
+#include "protocol/types/check_records.hpp"
 #include "protocol/wire/explain.hpp"
 
 #include <random>
@@ -95,6 +96,15 @@ TEST(explain, an_event_shows_its_command_and_its_order) {
   row.event.request_type = static_cast<std::uint16_t>(frame_type::create_orders);
   const auto explained = [&] { return explain(sealed(golden_reply(frame_type::order_timeline, 1), std::vector{row})); };
   expect_line(explained(), "event.request.product        101\n");
+  check_fact_record fact{};
+  fact.action = order_action::check_fact;
+  fact.passed = 5;
+  fact.took_ms[2] = 48;
+  std::memcpy(row.event.request, &fact, sizeof fact);
+  row.event.request_type = static_cast<std::uint16_t>(frame_type::act_on_orders);
+  expect_line(explained(), "event.request.action         66 check_fact\n");
+  expect_line(explained(), "event.request.passed         5\n");
+  expect_line(explained(), "event.request.took_ms_3      48\n");
   row.event.request_type = 999;
   expect_line(explained(), "event.request                no command that this version knows\n");
   expect_line(explained(), "event.request_type           999 (no such type)\n");

@@ -85,4 +85,16 @@ void check_succession(const channel_plans& before, const channel_plans& next, pr
   }
 }
 
+void check_succession(const check_plans& before, const check_plans& next, problem_list& problems) {
+  for (const check_plan& was : before.all()) {
+    const check_plan* is = next.find(was.name);
+    if (is == nullptr) {
+      problems.add({}, "check " + was.name + " is gone: keep it, payments of the versions before ask it");
+    } else if (is->number != was.number) {
+      problems.add(is->place, "check " + is->name + " had number " + std::to_string(was.number) +
+                                  ": the journal has it, so keep it");
+    }
+  }
+}
+
 }  // namespace payloom::core::catalog

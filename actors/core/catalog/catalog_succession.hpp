@@ -5,6 +5,7 @@
 #include "actors/core/catalog/business_map.hpp"
 #include "actors/core/catalog/channel_plan.hpp"
 #include "actors/core/catalog/chart.hpp"
+#include "actors/core/catalog/check_plan.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
 
 namespace payloom::core::catalog {
@@ -21,5 +22,8 @@ void check_succession(const business_map& before, const business_map& next, prob
 /// channels.yaml: a channel keeps its number, and nobody gets the number of another: accounts and attempts have it. A
 /// channel may go: orders that began with it find it in their own version.
 void check_succession(const channel_plans& before, const channel_plans& next, problem_list& problems);
+
+/// checks.yaml: a check stays, with its number: payments of earlier versions still ask it.
+void check_succession(const check_plans& before, const check_plans& next, problem_list& problems);
 
 }  // namespace payloom::core::catalog

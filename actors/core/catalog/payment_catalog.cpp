@@ -222,6 +222,41 @@ void payment_catalog::bind_forms() {
   }
 }
 
+/// A catalogue without checks needs no such machine.
+void payment_catalog::bind_checked(problem_list& problems) {
+  const auto machines = parts_.machines.machines(machine_kind::payment);
+  const auto at = std::ranges::find(machines, "checked", [](const state_machine& m) { return m.name(); });
+  const event_vocabulary& events = parts_.machines.events(machine_kind::payment);
+  const auto check = events.find("check"), passed = events.find("checks_passed"),
+             refused = events.find("checks_refused"), due = events.find("checks_due"), cancel = events.find("cancel");
+  if (at == machines.end()) return;
+  checked_states made;
+  made.form = static_cast<machine_index>(at - machines.begin());
+  const auto step = [&](state_index from, const std::optional<event_index>& event) {
+    const machine_step s = event ? at->next(from, *event) : machine_step{};
+    return s.what == verdict::move ? std::optional<state_index>(s.to) : std::nullopt;
+  };
+  const auto ends = [&](const std::optional<state_index>& state, payment_phase phase) {
+    return state && at->at(*state).kind == state_kind::terminal && phase_of(*made.form, *state) == phase;
+  };
+  const auto checking = step(at->initial(), check);
+  const bool waits = checking && at->at(*checking).timeout && due && at->at(*checking).timeout->event == *due;
+  const auto passes = waits ? step(*checking, passed) : std::nullopt,
+             refuses = waits ? step(*checking, refused) : passes, closes = waits ? step(*checking, cancel) : passes;
+  if (!waits || !ends(passes, payment_phase::none) || !ends(refuses, payment_phase::failure) ||
+      !ends(closes, payment_phase::failure)) {
+    problems.add({},
+                 "machines.yaml: the payment machine checked waits after `check` until `checks_due`, and ends by "
+                 "`checks_passed` in a state of its own, by `checks_refused` in FAILED and by `cancel` in CLOSED");
+    return;
+  }
+  made.checking = *checking;
+  made.passed = *passes;
+  made.refused = *refuses;
+  made.closed = *closes;
+  checked_ = made;
+}
+
 std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list& problems) {
   const std::size_t before = problems.size();
   std::shared_ptr<payment_catalog> made(new payment_catalog(std::move(parts)));
@@ -230,6 +265,7 @@ std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list
   made->payment_events_ = number_payment_events(p.machines.events(machine_kind::payment), problems);
   made->bind_tools(problems);
   made->bind_forms();
+  made->bind_checked(problems);
   made->by_code_.assign(65536, no_name);
   const std::size_t events = made->order_events().size();
   made->rows_.resize(p.map.products().size() * events);
@@ -244,10 +280,11 @@ std::shared_ptr<payment_catalog> bind_payments(payment_parts parts, problem_list
       bound_row& bound = made->rows_[product * events + e];
       const bool from_fact = made->order_events().source(event) == event_source::fact;
       bound = bind_row(p, *row, what, from_fact, problems);
-      bind_template({*made, *row, event, what}, bound, problems);
+      bind_template({*made, *row, event, static_cast<product_index>(product), what}, bound, problems);
     }
     check_ways_back(*made, static_cast<product_index>(product), problems);
   }
+  check_askers(*made, problems);
   made->unused_ = p.rules.find_amount("unused");
   made->reserve_ = p.rules.find_amount("reserve");
   made->parts_.settlements.set_default(default_settlement(p, problems));

@@ -9,6 +9,7 @@
 
 #include "actors/core/catalog/business_map.hpp"
 #include "actors/core/catalog/channel_plan.hpp"
+#include "actors/core/catalog/check_plan.hpp"
 #include "actors/core/catalog/machine_catalog.hpp"
 #include "actors/core/catalog/payment_template.hpp"
 #include "actors/core/catalog/posting_rules.hpp"
@@ -53,6 +54,7 @@ struct bound_row {
   const split_plan* external_split = nullptr;
   const payment_template* steps = nullptr;  ///< of the payment
   tool_bits usual = 0;                      ///< the tool that pays when nobody names one
+  check_bits checks = 0;                    ///< that a payment by this row waits for; pay and pay_in alone
 };
 inline constexpr std::uint8_t no_post = 0xff;
 
@@ -67,6 +69,13 @@ struct payment_parts {
   channel_plans channels;
   settlement_plans settlements;
   payment_templates templates;
+  check_plans checks;
+};
+
+/// The payment machine `checked`: where a payment stands while checks are asked, and where it is then.
+struct checked_states {
+  std::optional<machine_index> form;  ///< none: the catalogue has no such machine
+  state_index checking = 0, passed = 0, refused = 0, closed = 0;
 };
 
 class payment_catalog {
@@ -108,6 +117,7 @@ class payment_catalog {
   state_index ends_inside(machine_index form) const { return ends_inside_[form]; }
   /// Where a payment outside is when its call is due: by `start` and `submit`.
   state_index begins_outside(machine_index form) const { return begins_outside_[form]; }
+  const checked_states& checked() const { return checked_; }
   /// The given amount "reserve" of the posting rules: what settlement keeps back.
   std::optional<std::uint8_t> reserve_amount() const { return reserve_; }
   /// The settlement plan of a merchant; nullptr: it is not settled.
@@ -121,6 +131,7 @@ class payment_catalog {
   explicit payment_catalog(payment_parts parts) : parts_(std::move(parts)) {}
   void bind_tools(problem_list& problems);
   void bind_forms();
+  void bind_checked(problem_list& problems);
 
   payment_parts parts_;
   order_event_numbers events_;
@@ -130,6 +141,7 @@ class payment_catalog {
   std::array<tool_bits, tool_count> tool_bits_{};  ///< by place in the list of tools
   tool_bits known_tools_ = 0;
   std::optional<std::uint8_t> unused_, reserve_;
+  checked_states checked_;
   payment_event_numbers payment_events_;
   std::vector<std::vector<payment_phase>> phases_;         ///< by payment machine and state
   std::vector<state_index> ends_inside_, begins_outside_;  ///< by payment machine

@@ -14,8 +14,8 @@ std::vector<std::string> texts(std::initializer_list<std::string_view> words) { 
 /// One template: checks and compiles.
 class compiler {
  public:
-  compiler(const template_definition& from, const business_map& map, problem_list& problems)
-      : from_(from), map_(map), problems_(problems), what_("template " + from.name.text) {}
+  compiler(const template_definition& from, const business_map& map, const check_plans& checks, problem_list& problems)
+      : from_(from), map_(map), checks_(checks), problems_(problems), what_("template " + from.name.text) {}
 
   payment_template run() {
     made_.name = from_.name.text;
@@ -28,6 +28,7 @@ class compiler {
     lay_rest();
     lay_combinations();
     check_endings();
+    lay_checks();
     return std::move(made_);
   }
 
@@ -195,6 +196,24 @@ class compiler {
     check(from_.on_unknown, "on_unknown", "stop");
   }
 
+  void lay_checks() {
+    for (const placed_name& name : from_.checks) {
+      if (const check_plan* plan = checks_.find(name.text)) {
+        made_.checks = static_cast<check_bits>(made_.checks | plan->bit());
+        continue;
+      }
+      std::vector<std::string> known;
+      for (const check_plan& plan : checks_.all()) known.push_back(plan.name);
+      problems_.add_unknown(name, what_ + ", checks: checks.yaml has no", std::move(known));
+    }
+    made_.check_deadline_ms = from_.check_deadline_ms;
+    const source_place at = from_.checks.empty() ? from_.name.at : from_.checks.front().at;
+    if (!from_.checks.empty() && from_.check_deadline_ms == 0)
+      complain(at, ": add `check_deadline_ms`: how long a payment waits for its checks");
+    if (from_.checks.empty() && from_.check_deadline_ms != 0)
+      complain(at, ": check_deadline_ms without checks: name some, or remove it");
+  }
+
   std::vector<std::string> tool_names() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < map_.tools().size(); ++i)
@@ -204,6 +223,7 @@ class compiler {
 
   const template_definition& from_;
   const business_map& map_;
+  const check_plans& checks_;
   problem_list& problems_;
   std::string what_;
   std::optional<step_kind> last_;
@@ -222,13 +242,13 @@ std::optional<tool_number> find_tool(std::string_view name) {
 }
 
 payment_templates payment_templates::make(const templates_definition& from, const business_map& map,
-                                          problem_list& problems) {
+                                          const check_plans& checks, problem_list& problems) {
   payment_templates made;
   for (const template_definition& one : from.templates) {
     if (!map.templates().find(one.name.text))
       problems.add(one.name.at,
                    "template " + one.name.text + ": business_map.yaml does not name it: add it to `templates` there");
-    made.all_.push_back(compiler(one, map, problems).run());
+    made.all_.push_back(compiler(one, map, checks, problems).run());
   }
   for (const std::string& name : map.templates().names()) {
     if (made.find(name) == nullptr)

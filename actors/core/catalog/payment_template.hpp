@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/core/catalog/business_map.hpp"
+#include "actors/core/catalog/check_plan.hpp"
 #include "actors/core/catalog/template_definition.hpp"
 #include "actors/core/payments/tools/tools.hpp"
 
@@ -36,6 +37,8 @@ struct payment_template {
   source_place place;
   std::vector<template_step> steps;
   tool_bits reserved = 0, executed = 0, given = 0;
+  check_bits checks = 0;  ///< what is asked before a payment begins, within check_deadline_ms
+  std::uint32_t check_deadline_ms = 0;
   bool holds_funds = false;          ///< money going out: all of it is held before anything is sent
   std::vector<tool_bits> together;   ///< sets of tools that may pay together
   std::vector<tool_number> rest;     ///< all of its tools, by their places in the list of tools
@@ -66,9 +69,10 @@ class payment_templates {
  public:
   payment_templates() = default;
 
-  /// Checks and compiles against the business map, which names them and whose tools they are about; whatever is wrong
-  /// is added to `problems` (places of templates.yaml), and then they must not be used.
-  static payment_templates make(const templates_definition& from, const business_map& map, problem_list& problems);
+  /// Checks and compiles against the business map, which names them and whose tools they are about, and the checks that
+  /// they may ask; whatever is wrong is added to `problems` (places of templates.yaml), and then they must not be used.
+  static payment_templates make(const templates_definition& from, const business_map& map, const check_plans& checks,
+                                problem_list& problems);
 
   std::size_t size() const { return all_.size(); }
   const payment_template& at(std::size_t i) const { return all_[i]; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "protocol/types/settlement.hpp"
+
 namespace payloom::core::catalog {
 namespace {
 
@@ -31,6 +33,7 @@ class checker {
 
   void run() {
     check_tools();
+    if (out_.checks != 0) check_checks();
     const bool from_fact = about_.catalog.order_events().source(about_.event) == event_source::fact;
     if (from_fact) return;  // money that has come already: nothing is begun
     if (row_.posting_rule != no_name) check_inside();
@@ -51,6 +54,22 @@ class checker {
       if ((steps_.executed & ~row_.tools & bit) != 0)
         complain(step_words() + " executes " + tool_name(i) +
                  ", which is not among the tools: add it, or name a template without it");
+    }
+  }
+
+  /// A payment that waits for checks can be refused by them: its order must know where it is then.
+  void check_checks() {
+    if (!about_.catalog.checked().form) {
+      complain(step_words() + " asks checks, and machines.yaml has no payment machine `checked`: add it");
+      return;
+    }
+    const event_index failed = about_.catalog.events().payment_failed;
+    const state_machine& order = about_.catalog.order_machine(about_.catalog.at(about_.product).order);
+    for (std::size_t s = 0; s < order.state_count(); ++s) {
+      const machine_step to = order.next(static_cast<state_index>(s), about_.event);
+      if (to.what != verdict::move || order.next(to.to, failed).what == verdict::move) continue;
+      complain(step_words() + " asks checks, and " + order.name() + " has no move for payment_failed in " +
+               order.at(to.to).name + ": add it, or name another template");
     }
   }
 
@@ -197,7 +216,28 @@ void bind_template(const template_question& about, bound_row& out, problem_list&
     out.usual = static_cast<tool_bits>(bit & about.row.tools);
     if (out.usual != 0) break;
   }
+  // Money that is paid already, or the platform's own, waits for nobody.
+  const order_event_numbers& e = about.catalog.events();
+  const bool pays = about.event == e.pay || about.event == e.pay_in;
+  if (pays && about.catalog.at(about.product).code != settlement_product) out.checks = out.steps->checks;
   checker(about, out, problems).run();
+}
+
+void check_askers(const payment_catalog& catalog, problem_list& problems) {
+  const order_event_numbers& e = catalog.events();
+  const payment_templates& all = catalog.parts().templates;
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    bool asked = all.at(t).checks == 0;
+    for (std::size_t p = 0; p < catalog.parts().map.products().size(); ++p) {
+      for (const event_index event : {e.pay, e.pay_in}) {
+        const bound_row* row = catalog.row(static_cast<product_index>(p), event);
+        asked |= row != nullptr && row->steps == &all.at(t) && row->checks != 0;
+      }
+    }
+    if (!asked)
+      problems.add({}, "templates.yaml: template " + all.at(t).name +
+                           " asks checks, which only pay and pay_in wait for, and none of them names it: remove them");
+  }
 }
 
 void check_ways_back(const payment_catalog& catalog, product_index product, problem_list& problems) {

@@ -20,6 +20,8 @@ struct template_definition {
   std::vector<placed_name> rest;                  ///< the first of them that takes part takes what the others leave
   std::optional<placed_name> on_rejected;
   std::optional<placed_name> on_unknown;
+  std::vector<placed_name> checks;  ///< asked before a payment begins
+  std::uint32_t check_deadline_ms = 0;
 };
 
 /// Everything that templates.yaml holds.

@@ -1,14 +1,16 @@
 #pragma once
 // One command on one order, while it is decided: used by order_decision.cpp (what a command is), inner_payment.cpp
-// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through them)
-// and outer_facts.cpp (what they say). Not for others.
+// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through them),
+// outer_facts.cpp (what they say) and checked_payment.cpp (checks before a payment begins). Not for others.
 #include "actors/core/catalog/portion.hpp"
+#include "actors/core/checks/check_join.hpp"
 #include "actors/core/mutation.hpp"
 #include "actors/core/payments/order_content.hpp"
 #include "actors/core/payments/order_decision.hpp"
 #include "actors/core/payments/tools/tools.hpp"
 #include "actors/core/rules/rule_judge.hpp"
 #include "protocol/types/assert.hpp"
+#include "protocol/types/check_records.hpp"
 #include "protocol/types/frame.hpp"
 
 namespace payloom::core {
@@ -39,6 +41,20 @@ class decision {
   bool book_deferred(u128 cause);
   /// Moves money by the row of the business map for `event`, if it has one.
   bool pay(catalog::event_index event, const payment_ask& ask);
+
+  // Payments that wait for checks.
+  bool checking() const;
+  /// What the checks have said.
+  bool learn_checks(const check_fact_record& fact);
+  /// Nobody has said anything, and the time is over.
+  bool checks_due(u128 cause);
+  /// The payment ends before it began: `why` it is refused, or (ok) because the order is cancelled.
+  bool end_checks(result_code why);
+  /// The same after what its checks had said.
+  bool end_refused(const check_answers& said, result_code why);
+  /// All checks have passed: what is refused now is the payment itself.
+  bool going_on() const { return going_on_; }
+  check_answers answers() const;
 
   // Payments outside.
   bool live() const { return has_payment_ && is_live(payment_); }
@@ -99,6 +115,14 @@ class decision {
   void keep_inner_payment(kind what, event_index event, const payment_ask& ask, const tool_parts& parts);
   bool pay_inside(const bound_row& r, kind what, event_index event, const payment_ask& ask, const tool_parts& parts);
 
+  // Checks.
+  bool pay_checked(const bound_row& r, event_index event, const payment_ask& ask);
+  bool join_checks(const check_answers& said, u128 cause);
+  bool go_on_checked(u128 cause);
+  void keep_answers(const check_answers& said);
+  /// Watched rules are counted when a payment is asked for, not again when it goes on.
+  rules::shadow_log* watch() const { return going_on_ ? nullptr : about_.watch; }
+
   // Outside.
   const catalog::state_machine& form() const { return catalog_.payment_machine(payment_.form); }
   bool is_live(const payment_row& p) const;
@@ -147,6 +171,8 @@ class decision {
   const catalog::fee_plan* fee_ = nullptr;  ///< by rules, or the row's
   u128 reserve_ = 0;                        ///< what a settlement batch keeps back
   bool deferred_ = false;                   ///< `lay` left deferred legs out
+  bool checked_ = false;                    ///< nobody has to be asked (again)
+  bool going_on_ = false;                   ///< its checks have passed
   bool outside_ = false;                    ///< the event is about the payment outside
 };
 

@@ -139,7 +139,7 @@ bool decision::obey_rules(kind what, const bound_row& r) {
   q.pays = what == kind::payment;
   q.charges = what != kind::giving_back;
   q.fee = r.fee;
-  const rules::rule_answer answer = rules::judge(catalog_.rules(), catalog_.version(), q, about_.watch);
+  const rules::rule_answer answer = rules::judge(catalog_.rules(), catalog_.version(), q, watch());
   fee_ = answer.fee;
   order_event& e = out_.event;
   e.limit_rule = answer.of(rules::rule_kind::limit);
@@ -154,7 +154,7 @@ const split_plan* decision::split_by_rules(const split_plan* usual, bool first_t
   rules::rule_question q = question();
   q.split = usual;
   const rules::rule_answer answer =
-      rules::judge(catalog_.rules(), catalog_.version(), q, first_time ? about_.watch : nullptr);
+      rules::judge(catalog_.rules(), catalog_.version(), q, first_time ? watch() : nullptr);
   out_.event.split_rule = answer.of(rules::rule_kind::split);
   return answer.split;
 }
@@ -325,7 +325,7 @@ void decision::keep_inner_payment(kind what, event_index event, const payment_as
   has_payment_ = true;
   const bool back = what == kind::giving_back;
   payment_.order = row().id;
-  payment_.payment = ask.cause;
+  payment_.payment = ask.payment;
   payment_.amount_minor = out_.event.amount_minor;
   payment_.fee_minor = out_.event.fee_minor;
   for_each_tool([&]<class T>(tool_number i, T) {
@@ -346,7 +346,7 @@ bool decision::pay_inside(const bound_row& r, kind what, event_index event, cons
   if ((kept ? r.coupon_rule : r.rule) == no_name) return refuse(tool_not_usable);
   if (!check_limits(what, r) || !choose_fee(what) || !post(r, what, ask, parts)) return false;
   move_payment(r.row->form);
-  if (kept || deferred_) keep_inner_payment(what, event, ask, parts);
+  if (kept || deferred_ || checked_) keep_inner_payment(what, event, ask, parts);
   if (row().previous_seq != 0) row().accounting_date = day_of(about_.now);  // a creation has its own
   return settle(what);
 }
@@ -380,6 +380,8 @@ bool decision::pay(event_index event, const payment_ask& ask) {
   if (event == events_.return_due && waits_in_suspense()) return return_suspense(ask);
   if (!choose_amount(what, event, ask.amount_minor)) return false;
   if (what == kind::giving_back) return give_back(*r, event, ask);
+  if (r->checks != 0 && !checked_) [[unlikely]]
+    return pay_checked(*r, event, ask);
   used_ = ask.tools != 0 ? ask.tools : r->usual;
   const bool outside = (used_ & catalog_.external_tools()) != 0;
   const bool usable = (r->row->tools & used_) == used_ && r->steps->may_combine(used_);

@@ -54,7 +54,8 @@ result_code check_order_content(const order_record& r, const catalog::payment_ca
 
 result_code check_action_content(const order_action_record& r, const catalog::payment_catalog* catalog,
                                  bool from_server) {
-  if (from_server && r.action == order_action::channel_fact) return catalog == nullptr ? payments_not_configured : ok;
+  const bool told = r.action == order_action::channel_fact || r.action == order_action::check_fact;
+  if (from_server && told) return catalog == nullptr ? payments_not_configured : ok;
   if (r.flags & ~action_flags::client_mask) return reserved_flag;
   if (r.id.value == 0) return id_must_not_be_zero;
   if (r.id.value == u128_max) return id_must_not_be_max;

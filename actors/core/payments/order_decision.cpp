@@ -198,7 +198,7 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
   const bool between = (before.flags & order_row_flags::deferred) != 0 && record.action != order_action::timer;
   if (between) return d.refuse(payment_in_flight);
   payment_ask ask{record.amount_minor, record.tools,   record.balance_minor, record.coupon_minor,
-                  record.channel,      record.source, cause};
+                  record.channel,      record.source, cause,                cause};
   event_index event = 0;
   switch (record.action) {
     case order_action::channel_fact: {
@@ -206,6 +206,12 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
       static_assert(sizeof fact == sizeof record);
       std::memcpy(static_cast<void*>(&fact), &record, sizeof fact);
       return d.learn(fact);
+    }
+    case order_action::check_fact: {
+      check_fact_record fact;
+      static_assert(sizeof fact == sizeof record);
+      std::memcpy(static_cast<void*>(&fact), &record, sizeof fact);
+      return d.learn_checks(fact);
     }
     case order_action::resolve:
       return d.resolve(static_cast<channel_outcome>(record.reason), cause);
@@ -215,7 +221,8 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
     case order_action::timer: {
       if ((before.flags & order_row_flags::deferred) != 0) return d.book_deferred(cause);
       const payment_row* p = d.payment();
-      if (p != nullptr && p->due_at != 0 && p->due_at <= about.now && d.live()) return d.payment_timer(cause);
+      if (p != nullptr && p->due_at != 0 && p->due_at <= about.now && d.live())
+        return d.checking() ? d.checks_due(cause) : d.payment_timer(cause);
       const auto& timeout = machine.at(before.state).timeout;
       const bool early = before.timeout_at > about.now && !PAYLOOM_MUTATED(13);  // 13: a timer of an older state counts
       if (!timeout || before.timeout_at == 0 || early) return d.refuse(order_unchanged);
@@ -231,7 +238,9 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
   const bool alone = record.action == order_action::approve && record.user_data_64 != 0 &&
                      record.user_data_64 == before.user_data_64;
   if (alone) return d.refuse(persons_must_differ);
-  if (event == e.cancel && d.live()) {
+  if (event == e.cancel && d.checking()) {
+    d.end_checks(ok);  // nothing has left, and nothing is reserved
+  } else if (event == e.cancel && d.live()) {
     const bool in_part = d.payment()->combined != 0 && about.together != d.payment()->combined_count;
     if (in_part && !PAYLOOM_MUTATED(36)) return d.refuse(combined_in_flight);  // the channel can only end all of it
     d.call_off();
@@ -251,7 +260,7 @@ void decide_creation(const order_request& about, const order_record& record, ord
     payment_ask ask;
     ask.tools = record.tools;
     ask.channel = record.channel;
-    ask.cause = record.id.value;
+    ask.cause = ask.payment = record.id.value;
     if (!d.raise(event) || !d.pay(event, ask)) return;
   }
   d.finish(&record, frame_type::create_orders);
@@ -267,13 +276,22 @@ void decide_action(const order_request& about, const order_action_record& record
     return;
   }
   if (!d.go_on(*before.row, before.seq, before.payment)) return;
-  const bool fact = record.action == order_action::channel_fact || record.action == order_action::resolve;
+  const bool fact = record.action == order_action::channel_fact || record.action == order_action::check_fact ||
+                    record.action == order_action::resolve;
   if (before.row->version >= limits::order_events_max || (!fact && d.window_over())) {
     d.refuse(order_state_refuses);
     return;
   }
   if (act(d, about, record, *before.row)) {
     d.finish(&record, frame_type::act_on_orders);
+  } else if (d.going_on()) {
+    // Its checks have passed, and now it is refused: then it ends so, for nobody waits for the command's answer.
+    const result_code why = out.code;
+    const check_answers said = d.answers();
+    decision again(about, out);
+    if (!again.go_on(*before.row, before.seq, before.payment)) return;
+    again.end_refused(said, why);
+    again.finish(&record, frame_type::act_on_orders);
   } else if (out.code != order_unchanged) {
     decide_unbooked(about, record, before, out);
   }

@@ -37,6 +37,7 @@ struct order_request {
   rules::shadow_log* watch = nullptr;  ///< where watched rules are counted; nullptr: nowhere
   order_context context;               ///< of the frame
   std::uint32_t together = 1;  ///< linked actions on the orders of this one's combined payment, this one included
+  bool linked = false;         ///< the action is one of several that happen together
 };
 
 /// A new order; with pay_now also its payment. The content was checked (`check_order_content`).

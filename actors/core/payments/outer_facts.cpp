@@ -276,7 +276,7 @@ bool decision::resolve(channel_outcome outcome, u128 cause) {
   }
   if (outcome == channel_outcome::returned && payment_.suspense_minor != 0) {
     payment_ask ask;
-    ask.cause = cause;
+    ask.cause = ask.payment = cause;
     payment_.reason = case_reason::none;
     return return_suspense(ask);
   }

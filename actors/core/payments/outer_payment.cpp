@@ -59,7 +59,7 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   payment_.source = source;
   has_payment_ = true;
   payment_.order = row().id;
-  payment_.payment = ask.cause;
+  payment_.payment = ask.payment;
   payment_.amount_minor = out_.event.amount_minor;
   payment_.fee_minor = out_.event.fee_minor;
   for_each_tool([&]<class T>(tool_number i, T) { T::keep(payment_, parts.of[i]); });

@@ -21,6 +21,7 @@ struct payment_ask {
   owner_number channel = 0;
   std::uint16_t source = 0;  ///< refunds: number of the source, from 1; 0: the newest that has enough
   u128 cause = 0;            ///< id of the command
+  u128 payment = 0;          ///< the payment's: of the command that began it
 };
 
 /// What a tool can do; steps of templates that ask for more are refused at load.
