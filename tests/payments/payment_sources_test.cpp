@@ -170,10 +170,11 @@ life with_a_rejected_card(int paid_parts, u128& rejected_payment) {
 TEST(payment_sources, late_money_goes_back_the_way_it_came) {
   u128 card = 0;
   life o = with_a_rejected_card(1, card);
+  pay_through(o, bank_channel, 9'000);
   ASSERT_EQ(o.tell(success, 1'500, 1, card), result_code::ok);
   EXPECT_EQ(o.balance("channel_receivable", card_channel), 1'500);
-  ASSERT_EQ(o.payment->sources[1].kind, source_kind::suspense);
-  EXPECT_EQ(ask_refund(o, 0, 2), result_code::source_not_usable);  // it is nobody's
+  ASSERT_EQ(o.payment->sources[2].kind, source_kind::suspense);
+  EXPECT_EQ(ask_refund(o, 0, 3), result_code::source_not_usable);  // it is nobody's
   ASSERT_EQ(resolved(o, returned), result_code::ok);
   EXPECT_EQ(o.payment->channel, card_channel);
   EXPECT_EQ(o.payment->source, attempt_id_of(0, card, 1));
@@ -181,7 +182,7 @@ TEST(payment_sources, late_money_goes_back_the_way_it_came) {
   ASSERT_EQ(o.tell(success), result_code::ok);
   EXPECT_EQ(o.payment->suspense_minor, 0u);
   EXPECT_EQ(o.balance("channel_receivable", card_channel), 0);
-  EXPECT_EQ(o.balance("channel_receivable", bank_channel), 1'000);
+  EXPECT_EQ(o.balance("channel_receivable", bank_channel), 10'000);
   EXPECT_EQ(o.payment->reason, case_reason::none);
 }
 
