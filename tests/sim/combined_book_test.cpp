@@ -1,5 +1,5 @@
-// Goal: the auditor's book of combined payments is not blind. Method: a true payment for three orders, and the same with
-// one thing wrong.
+// Goal: the auditor's book of combined payments is not blind. Method: a true payment for three orders, and the same
+// with one thing wrong.
 #include "tests/sim/combined_book.hpp"
 
 #include <gtest/gtest.h>
