@@ -53,6 +53,23 @@ json channels_json(const actors::partition& partition) {
   return out;
 }
 
+json checks_json(const actors::partition& partition) {
+  json out = json::array();
+  const auto& all = partition.check_counters();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& c = all[i];
+    if (!c.served.load(std::memory_order_relaxed)) continue;
+    out.push_back({{"check", i + 1},
+                   {"asked", c.asked.load(std::memory_order_relaxed)},
+                   {"passed", c.passed.load(std::memory_order_relaxed)},
+                   {"refused", c.refused.load(std::memory_order_relaxed)},
+                   {"missed", c.missed.load(std::memory_order_relaxed)},
+                   {"late", c.late.load(std::memory_order_relaxed)},
+                   {"in_flight", c.in_flight.load(std::memory_order_relaxed)}});
+  }
+  return out;
+}
+
 /// Refusals by the name of their code: remembered ones of events, and frames that the network side answered itself.
 json refusals_json(const stats_sources& s) {
   json out = json::object();
@@ -152,6 +169,10 @@ std::string make_stats(const stats_sources& s) {
                      {"open_cases", f.open_cases}};
   out["order_shards"] = shards_json(s.partition.order_counters());
   out["channels"] = channels_json(s.partition);
+  out["checks"] = checks_json(s.partition);
+  const auto& waiting = s.partition.checks_waiting();
+  out["checks_waiting"] = {{"payments", waiting.payments.load(std::memory_order_relaxed)},
+                           {"oldest_ms", age_ms(waiting.since.load(std::memory_order_relaxed))}};
   out["account_shards"] = shards_json(s.partition.account_counters());
   out["io_threads"] = io_json(s.server);
   out["refusals"] = refusals_json(s);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "actors/app/verbs/check_text.hpp"
 #include "actors/app/verbs/payment_steps.hpp"
 #include "actors/app/verbs/rows.hpp"
 #include "actors/app/verbs/text.hpp"
@@ -51,7 +52,7 @@ std::string command_text(const order_event_row& row) {
   text += to_hex(command_id(e));
   if (!is_creation(e)) {
     const order_action_record asked = client::action_of(e);
-    if (asked.action == order_action::channel_fact) return text;
+    if (asked.action == order_action::channel_fact || asked.action == order_action::check_fact) return text;
     if (asked.reason != 0) text += fmt::format(", reason {}", asked.reason);
     if (asked.expected_version != 0) text += fmt::format(", for version {}", asked.expected_version);
   }
@@ -75,7 +76,7 @@ std::string outside_text(const payment_names& names, const order_event_row& row)
   if (p.call != channel_operation::none) text += fmt::format("; asks for {}", operation_name(p.call));
   if (p.suspense_minor != 0) text += fmt::format("; {} in suspense", money(p.suspense_minor));
   if (p.reason != case_reason::none) text += fmt::format("; case open: {}", reason_name(p.reason));
-  if (p.due_at != 0) text += "; asked again at " + format_time(p.due_at);
+  if (p.due_at != 0 && !is_checked_state(names, p)) text += "; asked again at " + format_time(p.due_at);
   return text;
 }
 
@@ -138,6 +139,7 @@ json payment_json(const payment_names& names, const order_event_row& row) {
   out["outcome_name"] = std::string(outcome_name(p.outcome));
   out["call_name"] = std::string(operation_name(p.call));
   out["case"] = p.reason == case_reason::none ? json(nullptr) : json(std::string(reason_name(p.reason)));
+  out["checks"] = checks_json(names, row);
   out["steps"] = payment_steps_json(names, row.event.order, p);
   return out;
 }
@@ -243,6 +245,7 @@ std::string timeline_text(const payment_names& names, std::span<const order_even
     out += "    " + command_text(row) + "\n";
     if (const std::string paid = payment_text(names, e); !paid.empty()) out += "    " + paid + "\n";
     if (const std::string outside = outside_text(names, row); !outside.empty()) out += "    " + outside + "\n";
+    if (const std::string checks = checks_text(names, row); !checks.empty()) out += "    " + checks + "\n";
     if ((e.flags & order_event_flags::payment) != 0 && e.form != 0xff) {
       if (const std::string steps = payment_steps_text(names, e.order, row.payment); !steps.empty())
         out += "    " + steps + "\n";

@@ -102,7 +102,7 @@ std::string_view outcome_name(channel_outcome outcome) {
 }
 
 std::string_view operation_name(channel_operation operation) {
-  constexpr std::string_view names[] = {"", "pay", "payout", "refund", "query", "close"};
+  constexpr std::string_view names[] = {"", "pay", "payout", "refund", "query", "close", "check"};
   const auto i = static_cast<std::size_t>(operation);
   return i < std::size(names) ? names[i] : "?";
 }
@@ -123,6 +123,8 @@ std::string payment_names::happened(const order_event& e) const {
       channel_fact_record fact;
       std::memcpy(&fact, e.request, sizeof fact);
       text = fmt::format("{}: {}", channel(fact.channel), outcome_name(fact.outcome));
+    } else if (action.action == order_action::check_fact) {
+      text = "checks answered";
     } else {
       text = action.action == order_action::timer ? "payment timer" : "case resolved";
     }

@@ -60,6 +60,7 @@ std::vector<step_view> steps_of(const payment_names& names, const order_row& ord
   const bool known = product && p.row_event < all.order_events().size() &&
                      p.form < all.parts().machines.machines(machine_kind::payment).size() &&
                      p.state < all.payment_machine(p.form).state_count();
+  if (all.checked().form == p.form) return out;  // no step has begun
   const bound_row* row = known ? all.row(*product, p.row_event) : nullptr;
   if (row == nullptr) return out;
   const core::tool_parts parts = core::parts_of(p);

@@ -40,6 +40,9 @@ void add_client_verbs(CLI::App& app, int& exit_code, const register_options& opt
   cases->require_subcommand(1);
   add_case_list(*cases, exit_code);
   add_case_resolve(*cases, exit_code);
+  CLI::App* checks = app.add_subcommand("check", "Checks that payments wait for: list");
+  checks->require_subcommand(1);
+  add_check_list(*checks, exit_code);
   add_events(app, exit_code);
   add_party(app, exit_code);
   add_rules(app, exit_code);

@@ -31,6 +31,7 @@ void add_refund_show(CLI::App& refund, int& exit_code);
 void add_refund_list(CLI::App& refund, int& exit_code);
 void add_case_list(CLI::App& cases, int& exit_code);
 void add_case_resolve(CLI::App& cases, int& exit_code);
+void add_check_list(CLI::App& checks, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
 void add_party(CLI::App& app, int& exit_code);  ///< open, show
 void add_rules(CLI::App& app, int& exit_code);  ///< reload, list, diff, retire
