@@ -38,7 +38,6 @@ void outside_book::called(const core::channel_call& c, bool kept_back) {
       never.call = c;
       never.fate = fate_of(c);
       never.left = true;  // the simulator has no memory: it tells of every attempt as if it had come
-      if (c.combined_count > 1) combined_[{c.tenant, c.attempt_id}].push_back(key.id);
       orders_[{c.tenant, c.order.value}].attempts.push_back(key.id);
     }
     asked_again_ += found != attempts_.end() && found->second.process != process_;
@@ -76,12 +75,10 @@ u128 outside_book::part_of(const attempt& a) {
 
 /// Money goes back the way it came: to an attempt of this order that brought it, through its channel.
 void outside_book::goes_back(const core::channel_call& c) {
-  const auto whole = combined_.find({c.tenant, c.source});
-  const std::vector<u128> known = whole != combined_.end() ? whole->second : std::vector<u128>{c.source};
   const attempt* source = nullptr;
-  for (const u128 id : known) {
-    const auto at = attempts_.find({c.tenant, id});
-    if (at != attempts_.end() && at->second.call.order == c.order) source = &at->second;
+  for (const u128 id : orders_[{c.tenant, c.order.value}].attempts) {
+    const attempt& own = attempts_.at({c.tenant, id});
+    if (own.call.attempt_id == c.source) source = &own;
   }
   if (source == nullptr)
     return complain_("refund " + to_hex(c.attempt_id) + " names an attempt that nobody made for its order");

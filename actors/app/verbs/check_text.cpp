@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "actors/app/verbs/text.hpp"
 #include "protocol/types/check_records.hpp"
@@ -59,9 +60,9 @@ std::string checks_text(const payment_names& names, const order_event_row& row) 
   const bool ended = is_checked_state(names, p) && p.state != names.catalog().checked().checking;
   if (p.checks_wanted == 0 || (!asks && !fact && !ended)) return {};
   std::string text = asks ? "asks" : "checks:";
+  bool first = true;
   for_each_wanted(p, [&](std::size_t i) {
-    text += text.back() == 's' || text.back() == ':' ? " " : ", ";
-    text += name_of_check(names, i);
+    text += (std::exchange(first, false) ? " " : ", ") + name_of_check(names, i);
     if (asks) {
       text += is_core(names, i) ? " (core)" : " (optional)";
       return;

@@ -33,13 +33,13 @@ void decision::keep_answers(const check_answers& said) {
 
 /// The payment waits: what its command said is in its record, and nothing of it has happened.
 bool decision::pay_checked(const bound_row& r, event_index event, const payment_ask& ask) {
-  if (about_.linked) return refuse(checked_not_linked);
   const order_row before = row();
   const order_event said = out_.event;
   const bool had = has_payment_;
   const payment_row known = had ? payment_ : payment_row{};
   checked_ = true;
   if (!pay(event, ask)) return false;  // what is refused anyway is refused now: nobody is asked
+  if (about_.linked) return refuse(checked_not_linked);
   PAYLOOM_ASSERT(has_payment_ && payment_.payment == ask.payment);
   const payment_row planned = payment_;
   out_.event = said;
