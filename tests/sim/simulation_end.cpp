@@ -153,7 +153,8 @@ void simulation::compare_at_rest() {
     const auto order = judge_.model().orders().find(key);
     if (order == judge_.model().orders().end()) return false;
     const order_standing now = order->second.back().standing();
-    const bool people_look = now.payment.reason == case_reason::contradiction;
+    const bool people_look =
+        now.payment.reason == case_reason::contradiction || now.payment.reason == case_reason::not_booked;
     return !now.has_payment || (!is_outside(now.payment) && !people_look);
   });
   index_.read_all();
