@@ -152,7 +152,7 @@ class auditor {
   std::string judge_linked(const journal_event& e, const asked_frame& f, std::uint32_t i);
   std::string judge_linked_refusal(const journal_event& e, const asked_frame& f, std::uint32_t i) const;
   bool missed_alone(const journal_event& e, std::span<const raw_record> records, std::uint32_t member,
-                    std::span<const commit_seq> points) const;
+                    time_ns received_at, std::span<const commit_seq> points) const;
   std::string linked_payment_differs(const payment_row& is, const journal_event& e);
   void linked_goes_on(const journal_event& e, const std::string& where);
   void linked_counts(const journal_event& e, const std::string& where);

@@ -132,7 +132,7 @@ std::string auditor::judge_linked_refusal(const journal_event& e, const asked_fr
       if (accounts_refuse(e.tenant, legs, e.code, e.as_of, points, first, last)) return {};
     }
   }
-  if (e.code == rc::order_not_found && missed_alone(e, u.records(), member, points)) return {};
+  if (e.code == rc::order_not_found && missed_alone(e, u.records(), member, f.received_at, points)) return {};
   return "linked, refused " + std::string(name_of(e.code)) + " as of " + std::to_string(e.as_of) + ", but " +
          not_allowed(model_says);
 }
@@ -140,15 +140,18 @@ std::string auditor::judge_linked_refusal(const journal_event& e, const asked_fr
 /// Orders are looked for one after the other, in the order of their route: one was not there as of the refusal, and
 /// each action before it in the frame passes at some time since the request.
 bool auditor::missed_alone(const journal_event& e, std::span<const raw_record> records, std::uint32_t member,
-                           std::span<const commit_seq> points) const {
-  const auto alone = [&](std::uint32_t m, commit_seq at, time_ns now) {
-    return model_.order_command(e.refused_type, e.tenant, records[m], now, at);
+                           time_ns received_at, std::span<const commit_seq> points) const {
+  const auto outcome = [&](std::uint32_t m, commit_seq at, time_ns now) {
+    return model_.order_outcome_at(e.refused_type, e.tenant, records[m], now, at).code;
   };
-  if (alone(member, e.as_of, e.timestamp).code != rc::order_not_found) return false;
+  if (outcome(member, e.as_of, e.timestamp) != rc::order_not_found) return false;
   for (std::uint32_t m = 0; m < member; ++m) {
     const bool passes = std::any_of(points.begin(), points.end(), [&](commit_seq at) {
-      const rc code = alone(m, at, e.timestamp).code;
-      return code == rc::ok || code == rc::combined_in_flight;  // with the others it may pass
+      for (const time_ns now : {received_at, e.timestamp}) {
+        const rc code = outcome(m, at, now);  // no account was asked yet
+        if (code == rc::ok || code == rc::combined_in_flight) return true;  // with the others it may pass
+      }
+      return false;
     });
     if (!passes) return false;
   }
