@@ -94,8 +94,8 @@ std::vector<verdict> ledger_model::linked_actions(tenant_id t, std::span<const r
     if (v == nullptr) return refused(i, {.code = rc::order_not_found});
     each[i] = changed_order(t, all[i], standing(*v), now, cancelled_together(t, all, *v, at));
     if (each[i].code != rc::ok) return refused(i, {.code = each[i].code});
-    const bool waits = each[i].has_payment && is_checking(each[i].payment) &&
-                       each[i].payment.payment == all[i].id.value;
+    const bool waits =
+        each[i].has_payment && is_checking(each[i].payment) && each[i].payment.payment == all[i].id.value;
     if (waits) return refused(i, {.code = rc::checked_not_linked});
   }
   if (const combined_refusal w = combine_outcomes(all, each); w.code != rc::ok)

@@ -277,7 +277,8 @@ bool order_step::reach(u128 moved) {
 
 void order_step::end_case() {
   payment_row& p = out.payment;
-  if (p.suspense_minor == 0 && p.reason != case_reason::contradiction) p.reason = case_reason::none;
+  const bool stays = p.reason == case_reason::contradiction || p.reason == case_reason::not_booked;
+  if (p.suspense_minor == 0 && !stays) p.reason = case_reason::none;
 }
 
 bool order_step::succeed() {

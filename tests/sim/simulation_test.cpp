@@ -13,9 +13,9 @@ namespace {
 #ifndef SIMULATION_TRANSFERS
 #error "the build says how long the runs are"
 #endif
-constexpr std::uint64_t seeds = 20;
+constexpr std::uint64_t seeds = SIMULATION_SEEDS;
 
-TEST(simulation, twenty_seeds_hold_and_everything_happens_in_them) {
+TEST(simulation, seeds_hold_and_everything_happens_in_them) {
   simulation_counts total;
   std::map<result_code, std::uint64_t> answers;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {

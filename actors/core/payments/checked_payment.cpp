@@ -63,9 +63,7 @@ bool decision::pay_checked(const bound_row& r, event_index event, const payment_
   payment_.combined_count = payment_.combined_member = 0;
   payment_.outcome = channel_outcome::none;
   // As when a payment begins without them.
-  const bool contradicts =
-      payment_.reason == case_reason::contradiction || payment_.reason == case_reason::not_booked;
-  if (payment_.suspense_minor == 0 && !contradicts) payment_.reason = case_reason::none;
+  if (payment_.suspense_minor == 0 && !is_peoples(payment_.reason)) payment_.reason = case_reason::none;
   payment_.form = *catalog_.checked().form;
   payment_.state = catalog_.checked().checking;
   payment_.row_event = event;

@@ -1,7 +1,7 @@
 #pragma once
 // One command on one order, while it is decided: used by order_decision.cpp (what a command is), inner_payment.cpp
-// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through them),
-// outer_facts.cpp (what they say) and checked_payment.cpp (checks before a payment begins). Not for others.
+// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through
+// them), outer_facts.cpp (what they say) and checked_payment.cpp (checks before a payment begins). Not for others.
 #include "actors/core/catalog/portion.hpp"
 #include "actors/core/checks/check_join.hpp"
 #include "actors/core/mutation.hpp"
@@ -14,6 +14,9 @@
 #include "protocol/types/frame.hpp"
 
 namespace payloom::core {
+
+/// A case that only people end, whatever becomes of the order's payments: the books and the channels differ.
+constexpr bool is_peoples(case_reason r) { return r == case_reason::contradiction || r == case_reason::not_booked; }
 
 /// `row()` is the order as it becomes, `out` takes the event. Every step returns false when the command is refused.
 class decision {
@@ -64,9 +67,7 @@ class decision {
   /// A channel's fact.
   bool learn(const channel_fact_record& fact);
   /// Nobody asks about it again: the payment that it tells of is over.
-  bool is_late_news(const channel_fact_record& fact) const {
-    return has_payment_ && !(live() && is_newest(fact));
-  }
+  bool is_late_news(const channel_fact_record& fact) const { return has_payment_ && !(live() && is_newest(fact)); }
   /// The same, when it cannot be booked.
   bool keep_for_people();
   /// The time of the payment's state is over.
@@ -176,9 +177,7 @@ class decision {
   bool outside_ = false;                    ///< the event is about the payment outside
 };
 
-inline bool goes_back(payment_purpose p) {
-  return p == payment_purpose::refund || p == payment_purpose::return_late;
-}
+inline bool goes_back(payment_purpose p) { return p == payment_purpose::refund || p == payment_purpose::return_late; }
 
 /// What a posting that cannot be made is refused with.
 result_code code_of(catalog::posting_error e);

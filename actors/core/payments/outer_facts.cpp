@@ -81,8 +81,7 @@ bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) 
 
 /// The payment's end answers what was asked about it; not what contradicted it, or money that is still nobody's.
 void decision::end_case() {
-  if (payment_.suspense_minor == 0 && payment_.reason != case_reason::contradiction)
-    payment_.reason = case_reason::none;
+  if (payment_.suspense_minor == 0 && !is_peoples(payment_.reason)) payment_.reason = case_reason::none;
 }
 
 bool decision::succeed(u128 cause) {
@@ -173,7 +172,7 @@ bool decision::come_late(u128 moved, owner_number channel, u128 number, payment_
   if (phase != payment_phase::late) return true;
   // A closed order sends it back by itself; of a paid one it is the second payment.
   if (known && moves(events_.paid_in_full) && !live() && !moves(events_.pay)) {
-    payment_.reason = case_reason::none;
+    if (!is_peoples(payment_.reason)) payment_.reason = case_reason::none;
     return raise_fact({events_.paid_in_full});
   }
   return raise_fact({events_.paid_again});

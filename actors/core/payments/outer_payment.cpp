@@ -52,9 +52,7 @@ bool decision::open_payment(const bound_row& r, event_index event, payment_purpo
   payment_.suspense_minor = before.suspense_minor;
   std::copy(std::begin(before.sources), std::end(before.sources), payment_.sources);
   // A case about money in suspense, or about what contradicts the books, stays open whatever is paid meanwhile.
-  const bool contradicts =
-      before.reason == case_reason::contradiction || before.reason == case_reason::not_booked;
-  if (contradicts || (before.suspense_minor != 0 && purpose != payment_purpose::return_late))
+  if (is_peoples(before.reason) || (before.suspense_minor != 0 && purpose != payment_purpose::return_late))
     payment_.reason = before.reason;
   payment_.source = source;
   has_payment_ = true;
