@@ -1,7 +1,7 @@
 #pragma once
 // One command on one order, while it is decided: used by order_decision.cpp (what a command is), inner_payment.cpp
-// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through them),
-// outer_facts.cpp (what they say) and checked_payment.cpp (checks before a payment begins). Not for others.
+// (money that stays inside), outer_payment.cpp (payments with channels), outer_return.cpp (what goes back through
+// them), outer_facts.cpp (what they say) and checked_payment.cpp (checks before a payment begins). Not for others.
 #include "actors/core/catalog/portion.hpp"
 #include "actors/core/checks/check_join.hpp"
 #include "actors/core/mutation.hpp"
