@@ -56,7 +56,6 @@ const char* const mutations[] = {"none",
                                  "linked actions are laid without their last",
                                  "a repeated refusal of linked actions is stored again",
                                  "a refund goes the newest payment's way",
-                                 "a refund told late counts as money that came in",
                                  "a payment goes on whatever its checks said"};
 
 #endif

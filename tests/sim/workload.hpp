@@ -72,6 +72,7 @@ class workload {
     std::vector<order_record> orders;  // asked, told or not; the newest last
     std::vector<order_action_record> actions;
     std::vector<order_id> cases;  // open, or were
+    std::vector<order_id> in_parts;  // a part was asked of a channel; the newest last
     std::vector<basket> baskets;
     std::vector<audit_request> recent;  // asked, told or not
   };
@@ -120,6 +121,7 @@ class workload {
   void spoil_order(order_record& r, time_ns now);
   order_action_record new_action(world& w);
   order_action_record resolution_of_case(world& w);
+  order_action_record part_of_order(world& w);
   void choose_tools(const order_record& o, order_action_record& r);
   order_action_record action_again(world& w);
   void spoil_action(order_action_record& r);

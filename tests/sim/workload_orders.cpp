@@ -11,7 +11,7 @@ namespace af = account_flags;
 using role = chart_role;
 constexpr owner_number users = 4, merchants = 3, channels = 2;
 constexpr std::uint16_t balance = 1, coupon = 2, channel = 4;
-constexpr std::size_t recent_orders = 6, orders_max = 400;
+constexpr std::size_t recent_orders = 6, orders_max = 400, parts_max = 6;
 constexpr std::uint64_t day = 86'400'000'000'000u;
 
 account_record chart_record(role r, ledger_id ledger, owner_number owner) {
@@ -217,6 +217,11 @@ order_action_record workload::new_action(world& w) {
   if (sized && random_.chance(40)) r.amount_minor = random_.between(1, random_.chance(85) ? 200 : 4000);
   if (random_.chance(20)) r.expected_version = static_cast<std::uint32_t>(random_.between(1, 3));
   if (r.action == a::pay) choose_tools(o, r);
+  if (r.action == a::pay && r.tools == channel && (o.product == 101 || o.product == 102) && random_.chance(50)) {
+    r.amount_minor = std::max<u128>(1, o.amount_minor / 2);
+    w.in_parts.push_back(o.id);
+    if (w.in_parts.size() > parts_max) w.in_parts.erase(w.in_parts.begin());
+  }
   if (r.action == a::refund && random_.chance(20)) r.source = static_cast<std::uint16_t>(random_.between(1, 5));
   r.reason = random_.below(3);
   if (random_.chance(2)) r.order.value = random_.id();
@@ -245,6 +250,28 @@ void workload::choose_tools(const order_record& o, order_action_record& r) {
   if ((r.tools & coupon) != 0 && r.tools != coupon) r.coupon_minor = part();
   if (random_.chance(2)) r.balance_minor = part();
   if (random_.chance(2)) r.coupon_minor = part();
+}
+
+/// The next part of an order that several attempts pay, by any channel; or its money goes back.
+order_action_record workload::part_of_order(world& w) {
+  count("part");
+  order_action_record r{};
+  r.id.value = random_.id();
+  r.order = random_.pick(w.in_parts);
+  if (random_.chance(55)) {
+    r.action = order_action::pay;
+    r.tools = channel;
+    r.channel = static_cast<std::uint32_t>(random_.between(1, 2));
+    if (random_.chance(30)) r.amount_minor = random_.between(1, 60);
+  } else if (random_.chance(80)) {
+    r.action = order_action::refund;
+    if (random_.chance(50)) r.amount_minor = random_.between(1, 100);
+    if (random_.chance(40)) r.source = static_cast<std::uint16_t>(random_.between(1, 4));
+  } else {
+    r.action = order_action::cancel;
+  }
+  remember(w.actions, r);
+  return r;
 }
 
 /// People say what became of a payment; nobody knows whether they are right.
@@ -319,6 +346,7 @@ audit_request workload::action_frame(world& w, tenant_id t) {
   for (std::uint64_t n = random_.between(1, 6); n > 0; --n) {
     order_action_record r = !w.actions.empty() && random_.chance(12)  ? action_again(w)
                             : !w.cases.empty() && random_.chance(4) ? resolution_of_case(w)
+                            : !w.in_parts.empty() && random_.chance(12) ? part_of_order(w)
                                                                       : new_action(w);
     if (!q.records.empty() && random_.chance(25)) r.order = q.records.back().as<order_action_record>().order;
     if (random_.chance(3)) spoil_action(r);

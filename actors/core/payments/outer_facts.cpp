@@ -19,8 +19,7 @@ bool decision::learn(const channel_fact_record& fact) {
   if (!is_newest(fact)) {  // of an earlier payment: it matters only when money came after all
     if (!moved || PAYLOOM_MUTATED(31)) return refuse(order_unchanged);  // 31: nobody looks at earlier payments
     payment_.reason = case_reason::contradiction;
-    if (fact.operation != channel_operation::pay && !PAYLOOM_MUTATED(42))
-      return go_late(fact);  // 42: all news bring money
+    if (fact.operation != channel_operation::pay) return go_late(fact);
     return come_late(fact.amount_minor, fact.channel, fact.number, payment_phase::late, fact.id.value);
   }
   event_index event = numbers.of_outcome[static_cast<std::size_t>(fact.outcome)];
