@@ -20,7 +20,8 @@ bool is_order_state(result_code code) {
   return (code >= result_code::order_not_found && code <= result_code::part_not_possible) ||
          code == result_code::order_unchanged || code == result_code::below_minimum ||
          code == result_code::parts_do_not_fit || code == result_code::payment_in_flight ||
-         code == result_code::case_not_open || code == result_code::resolution_not_possible;
+         code == result_code::case_not_open || code == result_code::resolution_not_possible ||
+         code == result_code::refund_needs_split || code == result_code::sources_full;
 }
 
 bool is_change_refusal(result_code code) {
