@@ -129,6 +129,30 @@ TEST(late_news, that_the_accounts_refuse_is_a_case_without_postings) {
   EXPECT_EQ(o.payment->reason, case_reason::not_booked);
 }
 
+/// With a case that only people end, and a refund of 500 outside.
+life with_a_case_and_a_refund() {
+  life o = paid_by_two();
+  EXPECT_EQ(ask_refund(o, 1'000, 1), result_code::ok);
+  EXPECT_EQ(o.tell(rejected), result_code::ok);
+  EXPECT_TRUE(o.tell_in_vain(last_fact(o)));
+  EXPECT_EQ(ask_refund(o, 500, 2), result_code::ok);
+  return o;
+}
+
+TEST(late_news, that_are_a_case_stay_one_when_the_next_payment_succeeds) {
+  life o = with_a_case_and_a_refund();
+  ASSERT_EQ(o.tell(success), result_code::ok);
+  EXPECT_EQ(o.payment->reason, case_reason::not_booked);
+  ASSERT_EQ(resolved(o, channel_outcome::none), result_code::ok);
+  EXPECT_EQ(o.payment->reason, case_reason::none);
+}
+
+TEST(late_news, that_are_a_case_are_not_forgotten_over_a_smaller_one) {
+  life o = with_a_case_and_a_refund();
+  ASSERT_EQ(o.tell(success, 400), result_code::ok);  // another sum than was asked for
+  EXPECT_EQ(o.payment->reason, case_reason::not_booked);
+}
+
 TEST(late_news, that_somebody_asks_for_again_is_not_given_up) {
   life o = paid_by_two();
   ASSERT_EQ(ask_refund(o, 1'000, 1), result_code::ok);

@@ -47,9 +47,7 @@ struct payment_sums {
   u128 external() const { return gross - balance - coupon; }
 };
 /// Money goes back to where it came from.
-inline bool goes_back(payment_purpose p) {
-  return p == payment_purpose::refund || p == payment_purpose::return_late;
-}
+inline bool goes_back(payment_purpose p) { return p == payment_purpose::refund || p == payment_purpose::return_late; }
 /// The fee of a payment through a channel, booked with its success.
 u128 fee_outside(std::uint16_t product, ledger_id ledger, u128 amount);
 /// Products whose payments wait for checks. Those that ship wait for none; the simulation's catalogue has some.
@@ -127,6 +125,13 @@ class order_step {
   bool arrive(std::uint8_t by, std::uint8_t from, u128 moved);
   bool reach(u128 moved);
   void end_case();
+  bool peoples_case() const {
+    const case_reason r = out.payment.reason;
+    return r == case_reason::contradiction || r == case_reason::not_booked;
+  }
+  void ask_people(case_reason why) {
+    if (!peoples_case()) out.payment.reason = why;
+  }
   bool succeed();
   bool fail();
   bool put_into_suspense(u128 moved, owner_number channel, u128 attempt, phase p);
@@ -150,15 +155,13 @@ class order_step {
     const payment_row& p = out.payment;
     return attempt_id_of(tenant_, p.combined != 0 ? p.combined : p.payment, p.attempt);
   }
-  u128 external_part() const {
-    return out.payment.amount_minor - out.payment.balance_minor - out.payment.coupon_minor;
-  }
+  u128 external_part() const { return out.payment.amount_minor - out.payment.balance_minor - out.payment.coupon_minor; }
 
   const order_standing& before_;
   tenant_id tenant_;
   u128 cause_;
   time_ns now_;
-  u128 payment_;           ///< id of the payment that this command is about
+  u128 payment_;  ///< id of the payment that this command is about
   std::uint32_t cancelled_together_;
   bool going_on_ = false;  ///< its checks have passed
   bool began_ = false;     ///< an attempt

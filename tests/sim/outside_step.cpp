@@ -16,13 +16,13 @@ const payment_event_table& payment_events() {
   static const payment_event_table numbers = [] {
     const machine_tables& m = shipped_machines();
     const auto e = [&](std::string_view name) { return m.payment_event(name); };
-    return payment_event_table{e("start"),
-                               e("submit"),
-                               e("cancel"),
-                               e("amount_differs"),
-                               {nothing, e("channel_succeeded"), e("channel_rejected"), e("channel_accepted"),
-                                e("channel_not_sent"), e("channel_unknown"), e("channel_closed"),
-                                e("channel_returned"), e("source_closed")}};
+    return payment_event_table{
+        e("start"),
+        e("submit"),
+        e("cancel"),
+        e("amount_differs"),
+        {nothing, e("channel_succeeded"), e("channel_rejected"), e("channel_accepted"), e("channel_not_sent"),
+         e("channel_unknown"), e("channel_closed"), e("channel_returned"), e("source_closed")}};
   }();
   return numbers;
 }
@@ -187,10 +187,10 @@ bool order_step::lay_refund(phase ph, const payment_sums& s, owner_number channe
   const order_row& o = row();
   const bool late = out.payment.purpose == payment_purpose::return_late;
   const bool held = o.product == product_code::escrow_sale && o.held_minor != 0;
-  const role from = late                                   ? role::suspense_long
-                    : held                                 ? role::escrow
-                    : o.product == product_code::recharge  ? role::user_available
-                                                           : role::merchant_pending;
+  const role from = late                                  ? role::suspense_long
+                    : held                                ? role::escrow
+                    : o.product == product_code::recharge ? role::user_available
+                                                          : role::merchant_pending;
   const owner_number owner = from == role::user_available ? o.user : o.merchant;
   if (ph == phase::begin) return leg(from, owner, role::refund_transit, 0, s.gross);
   if (ph == phase::failure) return leg(role::refund_transit, 0, from, owner, s.gross);
@@ -216,9 +216,8 @@ bool order_step::learn(const channel_fact_record& f) {
     return f.operation == channel_operation::pay ? put_into_suspense(f.amount_minor, f.channel, f.number, phase::late)
                                                  : went_late(f);
   }
-  const bool differs =
-      f.outcome == channel_outcome::success &&
-      (f.ledger != row().ledger || f.amount_minor != external_part() || f.differs != 0);
+  const bool differs = f.outcome == channel_outcome::success &&
+                       (f.ledger != row().ledger || f.amount_minor != external_part() || f.differs != 0);
   const std::uint8_t event =
       differs ? payment_events().amount_differs : payment_events().of_outcome.at(static_cast<std::size_t>(f.outcome));
   const table_answer answer = form().on(p.state, event);
@@ -230,8 +229,7 @@ bool order_step::learn(const channel_fact_record& f) {
   if (answer.what == says::contradicts) {
     p.reason = case_reason::contradiction;
     if (!moved) return true;
-    if (p.purpose == payment_purpose::pay)
-      return put_into_suspense(f.amount_minor, f.channel, f.number, phase::late);
+    if (p.purpose == payment_purpose::pay) return put_into_suspense(f.amount_minor, f.channel, f.number, phase::late);
     return form().at(p.state).is != stage::failure || went_late(f);
   }
   const std::uint8_t from = p.state;
@@ -243,7 +241,7 @@ bool order_step::arrive(std::uint8_t by, std::uint8_t from, u128 moved) {
   set_payment_timer();
   payment_row& p = out.payment;
   if (by == payment_events().amount_differs) {
-    p.reason = case_reason::amount_differs;
+    ask_people(case_reason::amount_differs);
     return p.purpose != payment_purpose::pay || moved == 0 ||
            put_into_suspense(moved, p.channel, attempt_now(), phase::differs);
   }
@@ -260,13 +258,13 @@ bool order_step::reach(u128 moved) {
     case stage::failure:
       return fail();
     case stage::late:
-      p.reason = case_reason::late_success;
+      ask_people(case_reason::late_success);
       return put_into_suspense(moved, p.channel, attempt_now(), phase::late);
     case stage::returned:
       break;
   }
   if (p.purpose != payment_purpose::payout) {
-    p.reason = case_reason::money_came_back;
+    ask_people(case_reason::money_came_back);
     return true;
   }
   out.amount = p.amount_minor;
@@ -277,8 +275,7 @@ bool order_step::reach(u128 moved) {
 
 void order_step::end_case() {
   payment_row& p = out.payment;
-  const bool stays = p.reason == case_reason::contradiction || p.reason == case_reason::not_booked;
-  if (p.suspense_minor == 0 && !stays) p.reason = case_reason::none;
+  if (p.suspense_minor == 0 && !peoples_case()) p.reason = case_reason::none;
 }
 
 bool order_step::succeed() {
@@ -308,7 +305,7 @@ bool order_step::succeed() {
   } else {
     p.suspense_minor -= p.amount_minor;
     const bool goes_on = goes(e.ask_refund) && suspense_place() != nullptr;
-    if (p.suspense_minor != 0 && !goes_on) p.reason = case_reason::late_success;
+    if (p.suspense_minor != 0 && !goes_on) ask_people(case_reason::late_success);
   }
   tell(o.refunded_minor == o.paid_minor && p.suspense_minor == 0 ? e.refunded_in_full : e.refunded_in_part);
   return true;
@@ -332,7 +329,7 @@ bool order_step::fail() {
     place_of(p.source, source_kind::paid)->refunded_minor -= external_part();
   } else {
     place_of(p.source, source_kind::suspense)->refunded_minor -= p.amount_minor;
-    p.reason = case_reason::late_success;
+    ask_people(case_reason::late_success);
   }
   tell(o.refunded_minor != 0 ? e.refund_failed_part : e.refund_failed);
   return true;
@@ -357,7 +354,7 @@ bool order_step::payment_timer() {
     return true;
   }
   p.state = form().on(from, event).to;
-  if (spent && form().at(p.state).fact_only) p.reason = case_reason::outcome_unknown;
+  if (spent && form().at(p.state).fact_only) ask_people(case_reason::outcome_unknown);
   if (!spent) p.call = channel_operation::query;
   return arrive(event, from, 0);
 }

@@ -150,8 +150,7 @@ bool order_step::put_into_suspense(u128 moved, owner_number channel, u128 attemp
   out.amount = moved;
   if (ph != phase::late) return true;
   const bool closed = known && goes(e.paid_in_full) && !goes(e.pay) && !live();
-  const bool stays = p.reason == case_reason::contradiction || p.reason == case_reason::not_booked;
-  if (closed && !stays) p.reason = case_reason::none;
+  if (closed && !peoples_case()) p.reason = case_reason::none;
   tell(closed ? e.paid_in_full : e.paid_again);
   return true;
 }

@@ -144,6 +144,10 @@ class decision {
   bool book(payment_phase phase, u128 cause);
   bool arrive(event_index by, catalog::state_index from, u128 moved, u128 cause);
   void end_case();
+  /// What people are asked about; it never takes the place of a case that only they end.
+  void open_case(case_reason r) {
+    if (!is_peoples(payment_.reason)) payment_.reason = r;
+  }
   bool succeed(u128 cause);
   bool fail(u128 cause);
   bool come_late(u128 moved, owner_number channel, u128 number, payment_phase phase, u128 cause);

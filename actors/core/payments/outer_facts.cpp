@@ -50,7 +50,7 @@ bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) 
   outside_ = true;
   set_payment_timer();
   if (by == catalog_.payment_events().amount_differs) {
-    payment_.reason = case_reason::amount_differs;
+    open_case(case_reason::amount_differs);
     if (payment_.purpose != payment_purpose::pay || moved == 0) return true;
     return come_late(moved, payment_.channel, number(), payment_phase::differs, cause);
   }
@@ -61,11 +61,11 @@ bool decision::arrive(event_index by, state_index from, u128 moved, u128 cause) 
     case payment_phase::failure:
       return fail(cause);
     case payment_phase::late:
-      payment_.reason = case_reason::late_success;
+      open_case(case_reason::late_success);
       return come_late(moved, payment_.channel, number(), payment_phase::late, cause);
     case payment_phase::returned:
       if (payment_.purpose != payment_purpose::payout) {
-        payment_.reason = case_reason::money_came_back;
+        open_case(case_reason::money_came_back);
         return true;
       }
       out_.event.amount_minor = payment_.amount_minor;
@@ -114,7 +114,7 @@ bool decision::succeed(u128 cause) {
       payment_.suspense_minor -= amount;
       // What is left there of unknown ways, or of an order that does not send it by itself, is people's.
       if (payment_.suspense_minor != 0 && !(waits_in_suspense() && moves(events_.ask_refund)))
-        payment_.reason = case_reason::late_success;
+        open_case(case_reason::late_success);
       break;
   }
   const bool all = o.refunded_minor == o.paid_minor && payment_.suspense_minor == 0;
@@ -141,7 +141,7 @@ bool decision::fail(u128 cause) {
       break;
     case payment_purpose::return_late:
       stayed(source_kind::suspense, payment_.amount_minor);
-      payment_.reason = case_reason::late_success;
+      open_case(case_reason::late_success);
       break;
   }
   return raise_fact({o.refunded_minor != 0 ? events_.refund_failed_part : events_.refund_failed});
@@ -150,7 +150,7 @@ bool decision::fail(u128 cause) {
 /// Money that nobody waits for: it is nobody's until it went back, or people found its reason.
 bool decision::come_late(u128 moved, owner_number channel, u128 number, payment_phase phase, u128 cause) {
   const bound_row* r = catalog_.row(product_, events_.paid_again);
-  if (payment_.reason == case_reason::none) payment_.reason = case_reason::late_success;
+  if (payment_.reason == case_reason::none) open_case(case_reason::late_success);
   if (r == nullptr || r->external_rule == no_name) return true;
   const std::uint8_t post = r->external_posts[static_cast<std::size_t>(phase)];
   u128 sum = 0;

@@ -153,7 +153,7 @@ bool decision::payment_timer(u128 cause) {
   }
   payment_.state = s.to;
   if (spent && form().at(payment_.state).fact_only) {
-    payment_.reason = case_reason::outcome_unknown;
+    open_case(case_reason::outcome_unknown);
   } else if (!spent) {
     payment_.call = channel_operation::query;
     if (PAYLOOM_MUTATED(28))
