@@ -6,8 +6,9 @@
 namespace payloom::storage {
 
 namespace {
-constexpr std::size_t read_chunk_bytes = 1u << 20;
-}
+/// A synced write waits behind at most one such read.
+constexpr std::size_t read_chunk_bytes = 256u << 10;
+}  // namespace
 
 log_reader::log_reader(std::string journal_path, std::shared_ptr<const segment_table> table, io_faults* faults,
                        commit_seq from)
@@ -24,9 +25,9 @@ void log_reader::open(std::uint32_t number) {
   const auto info = table_->segment(number);
   PAYLOOM_ASSERT(info.has_value());
   const std::string name = journal_path_ + "/" + journal_file_name(journal_file_kind::segment, number);
-  // The newest segment is still written around the page cache: there nothing may be read ahead of the durable end, or
-  // each write would have to throw it out again.
-  require(file::open(name, {.random = number == table_->end().segment}, faults_, file_), "open", name);
+  // The system may read ahead by megabytes: past the durable end each write would have to throw that out again, and
+  // anywhere else a synced write would wait behind it.
+  require(file::open(name, {.random = true}, faults_, file_), "open", name);
   scanner_.use(file_, number, info->salt);
   opened_ = number;
 }

@@ -54,7 +54,7 @@ bool page_warmer::advance() {
   if (newest && place_.offset + 2 * step_bytes > limit) return false;
   if (opened_ != place_.segment) {
     const std::string name = journal_path_ + "/" + journal_file_name(journal_file_kind::segment, place_.segment);
-    require(file::open(name, {}, nullptr, file_), "open", name);
+    require(file::open(name, {.random = true}, nullptr, file_), "open", name);
     opened_ = place_.segment;
   }
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(step_bytes, limit - place_.offset));

@@ -27,9 +27,9 @@ class page_warmer {
   /// Bytes read so far. Thread-safe.
   std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
-  /// What is read at once, and the least distance to the durable end of the segment under way: reading ahead must not
-  /// reach what is still written.
-  static constexpr std::size_t step_bytes = 1u << 20;
+  /// What is read at once: a synced write waits behind at most one of them. The system's own reading ahead is off, it
+  /// may be megabytes, and the journal's writes then wait behind those.
+  static constexpr std::size_t step_bytes = 128u << 10;
 
  private:
   void run();

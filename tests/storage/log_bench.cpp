@@ -2,16 +2,19 @@
 // Usage: storage_log_bench DIRECTORY [SECONDS per row]. DIRECTORY lies on the disk to be measured; about 2 GiB are
 // written there and removed. Ratios compare rows of the same run, in alternation: three rounds, medians.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "storage/codec/group_seal.hpp"
 #include "storage/log/event_lookup.hpp"
+#include "storage/log/page_warmer.hpp"
 #include "storage/log/segment_log.hpp"
 #include "tests/storage/sample_events.hpp"
 
@@ -132,6 +135,36 @@ void bench_lookups(const segment_log& log) {
   }
 }
 
+/// Appends while the journal is read close behind them, as a server does: by the follower and into the page cache.
+rate followed_appends(segment_log& log, std::size_t group_bytes, double seconds) {
+  const page_warmer warmer(log);
+  const auto reader = log.open_reader(log.position().next_sequence);
+  std::atomic<bool> stop{false};
+  std::thread follower([&] {
+    while (!stop) {
+      if (reader->next().header == nullptr) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+  });
+  const rate appends = log_appends(log, group_bytes, seconds);
+  stop = true;
+  follower.join();
+  return appends;
+}
+
+void bench_followers(segment_log& log, double seconds) {
+  constexpr std::size_t bytes = 256u << 10;
+  std::vector<double> ratios, p99_ratios;
+  for (int round = 0; round < 3; ++round) {
+    const rate alone = log_appends(log, bytes, seconds);
+    const rate followed = followed_appends(log, bytes, seconds);
+    print("alone", bytes, alone);
+    print("followed", bytes, followed);
+    ratios.push_back(followed.groups_per_second / alone.groups_per_second);
+    p99_ratios.push_back(followed.p99_us / alone.p99_us);
+  }
+  std::printf("  median of ratios, followed to alone: rate %.2f, p99 %.2f\n", median(ratios), median(p99_ratios));
+}
+
 int run(const std::string& directory, double seconds) {
   bench_builder(1);
   bench_builder(8190);
@@ -152,13 +185,14 @@ int run(const std::string& directory, double seconds) {
     std::printf("  median of ratios, log to plain: rate %.2f, p50 %.2f\n", median(ratios), median(p50_ratios));
   }
   const data_directory home(data);
-  const segment_log log(home);
+  segment_log log(home);
   const recovery_report& report = log.recovered();
   const double took = static_cast<double>(report.nanoseconds) / 1e9;
   std::printf("recovery: %llu segments, %.0f MB, %llu events in %.2f s: %.0f MB/s\n",
               static_cast<unsigned long long>(report.segments), static_cast<double>(report.bytes) / 1e6,
               static_cast<unsigned long long>(report.events), took, static_cast<double>(report.bytes) / 1e6 / took);
   bench_lookups(log);
+  bench_followers(log, seconds);
   return 0;
 }
 
