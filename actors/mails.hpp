@@ -47,7 +47,7 @@ struct order_mail {
   case_list cases;
   std::vector<core::order_end> orders_changed;  ///< committed order commands
   std::vector<payment_row> payments_changed;    ///< of them
-  core::slip_vector durable;  ///< committed events (`mix` is the sequence) with the bases below
+  core::slip_vector durable;                    ///< committed events (`mix` is the sequence) with the bases below
   commit_seq base_seq = 0;
   time_ns base_time = 0;
   commit_seq through = 0;  ///< everything up to here is durable; 0 = says nothing
@@ -70,7 +70,7 @@ struct marker {
 /// To an account shard. Parts are worked in this order.
 struct account_mail {
   std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< new versions of the catalogue
-  std::vector<core::moved_account> arrivals;  ///< accounts that this shard holds from now on
+  std::vector<core::moved_account> arrivals;                        ///< accounts that this shard holds from now on
   core::apply_vector apply;
   std::vector<core::balance_request> balances;
   core::slip_vector created;

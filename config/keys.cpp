@@ -83,8 +83,8 @@ constexpr auto table = std::to_array<key>({
     {"accounts.max", "Accounts that may exist; a further one is refused. About 300 bytes of memory each.", "16M",
      PAYLOOM_AT(accounts.max), 1, 4'000'000'000, unit::none},
 
-    {"payments.folder", "Folder with the payment catalogue (the files of config/payments); empty: the shipped one.",
-     "", PAYLOOM_AT(payments.folder), 0, 0, unit::none, false, true},
+    {"payments.folder", "Folder with the payment catalogue (the files of config/payments); empty: the shipped one.", "",
+     PAYLOOM_AT(payments.folder), 0, 0, unit::none, false, true},
     {"payments.orders_max", "Open orders held in memory; a further one is refused. About 430 bytes of memory each.",
      "4M", PAYLOOM_AT(payments.orders_max), 1, 1'000'000'000, unit::none},
     {"payments.settle_automatically", "Merchants are settled when their plan says so; otherwise only by command.",

@@ -17,7 +17,6 @@
 namespace payloom::config {
 namespace {
 
-
 // One walk over a document. yaml-cpp lets duplicate keys, 010 and 0x10 pass, so nothing is converted by it: the walker
 // looks at every node and reads scalars as text.
 class walker {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,14 +15,14 @@
 namespace payloom::storage {
 
 enum class append_status {
-  ok,         ///< durable
-  no_space,   ///< nothing was written; the same group may be offered again later
+  ok,        ///< durable
+  no_space,  ///< nothing was written; the same group may be offered again later
 };
 
 /// Where the journal stands.
 struct journal_position {
-  commit_seq next_sequence = 1;   ///< sequence of the next event
-  time_ns last_time = 0;          ///< timestamp of the last event, 0 if none
+  commit_seq next_sequence = 1;  ///< sequence of the next event
+  time_ns last_time = 0;         ///< timestamp of the last event, 0 if none
 };
 
 /// Counters for `payloom stats`. Written by the appending thread only, read by anyone (relaxed).

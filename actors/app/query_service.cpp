@@ -103,9 +103,8 @@ core::stored_event stored(const follower::id_answer& a) {
       e.what = stored_event::kind::order;
       e.request_type = static_cast<frame_type>(a.event.as<order_event>().request_type);
       if (a.order)
-        e.order = std::make_shared<const core::stored_order>(
-            core::stored_order{a.order->event.order, a.order->sequence, a.order->timestamp, a.order->has_payment(),
-                               a.order->payment});
+        e.order = std::make_shared<const core::stored_order>(core::stored_order{
+            a.order->event.order, a.order->sequence, a.order->timestamp, a.order->has_payment(), a.order->payment});
       break;
     case run_kind::payments:
     case run_kind::accounts:

@@ -249,8 +249,7 @@ void settlement_service::look_at(const ledger_view& view, std::uint32_t place, p
     return add(result_code::settlement_negative);
   }
   if (due.minor < plan->minimum_of(row.ledger)) return add(result_code::settlement_below_minimum);
-  const auto parts =
-      core::catalog::divide_settlement(*plan, catalog.parts().fees, row.ledger, row.gross_minor);
+  const auto parts = core::catalog::divide_settlement(*plan, catalog.parts().fees, row.ledger, row.gross_minor);
   if (parts.error == core::catalog::fee_error::no_schedule) return add(result_code::ledger_not_allowed);
   if (parts.error != core::catalog::fee_error::ok) return add(result_code::posting_impossible);
   row.fee_minor = parts.fee_minor;

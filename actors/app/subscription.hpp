@@ -26,21 +26,23 @@ struct subscription {
   };
   enum class phase : std::uint8_t { making, lasting, forgetting };  ///< making and forgetting wait for the file
 
-  stored_subscription durable;        ///< as the file has it
+  stored_subscription durable;  ///< as the file has it
   phase state = phase::making;
-  commit_seq acknowledged = 0;        ///< the newest word; the file may be behind it
+  commit_seq acknowledged = 0;  ///< the newest word; the file may be behind it
   time_ns acknowledged_at = 0;
-  commit_seq reached = 0;             ///< the newest commit that may be acknowledged: since the start it was looked at
-  commit_seq pushed = 0;              ///< newest event pushed to the connection of now
+  commit_seq reached = 0;  ///< the newest commit that may be acknowledged: since the start it was looked at
+  commit_seq pushed = 0;   ///< newest event pushed to the connection of now
   target to;
   follower::event_reader reader;
   std::deque<unacknowledged> waiting;
-  commit_seq since_of = 0;            ///< `since` is the time of this commit
+  commit_seq since_of = 0;  ///< `since` is the time of this commit
   time_ns since = 0;
   bool reported_late = false;
 
   explicit subscription(const stored_subscription& from)
-      : durable(from), acknowledged(from.acknowledged), acknowledged_at(from.acknowledged_at),
+      : durable(from),
+        acknowledged(from.acknowledged),
+        acknowledged_at(from.acknowledged_at),
         reached(from.acknowledged) {
     reader.tenant = from.tenant;
     reader.looked = from.acknowledged;

@@ -12,7 +12,7 @@ namespace payloom::app {
 /// One thread at a time.
 class subscription_pusher {
  public:
-  static constexpr std::size_t frame_rows_max = 900;   ///< of one pushed frame
+  static constexpr std::size_t frame_rows_max = 900;  ///< of one pushed frame
   /// Rows that a subscription gets even when the sum is used up, if its socket took all that went before: one slow
   /// reader keeps nobody waiting.
   static constexpr std::size_t frame_rows_sure = 64;
@@ -41,7 +41,7 @@ class subscription_pusher {
   std::vector<subscription*> in_turn_;  ///< that push, as of this round
   std::vector<follower::event_reader*> readers_;
   std::size_t pushing_ = 0;
-  std::size_t turn_ = 0;                ///< who is asked first
+  std::size_t turn_ = 0;  ///< who is asked first
 };
 
 }  // namespace payloom::app

@@ -166,9 +166,7 @@ void subscription_service::work(tools& with) {
 
 // ---------------------------------------------------------------------------------------------------------- frames
 
-void subscription_service::take(command_frame& f) {
-  f.type() == frame_type::subscribe ? subscribe(f) : acknowledge(f);
-}
+void subscription_service::take(command_frame& f) { f.type() == frame_type::subscribe ? subscribe(f) : acknowledge(f); }
 
 void subscription_service::subscribe(command_frame& f) {
   const auto& asked = *reinterpret_cast<const subscribe_record*>(f.records);

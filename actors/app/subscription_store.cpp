@@ -27,7 +27,7 @@ struct batch_header {
   std::uint64_t salt = 0;
   std::uint64_t number = 0;  ///< 1, 2, 3, ...
   std::uint32_t rows = 0;
-  std::uint32_t crc = 0;     ///< CRC-32C of what stands before it, then of the rows
+  std::uint32_t crc = 0;  ///< CRC-32C of what stands before it, then of the rows
 };
 static_assert(sizeof(batch_header) == 32);
 /// Headers stand at multiples of it.

@@ -23,15 +23,15 @@ struct subscription_key {
 
 /// A subscription as the file has it. 96 bytes.
 struct stored_subscription {
-  u128 name = 0;                     // 0
-  u128 context_id = 0;               // 16
-  u128 root_id = 0;                  // 32
-  u128 order = 0;                    // 48
-  owner_number merchant = 0;         // 64
-  commit_seq acknowledged = 0;       // 72
-  time_ns acknowledged_at = 0;       // 80
-  tenant_id tenant = 0;              // 88
-  std::uint32_t forgotten = 0;       // 92 1: it is no more
+  u128 name = 0;                // 0
+  u128 context_id = 0;          // 16
+  u128 root_id = 0;             // 32
+  u128 order = 0;               // 48
+  owner_number merchant = 0;    // 64
+  commit_seq acknowledged = 0;  // 72
+  time_ns acknowledged_at = 0;  // 80
+  tenant_id tenant = 0;         // 88
+  std::uint32_t forgotten = 0;  // 92 1: it is no more
 
   subscription_key key() const { return {tenant, name}; }
   friend bool operator==(const stored_subscription&, const stored_subscription&) = default;
@@ -68,7 +68,7 @@ class subscription_store {
   std::uint64_t salt_ = 0;    ///< of this file: a batch of an older one is none of it
   std::uint64_t number_ = 0;  ///< of the last batch
   std::uint64_t end_ = 0;
-  bool broken_ = false;       ///< a write failed: what stands behind end_ is not known
+  bool broken_ = false;  ///< a write failed: what stands behind end_ is not known
 };
 
 }  // namespace payloom::app

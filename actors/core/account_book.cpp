@@ -83,8 +83,7 @@ void account_book::step(std::span<plain_slip> slips, account_effects& out) {
 
 void account_book::visit_slip(plain_slip& s, std::uint64_t debit_mix, std::uint64_t credit_mix, account_effects& out) {
   const transfer_record& t = s.transfer();
-  const bool debit_first =
-      route_before(debit_mix, t.debit_account.value, credit_mix, t.credit_account.value);
+  const bool debit_first = route_before(debit_mix, t.debit_account.value, credit_mix, t.credit_account.value);
   for (int turn = 0; turn < 2; ++turn) {
     const bool debit = (turn == 0) == debit_first;
     if (s.has(debit ? plain_slip::debit_seen : plain_slip::credit_seen)) continue;

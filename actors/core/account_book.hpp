@@ -24,24 +24,28 @@ namespace payloom::core {
 /// What a step leaves for others. Cleared by the shell after sending.
 struct account_effects {
   explicit account_effects(const topology& t)
-      : to_account(t.account_shards()), to_account_cases(t.account_shards()),
-        creations_to_account(t.account_shards()), changes_to_account(t.account_shards()), release(t.account_shards()),
-        to_order(t.order_shards()), to_target(t.order_shards()) {}
-  std::vector<slip_vector> to_account;                   ///< next stop, by account shard
-  std::vector<std::vector<unit_case*>> to_account_cases; ///< the same for cases
-  std::vector<slip_vector> creations_to_account;         ///< of accounts that moved
+      : to_account(t.account_shards()),
+        to_account_cases(t.account_shards()),
+        creations_to_account(t.account_shards()),
+        changes_to_account(t.account_shards()),
+        release(t.account_shards()),
+        to_order(t.order_shards()),
+        to_target(t.order_shards()) {}
+  std::vector<slip_vector> to_account;                    ///< next stop, by account shard
+  std::vector<std::vector<unit_case*>> to_account_cases;  ///< the same for cases
+  std::vector<slip_vector> creations_to_account;          ///< of accounts that moved
   std::vector<slip_vector> changes_to_account;
-  std::vector<apply_vector> release;                     ///< claims of refused slips, by account shard
-  std::vector<slip_vector> to_order;                     ///< ended without a journal record, by order shard
-  std::vector<std::vector<target_end>> to_target;        ///< their claims on targets, by order shard
-  slip_vector to_writer;                                 ///< decided: events and remembered refusals
-  std::vector<unit_case*> cases_to_writer;               ///< decided cases
-  std::vector<change_decision> changes_to_writer;        ///< decided account changes
-  slip_vector creations_to_writer;                       ///< create_accounts: `id_slot` is the row
-  slip_vector created_before;                            ///< create_accounts of an existing account: compare
-  std::vector<command_frame*> finished;                  ///< frames whose last result this step wrote
-  std::vector<std::uint32_t> to_move;                    ///< rows that belong to another host now (see take_for_move)
-  overdue_claim overdue;                                 ///< a bug: the process must stop
+  std::vector<apply_vector> release;               ///< claims of refused slips, by account shard
+  std::vector<slip_vector> to_order;               ///< ended without a journal record, by order shard
+  std::vector<std::vector<target_end>> to_target;  ///< their claims on targets, by order shard
+  slip_vector to_writer;                           ///< decided: events and remembered refusals
+  std::vector<unit_case*> cases_to_writer;         ///< decided cases
+  std::vector<change_decision> changes_to_writer;  ///< decided account changes
+  slip_vector creations_to_writer;                 ///< create_accounts: `id_slot` is the row
+  slip_vector created_before;                      ///< create_accounts of an existing account: compare
+  std::vector<command_frame*> finished;            ///< frames whose last result this step wrote
+  std::vector<std::uint32_t> to_move;              ///< rows that belong to another host now (see take_for_move)
+  overdue_claim overdue;                           ///< a bug: the process must stop
 };
 
 /// An account on its way to another host.
@@ -62,10 +66,10 @@ class account_book {
  public:
   struct options {
     shard_index shard = 0;
-    std::uint32_t accounts_max = 0xfffffff0;           ///< more: account_table_full
+    std::uint32_t accounts_max = 0xfffffff0;  ///< more: account_table_full
     std::uint32_t waiters_max = limits::account_waiters_max;
-    std::unordered_set<std::uint64_t> hot_mixes{};     ///< accounts that are hot by configuration
-    std::uint64_t salt = 0;                            ///< secret, drawn by the caller at each start
+    std::unordered_set<std::uint64_t> hot_mixes{};                ///< accounts that are hot by configuration
+    std::uint64_t salt = 0;                                       ///< secret, drawn by the caller at each start
     std::shared_ptr<const catalog::catalog_registry> payments{};  ///< the newest chart says what its accounts are like
   };
   account_book(const topology& t, options o, std::function<bool(ledger_id)> ledger_known);
@@ -142,7 +146,8 @@ class account_book {
 
   /// Up to which commit the row's sums are complete: an account that moved here may be ahead of this shard.
   commit_seq as_of(std::uint32_t row) const {
-    if (arrived_.empty()) [[likely]] return applied_;
+    if (arrived_.empty()) [[likely]]
+      return applied_;
     const auto at = arrived_.find(row);
     return at == arrived_.end() ? applied_ : std::max(applied_, at->second);
   }
@@ -150,7 +155,8 @@ class account_book {
   /// to this shard for another account may be ahead of it.
   std::uint32_t find_row(std::uint64_t mix, tenant_id tenant, u128 id) {
     const std::uint32_t row = table_.find(mix, tenant, id);
-    if (row != table_.none || topology_.home_shard(mix) == options_.shard) [[likely]] return row;
+    if (row != table_.none || topology_.home_shard(mix) == options_.shard) [[likely]]
+      return row;
     return expect_arrival(mix, tenant, id);
   }
   std::uint32_t expect_arrival(std::uint64_t mix, tenant_id tenant, u128 id);
@@ -182,11 +188,11 @@ class account_book {
   options options_;
   std::function<bool(ledger_id)> ledger_known_;
   entity_table<account_entity> table_;
-  std::unordered_map<std::uint32_t, u128> limits_;                ///< overdraft limits by row, only where set
-  std::unordered_map<std::uint32_t, std::uint64_t> creating_;     ///< rows being created: see claim_age
-  std::unordered_map<std::uint32_t, commit_seq> arrived_;         ///< rows of accounts that moved here
-  std::unordered_map<std::uint32_t, std::deque<waiter>> waiting_; ///< by row, oldest first
-  std::vector<std::uint32_t> touched_;                            ///< rows with waiters whose claims or sums moved
+  std::unordered_map<std::uint32_t, u128> limits_;                 ///< overdraft limits by row, only where set
+  std::unordered_map<std::uint32_t, std::uint64_t> creating_;      ///< rows being created: see claim_age
+  std::unordered_map<std::uint32_t, commit_seq> arrived_;          ///< rows of accounts that moved here
+  std::unordered_map<std::uint32_t, std::deque<waiter>> waiting_;  ///< by row, oldest first
+  std::vector<std::uint32_t> touched_;                             ///< rows with waiters whose claims or sums moved
   std::size_t parked_ = 0;
   std::uint32_t waking_row_ = no_slot;  ///< while its queue is being tried: parking there goes to the front
   bool parked_again_ = false;

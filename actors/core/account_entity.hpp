@@ -10,12 +10,12 @@ struct alignas(64) account_entity {
   account_id id;
   tenant_id tenant = 0;
   ledger_id ledger = 0;
-  std::uint16_t flags = 0;   ///< account_flags
-  std::uint16_t marks = 0;   ///< account_marks
-  std::uint32_t claims = 0;  ///< slips in flight that touch this account
-  account_counters sums;     ///< durable only: moved by `apply`, never before the commit
-  u128 debits_reserved = 0;  ///< claimed by debits in flight (only where debits_must_not_exceed_credits)
-  u128 credits_reserved = 0; ///< claimed headroom of credits in flight (only where credits_must_not_exceed_debits)
+  std::uint16_t flags = 0;    ///< account_flags
+  std::uint16_t marks = 0;    ///< account_marks
+  std::uint32_t claims = 0;   ///< slips in flight that touch this account
+  account_counters sums;      ///< durable only: moved by `apply`, never before the commit
+  u128 debits_reserved = 0;   ///< claimed by debits in flight (only where debits_must_not_exceed_credits)
+  u128 credits_reserved = 0;  ///< claimed headroom of credits in flight (only where credits_must_not_exceed_debits)
 
   u128 key_id() const { return id.value; }
   tenant_id key_tenant() const { return tenant; }

@@ -97,8 +97,8 @@ void account_book::uncreate(std::span<const plain_slip> slips, account_effects& 
   wake_touched(out);
 }
 
-void account_book::compare_created(const plain_slip& s, const account_record& stored, commit_seq seq,
-                                   time_ns timestamp, account_effects& out) {
+void account_book::compare_created(const plain_slip& s, const account_record& stored, commit_seq seq, time_ns timestamp,
+                                   account_effects& out) {
   result_record& r = s.result();
   const result_code c = compare_account(created_record(s), stored);
   r.code = c == ok ? account_exists : c;
@@ -157,11 +157,21 @@ result_code account_book::decide_change(const account_entity& e, const account_c
   using kind = account_change_kind;
   std::uint16_t flags = e.flags;
   switch (c.kind) {
-    case kind::set_flags: flags |= c.flags; break;
-    case kind::clear_flags: flags &= static_cast<std::uint16_t>(~c.flags); break;
-    case kind::set_limit: d.limit_after = c.overdraft_limit_minor; break;
-    case kind::close: flags |= af::closed; break;
-    case kind::reopen: flags &= static_cast<std::uint16_t>(~af::closed); break;
+    case kind::set_flags:
+      flags |= c.flags;
+      break;
+    case kind::clear_flags:
+      flags &= static_cast<std::uint16_t>(~c.flags);
+      break;
+    case kind::set_limit:
+      d.limit_after = c.overdraft_limit_minor;
+      break;
+    case kind::close:
+      flags |= af::closed;
+      break;
+    case kind::reopen:
+      flags &= static_cast<std::uint16_t>(~af::closed);
+      break;
   }
   // Ascending by number: the smallest that applies is the answer.
   if ((flags & af::limited) == af::limited) return flags_are_mutually_exclusive;

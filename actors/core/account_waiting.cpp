@@ -69,9 +69,15 @@ void account_book::try_again(waiter& w, account_effects& out) {
       visit_slip(w.slip, mix_id(tenant, t.debit_account.value), mix_id(tenant, t.credit_account.value), out);
       return;
     }
-    case waiter::kind::create: visit_creation(w.slip, out); return;
-    case waiter::kind::change: visit_change(w.slip, out); return;
-    case waiter::kind::whole_case: visit_case(*w.whole, out); return;
+    case waiter::kind::create:
+      visit_creation(w.slip, out);
+      return;
+    case waiter::kind::change:
+      visit_change(w.slip, out);
+      return;
+    case waiter::kind::whole_case:
+      visit_case(*w.whole, out);
+      return;
   }
 }
 

@@ -48,8 +48,8 @@ class id_filter {
     std::uint32_t buckets = 0;
     std::uint32_t used = 0;
   };
-  static constexpr std::uint32_t slots = 16;           ///< of a bucket: a cache line
-  static constexpr unsigned print_bits = 31;           ///< a slot: these, and which of the two buckets it is
+  static constexpr std::uint32_t slots = 16;  ///< of a bucket: a cache line
+  static constexpr unsigned print_bits = 31;  ///< a slot: these, and which of the two buckets it is
   static constexpr unsigned whole_bits = print_bits + 8;
   static constexpr std::uint32_t print_mask = (1u << print_bits) - 1;
   /// Less, and a place could not tell the 8 bits that a slot does not hold.
@@ -98,7 +98,7 @@ class id_filter {
   std::vector<zeroed_array<std::uint32_t>> pages_;
   std::vector<std::uint64_t> moving_;  ///< scratch of `grow`: what is in the table
   std::vector<std::uint8_t> filled_;   ///< and how many slots of each bucket are taken
-  std::vector<std::uint64_t> late_;     ///< what found both its buckets full
+  std::vector<std::uint64_t> late_;    ///< what found both its buckets full
   std::uint32_t table_mask_;
   std::uint64_t salt_;
 };

@@ -93,7 +93,8 @@ result_code check_change_content(const account_change_record& c) {
     case account_change_kind::clear_flags:
       if (c.flags == 0 || (c.flags & ~settable) != 0 || c.overdraft_limit_minor != 0) return account_change_unknown;
       return ok;
-    case account_change_kind::set_limit: return c.flags == 0 ? ok : account_change_unknown;
+    case account_change_kind::set_limit:
+      return c.flags == 0 ? ok : account_change_unknown;
     case account_change_kind::close:
     case account_change_kind::reopen:
       return c.flags == 0 && c.overdraft_limit_minor == 0 ? ok : account_change_unknown;

@@ -52,12 +52,12 @@ struct stored_event {
   commit_seq seq = 0;
   time_ns timestamp = 0;
   alignas(16) std::byte record[128]{};  ///< the record of its kind (refusals and orders: the request)
-  result_code code = result_code::ok;  ///< refusals
+  result_code code = result_code::ok;   ///< refusals
   frame_type request_type = frame_type::create_transfers;  ///< refusals and orders: the type of the request
-  commit_seq as_of = 0;             ///< refusals
-  transfer_state state = transfer_state::posted;  ///< holds: how it was resolved, or held
-  u128 reversed_minor = 0;          ///< singles and captures: sum of their reversals
-  std::shared_ptr<const stored_order> order;  ///< orders
+  commit_seq as_of = 0;                                    ///< refusals
+  transfer_state state = transfer_state::posted;           ///< holds: how it was resolved, or held
+  u128 reversed_minor = 0;                                 ///< singles and captures: sum of their reversals
+  std::shared_ptr<const stored_order> order;               ///< orders
 
   const transfer_record& transfer() const { return *reinterpret_cast<const transfer_record*>(record); }
   const account_change_record& change() const { return *reinterpret_cast<const account_change_record*>(record); }
@@ -65,27 +65,31 @@ struct stored_event {
 
 struct order_effects {
   explicit order_effects(const topology& t)
-      : to_account(t.account_shards()), to_account_cases(t.account_shards()), changes_to_account(t.account_shards()),
-        to_order(t.order_shards()), to_order_cases(t.order_shards()), ended(t.order_shards()),
+      : to_account(t.account_shards()),
+        to_account_cases(t.account_shards()),
+        changes_to_account(t.account_shards()),
+        to_order(t.order_shards()),
+        to_order_cases(t.order_shards()),
+        ended(t.order_shards()),
         to_target(t.order_shards()) {}
-  std::vector<slip_vector> to_account;                    ///< transfers, by account shard
+  std::vector<slip_vector> to_account;  ///< transfers, by account shard
   std::vector<std::vector<unit_case*>> to_account_cases;
   std::vector<slip_vector> changes_to_account;
-  std::vector<slip_vector> to_order;                      ///< next order stop, by order shard
+  std::vector<slip_vector> to_order;  ///< next order stop, by order shard
   std::vector<std::vector<unit_case*>> to_order_cases;
-  std::vector<slip_vector> ended;                         ///< own-id parts of events that end without a record
-  std::vector<std::vector<target_end>> to_target;         ///< target parts of the same
-  slip_vector to_writer;                                  ///< seals and remembered refusals of targets
-  std::vector<unit_case*> cases_to_writer;                ///< order commands that move no money
-  std::vector<order_action_record> timers;                ///< order timers to submit
+  std::vector<slip_vector> ended;                  ///< own-id parts of events that end without a record
+  std::vector<std::vector<target_end>> to_target;  ///< target parts of the same
+  slip_vector to_writer;                           ///< seals and remembered refusals of targets
+  std::vector<unit_case*> cases_to_writer;         ///< order commands that move no money
+  std::vector<order_action_record> timers;         ///< order timers to submit
   std::vector<tenant_id> timer_tenants;
-  std::vector<channel_call> calls;                        ///< what channels are asked, after it is durable
-  std::vector<check_call> checks;                         ///< what checks are asked, likewise
+  std::vector<channel_call> calls;  ///< what channels are asked, after it is durable
+  std::vector<check_call> checks;   ///< what checks are asked, likewise
   std::vector<load_request> loads;
-  std::vector<command_frame*> finished;                   ///< frames whose last result this step wrote
-  std::vector<transfer_record> expiries;                  ///< voids to submit for expired holds
+  std::vector<command_frame*> finished;   ///< frames whose last result this step wrote
+  std::vector<transfer_record> expiries;  ///< voids to submit for expired holds
   std::vector<tenant_id> expiry_tenants;
-  overdue_claim overdue;                                  ///< a bug: the process must stop
+  overdue_claim overdue;  ///< a bug: the process must stop
 };
 
 /// The id under which the expiry of a hold is journaled. Anybody can know the one of attempt 0, and use it up for
@@ -103,7 +107,7 @@ class order_book {
     std::uint32_t filter_sub_tables = 256;
     std::uint64_t salt = 0;  ///< secret, drawn by the caller at each start
     std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
-    std::uint32_t orders_max = 1u << 22;  ///< open orders in memory; more: orders_full
+    std::uint32_t orders_max = 1u << 22;                          ///< open orders in memory; more: orders_full
     std::shared_ptr<const catalog::catalog_registry> payments{};  ///< none: payments_not_configured
   };
   order_book(const topology& t, options o);
@@ -264,14 +268,14 @@ class order_book {
   };
   bool over(const deferral& d) const { return orders_.at(d.row).seq != d.seq; }
   void note_deferral(const deferral& d);
-  std::uint32_t deferred_open_ = 0;  ///< orders with deferred legs that are not booked
-  std::deque<deferral> deferrals_;   ///< of them, and of some that are booked, in the order in which they came
+  std::uint32_t deferred_open_ = 0;   ///< orders with deferred legs that are not booked
+  std::deque<deferral> deferrals_;    ///< of them, and of some that are booked, in the order in which they came
   std::deque<payment_row> payments_;  ///< of orders in memory, by order_entity::payment
   std::vector<std::uint32_t> payments_free_;
   std::vector<check_call> checks_restored_;  ///< after a restart payments that wait ask again
   entity_table<order_entity> orders_;        ///< those that time can change, and those that a command has claimed
   std::unordered_map<recent_ids::handle, std::vector<parked_work>> id_waiters_;
-  std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;  ///< by hold row
+  std::unordered_map<std::uint32_t, std::vector<parked_work>> hold_waiters_;   ///< by hold row
   std::unordered_map<std::uint32_t, std::vector<parked_work>> order_waiters_;  ///< by order row
   std::vector<original_claim> originals_;
   std::vector<std::uint32_t> originals_free_;

@@ -10,7 +10,7 @@ struct order_entity {
   order_row row{};
   commit_seq seq = 0;  ///< of its newest event; 0: it is being loaded
   tenant_id tenant = 0;
-  std::uint32_t claimed : 1 = 0;  ///< a command is in flight
+  std::uint32_t claimed : 1 = 0;   ///< a command is in flight
   std::uint32_t payment : 31 = 0;  ///< 1 + its place among the payments; 0: it has none
 
   u128 key_id() const { return row.id.value; }

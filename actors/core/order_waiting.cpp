@@ -46,7 +46,9 @@ void order_book::wake(std::vector<parked_work> waiting, order_effects& out) {
 void order_book::resume(parked_work& w, order_effects& out) {
   plain_slip& s = w.slip;
   switch (w.what) {
-    case purpose::case_id: visit_case(*w.whole, out); return;
+    case purpose::case_id:
+      visit_case(*w.whole, out);
+      return;
     case purpose::target:
       if (w.whole != nullptr) {
         visit_case(*w.whole, out);
@@ -56,7 +58,8 @@ void order_book::resume(parked_work& w, order_effects& out) {
       return;
     case purpose::transfer_id:
     case purpose::change_id:
-    case purpose::seal_id: break;
+    case purpose::seal_id:
+      break;
   }
   const u128 id = w.what == purpose::seal_id ? reinterpret_cast<const id_record*>(s.frame->records)[s.index()].id
                                              : s.transfer().id.value;

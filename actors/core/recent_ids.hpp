@@ -82,12 +82,12 @@ class recent_ids {
   std::uint32_t slot_bits_, slot_mask_, capacity_;
   std::vector<std::unique_ptr<generation>> generations_;  ///< index = upper bits of a handle; dropped ones are reused
   std::vector<std::uint32_t> live_;                       ///< oldest first; the last is current
-  std::vector<std::uint32_t> spare_;  ///< dropped generations that keep their memory for reuse
+  std::vector<std::uint32_t> spare_;                      ///< dropped generations that keep their memory for reuse
   std::vector<std::uint32_t> holes_;                      ///< dropped generations without memory
   generation* current_ = nullptr;
   std::uint32_t current_index_ = 0;
-  std::size_t visited_ = 0;      ///< position in live_ of the generation being visited
-  std::uint32_t visit_at_ = 0;   ///< and the next slot of it
+  std::size_t visited_ = 0;     ///< position in live_ of the generation being visited
+  std::uint32_t visit_at_ = 0;  ///< and the next slot of it
 };
 
 template <class F>

@@ -17,13 +17,13 @@ inline constexpr std::uint32_t no_slot = 0xffffffff;
 /// in between the two halves are the account rows.
 struct plain_slip {
   command_frame* frame = nullptr;
-  std::uint16_t index_and_marks = 0;     ///< event index in the low 13 bits, marks above
-  result_code code = result_code::ok;    ///< the smallest refusal so far
-  std::uint32_t id_slot = no_slot;       ///< the id's claim at its order shard
-  std::uint32_t target_slot = no_slot;   ///< the hold's row at its order shard (or no_slot)
-  std::uint32_t debit_row = no_slot;     ///< the claim at the debit account's shard
-  std::uint32_t credit_row = no_slot;    ///< the claim at the credit account's shard
-  std::uint32_t answered = 0;            ///< 1: the result slot is filled in already (a replay)
+  std::uint16_t index_and_marks = 0;    ///< event index in the low 13 bits, marks above
+  result_code code = result_code::ok;   ///< the smallest refusal so far
+  std::uint32_t id_slot = no_slot;      ///< the id's claim at its order shard
+  std::uint32_t target_slot = no_slot;  ///< the hold's row at its order shard (or no_slot)
+  std::uint32_t debit_row = no_slot;    ///< the claim at the debit account's shard
+  std::uint32_t credit_row = no_slot;   ///< the claim at the credit account's shard
+  std::uint32_t answered = 0;           ///< 1: the result slot is filled in already (a replay)
 
   static constexpr std::uint16_t index_mask = 0x1fff;
   static constexpr std::uint16_t debit_seen = 1 << 13;   ///< the debit account's stop is behind
@@ -90,9 +90,8 @@ inline void put_back_request(transfer_record& t, event_notes& n) {
 /// Remembers what is open in a request before its target completes it.
 inline void note_open_fields(const transfer_record& t, event_notes& n) {
   n.spare = (t.debit_account.value == 0 ? filled_in::debit : 0) |
-            (t.credit_account.value == 0 ? filled_in::credit : 0) |
-            (t.ledger == 0 ? filled_in::ledger : 0) | (t.code == 0 ? filled_in::code : 0) |
-            (t.amount_minor == u128_max ? filled_in::amount_was_max : 0) |
+            (t.credit_account.value == 0 ? filled_in::credit : 0) | (t.ledger == 0 ? filled_in::ledger : 0) |
+            (t.code == 0 ? filled_in::code : 0) | (t.amount_minor == u128_max ? filled_in::amount_was_max : 0) |
             (t.amount_minor == 0 ? filled_in::amount_was_zero : 0);
 }
 
@@ -101,20 +100,20 @@ inline void note_open_fields(const transfer_record& t, event_notes& n) {
 struct apply_entry {
   u128 amount_minor = 0;
   std::uint32_t row = no_slot;
-  std::uint32_t op = 0;  ///< apply_op bits
-  std::uint64_t tag = 0; ///< index into the batch's balance requests + 1, or 0
+  std::uint32_t op = 0;   ///< apply_op bits
+  std::uint64_t tag = 0;  ///< index into the batch's balance requests + 1, or 0
 };
 static_assert(sizeof(apply_entry) == 32);
 
 namespace apply_op {
-inline constexpr std::uint32_t credit = 1 << 0;     ///< the credit side, else the debit side
-inline constexpr std::uint32_t post = 1 << 1;       ///< posted += amount
-inline constexpr std::uint32_t hold = 1 << 2;       ///< pending += amount
-inline constexpr std::uint32_t unhold = 1 << 3;     ///< pending -= amount
-inline constexpr std::uint32_t unreserve = 1 << 4;  ///< reserved -= amount (if this account's claim reserves)
-inline constexpr std::uint32_t unclaim = 1 << 5;    ///< one claim less
+inline constexpr std::uint32_t credit = 1 << 0;        ///< the credit side, else the debit side
+inline constexpr std::uint32_t post = 1 << 1;          ///< posted += amount
+inline constexpr std::uint32_t hold = 1 << 2;          ///< pending += amount
+inline constexpr std::uint32_t unhold = 1 << 3;        ///< pending -= amount
+inline constexpr std::uint32_t unreserve = 1 << 4;     ///< reserved -= amount (if this account's claim reserves)
+inline constexpr std::uint32_t unclaim = 1 << 5;       ///< one claim less
 inline constexpr std::uint32_t more_claims_shift = 8;  ///< bits above: further claims that the same entry gives back
-inline constexpr std::uint32_t open_up = 1 << 6;    ///< the claim was exclusive: others may enter again
+inline constexpr std::uint32_t open_up = 1 << 6;       ///< the claim was exclusive: others may enter again
 }  // namespace apply_op
 
 using apply_vector = std::vector<apply_entry>;
@@ -129,14 +128,14 @@ struct target_end {
 struct order_end {
   std::uint32_t slot = no_slot;  ///< of the claim; no_slot: the order is new
   tenant_id tenant = 0;
-  commit_seq seq = 0;            ///< of the order's event
+  commit_seq seq = 0;               ///< of the order's event
   std::uint32_t payment = no_slot;  ///< place of its payment_row beside the ends; no_slot: it has none
   order_row row{};
 };
 
 /// A decided account change on its way to the journal and back to its account.
 struct change_decision {
-  plain_slip slip;                ///< debit_row is the account's row; after the commit `mix` is the sequence
+  plain_slip slip;  ///< debit_row is the account's row; after the commit `mix` is the sequence
   std::uint32_t row = no_slot;
   std::uint16_t flags_after = 0;
   u128 limit_after = 0;

@@ -14,8 +14,8 @@ namespace payloom::core {
 
 class topology {
  public:
-  static constexpr std::uint32_t hot_slots = 4096;              ///< accounts that were ever hot since the start
-  static constexpr std::uint32_t hot_max = hot_slots / 2;       ///< beyond it an account stays with its home shard
+  static constexpr std::uint32_t hot_slots = 4096;         ///< accounts that were ever hot since the start
+  static constexpr std::uint32_t hot_max = hot_slots / 2;  ///< beyond it an account stays with its home shard
 
   /// `salt`: see place_hash.
   topology(std::uint32_t order_shards, std::uint32_t home_shards, std::uint32_t hot_shards = 0, std::uint64_t salt = 0)
@@ -36,14 +36,13 @@ class topology {
   /// The shard that holds the account now, or would hold it if it existed. `mix` is that of (tenant, id).
   shard_index account_shard(std::uint64_t mix, tenant_id tenant, u128 id) const {
     const std::uint16_t home = home_of_[virtual_shard_of_mix(mix)].load(std::memory_order_acquire);
-    if ((home & near_hot) == 0) [[likely]] return home;
+    if ((home & near_hot) == 0) [[likely]]
+      return home;
     return host_of(mix, tenant, id, home & static_cast<std::uint16_t>(~near_hot));
   }
   shard_index home_shard(std::uint64_t mix) const { return shard_of(virtual_shard_of_mix(mix), home_shards_); }
   /// The hot-account shard that takes the account when it is marked hot.
-  shard_index hot_shard(std::uint64_t mix) const {
-    return home_shards_ + static_cast<shard_index>(mix % hot_shards_);
-  }
+  shard_index hot_shard(std::uint64_t mix) const { return home_shards_ + static_cast<shard_index>(mix % hot_shards_); }
 
   /// Moves an account that nobody has a claim on. Called by the shard that holds it, after it sent the account on its
   /// way. False when the table of hot accounts is full (nothing changed).

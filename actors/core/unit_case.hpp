@@ -57,7 +57,7 @@ struct order_work {
   case_event own;                      ///< the command's own id
   std::uint32_t order_slot = no_slot;  ///< the claim on the order, at its shard
   bool creation = false;
-  order_row before;  ///< actions only, else it is not set
+  order_row before;            ///< actions only, else it is not set
   payment_row payment_before;  ///< set only when has_payment_before is
   bool has_payment_before = false;
   commit_seq before_seq = 0;
@@ -87,7 +87,7 @@ struct unit_case {
   /// Linked actions: one for each, `order` is the first; empty for a single command.
   std::vector<std::unique_ptr<order_work>> combined;
   std::vector<transfer_record> combined_legs;  ///< linked actions, decided: the postings of all
-  case_block* block = nullptr;  ///< where it was made; nullptr: on the heap
+  case_block* block = nullptr;                 ///< where it was made; nullptr: on the heap
   std::size_t next_id = 0;
   std::size_t next_account = 0;
   inline_list<case_account_stop, 4> accounts;  ///< in route order, made when the targets are known

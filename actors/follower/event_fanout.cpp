@@ -46,15 +46,14 @@ void event_fanout::step_far() {
     if (one->wanted.order.value == 0 && one->looked >= leader.looked) group_.push_back(one);
   begin_walk(group_);
   const auto may_match = [&](const storage::chunk_info& chunk) {
-    return std::ranges::any_of(group_, [&](const event_reader* one) {
-      return one->looked < chunk.last_seq && chunk.may_match(one->wanted);
-    });
+    return std::ranges::any_of(
+        group_, [&](const event_reader* one) { return one->looked < chunk.last_seq && chunk.may_match(one->wanted); });
   };
-  const commit_seq reached = engine_.walk_order_events(
-      leader.looked, applied_, may_match,
-      [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
-        return offer(run, index, payment);
-      });
+  const commit_seq reached =
+      engine_.walk_order_events(leader.looked, applied_, may_match,
+                                [&](const storage::run_view& run, std::uint32_t index, const payment_row* payment) {
+                                  return offer(run, index, payment);
+                                });
   end_walk(group_, reached);
 }
 

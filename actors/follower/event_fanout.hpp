@@ -59,11 +59,11 @@ class event_fanout {
   const std::uint64_t near_;
   const commit_seq known_from_;  ///< newest_order_event() knows of everything behind it
   commit_seq applied_ = 0;
-  std::size_t turn_ = 0;              ///< whose step is next among those far behind
+  std::size_t turn_ = 0;  ///< whose step is next among those far behind
   std::vector<event_reader*> close_, far_, group_;
-  std::vector<interest> interests_;   ///< of this walk, by key
-  bool by_kind_[5] = {};              ///< filters that somebody in this walk has
-  std::size_t full_ = 0;              ///< readers of this walk that are full
+  std::vector<interest> interests_;  ///< of this walk, by key
+  bool by_kind_[5] = {};             ///< filters that somebody in this walk has
+  std::size_t full_ = 0;             ///< readers of this walk that are full
 };
 
 }  // namespace payloom::follower

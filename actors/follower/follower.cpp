@@ -320,8 +320,8 @@ follower_stats follower::stats() {
   with_view([&](const ledger_view& view) {
     out.accounts = view.accounts.size();
     out.open_cases = view.cases.size();
-    out.memory_bytes = view.accounts.memory_bytes() + view.recent.memory_bytes() +
-                       view.books.unsettled().memory_bytes();
+    out.memory_bytes =
+        view.accounts.memory_bytes() + view.recent.memory_bytes() + view.books.unsettled().memory_bytes();
   });
   return out;
 }

@@ -51,8 +51,8 @@ struct ledger_view {
   const account_table& accounts;
   const class tail& recent;
   const projection& books;  ///< for what merchants have not got yet
-  commit_seq applied_seq;  ///< everything up to here is in `accounts`, and in the index or `recent`
-  commit_seq index_reach;  ///< the part below recent: use the index up to here only
+  commit_seq applied_seq;   ///< everything up to here is in `accounts`, and in the index or `recent`
+  commit_seq index_reach;   ///< the part below recent: use the index up to here only
   const case_list& cases;
 };
 

@@ -56,7 +56,7 @@ class order_audit {
     std::uint32_t leg = 0, legs = 0;
     tenant_id tenant = 0;
     ledger_id ledger = 0;
-    bool payment = false;  ///< and then a payment
+    bool payment = false;         ///< and then a payment
     u128 paid = 0, refunded = 0;  ///< what the event added to them
     order_event event{};
   };

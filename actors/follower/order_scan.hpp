@@ -16,8 +16,7 @@ class order_scan {
   explicit order_scan(storage::journal_source& source) : source_(source) {}
 
   /// Called with the run, the event's index in it and its payment (nullptr: it has none); false ends the walk.
-  using visitor = std::function<bool(const storage::run_view& run, std::uint32_t index,
-                                     const payment_row* payment)>;
+  using visitor = std::function<bool(const storage::run_view& run, std::uint32_t index, const payment_row* payment)>;
   /// Visits the order events of [from, to] in commit order; all must be durable. Throws storage_failure.
   void run(commit_seq from, commit_seq to, const visitor& visit);
 

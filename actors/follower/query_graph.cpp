@@ -47,9 +47,8 @@ bool query_engine::graph_walk::begin(u128 id) {
   if (const commit_seq created = engine_.find_order(tenant_, id, as_of_).created; created != 0) {
     seeds_.push_back(created);
   } else {
-    const auto named =
-        naming_events(engine_.behind_, engine_.store_, link_kind::named_reference, tenant_, id, 0, as_of_,
-                      graph_orders_max);
+    const auto named = naming_events(engine_.behind_, engine_.store_, link_kind::named_reference, tenant_, id, 0,
+                                     as_of_, graph_orders_max);
     fetched_event event;
     for (const commit_seq sequence : named) {
       const bool found = engine_.fetcher_.find(sequence, event, true) && event.kind == run_kind::payments;

@@ -54,8 +54,7 @@ order_event_row query_engine::order_row_at(commit_seq sequence) {
   row.sequence = sequence;
   row.timestamp = event.timestamp;
   set_context(row, event.context);
-  if ((row.event.flags & order_event_flags::payment) != 0)
-    row.payment = payment_behind(fetcher_, sequence, row.event);
+  if ((row.event.flags & order_event_flags::payment) != 0) row.payment = payment_behind(fetcher_, sequence, row.event);
   return row;
 }
 

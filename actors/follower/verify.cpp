@@ -54,8 +54,10 @@ void compare_pending(const ledger_audit& books, const std::vector<pending_sums>&
     if (sum != p.balance) problems.add(name + ": the days that are not settled do not add up to its balance");
   }
   if (pending.size() != books.settlements().accounts().size()) {
-    problems.add("follower: " + std::to_string(pending.size()) + " merchants' accounts have days that are not settled, "
-                 "the journal has " + std::to_string(books.settlements().accounts().size()));
+    problems.add("follower: " + std::to_string(pending.size()) +
+                 " merchants' accounts have days that are not settled, "
+                 "the journal has " +
+                 std::to_string(books.settlements().accounts().size()));
   }
 }
 

@@ -409,8 +409,8 @@ std::uint32_t journal_desk::lay_work(open_group& g, unit_case& c, std::uint32_t 
   const order_row& order = w.decision.event.order;
   if (w.order_slot != core::no_slot || (order.flags & order_row_flags::resident) != 0) {
     const shard_index shard = topology_.order_shard(mix_id(tenant, order.id.value));
-    core::order_end& end = g.after.orders[shard].emplace_back(
-        core::order_end{w.order_slot, tenant, sequence, core::no_slot, order});
+    core::order_end& end =
+        g.after.orders[shard].emplace_back(core::order_end{w.order_slot, tenant, sequence, core::no_slot, order});
     if (payment) {
       end.payment = core::size32(g.after.payments[shard]);
       g.after.payments[shard].push_back(w.decision.payment);

@@ -46,7 +46,7 @@ class journal_writer : public journal_writer_actor::base, private writer_ports {
   writer_flow flow_;
   std::vector<writer_mail_ptr> inbox_;
   storage::append_status written_status_ = storage::append_status::ok;  ///< set by the log thread before its mail
-  std::uint64_t ticks_behind_write_ = 0;  ///< worked off when the write under way is over
+  std::uint64_t ticks_behind_write_ = 0;                                ///< worked off when the write under way is over
   bool flush_pending_ = false;
   std::unique_ptr<log_thread> thread_;
 };

@@ -1,7 +1,7 @@
 #include "actors/runtime/partition.hpp"
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>

@@ -27,8 +27,9 @@ frame_router::options never_inline() {
 }  // namespace
 
 server_frames::server_frames(caf::actor_system& system, wiring& w)
-    : now_(w.now), router_(system, w, never_inline(),
-              [](command_frame&) { PAYLOOM_ASSERT(!"a server frame holds transfers or actions"); }) {}
+    : now_(w.now), router_(system, w, never_inline(), [](command_frame&) {
+        PAYLOOM_ASSERT(!"a server frame holds transfers or actions");
+      }) {}
 
 void server_frames::submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants) {
   PAYLOOM_ASSERT(records.size() == tenants.size());

@@ -29,7 +29,7 @@ struct wiring {
   journal_writer_actor writer;
   reader_actor reader;
   clock_function now;
-  std::atomic<commit_seq> durable{0};  ///< newest durable commit whose applies were sent
+  std::atomic<commit_seq> durable{0};        ///< newest durable commit whose applies were sent
   std::atomic<std::uint64_t> ticks_done{0};  ///< ticks worked off by all actors together
   std::vector<shard_counters> order_counters, account_counters;
   std::vector<channel_counters> gateway_counters;                           ///< in the order of `channel_table`

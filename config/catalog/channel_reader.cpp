@@ -37,8 +37,8 @@ class channel_reader {
     for (const placed_name& name : map_.names("operations", needed, operations.size())) {
       const auto at = std::find(operations.begin(), operations.end(), std::string_view(name.text));
       if (at == operations.end()) {
-        reader_.complain(name.at, fmt::format("{}: unknown operation {}{}", what_, name.text,
-                                              suggestion(name.text, operations)));
+        reader_.complain(
+            name.at, fmt::format("{}: unknown operation {}{}", what_, name.text, suggestion(name.text, operations)));
       } else {
         plan.operations |= catalog::bit_of(static_cast<channel_operation>(at - operations.begin() + 1));
       }
@@ -54,8 +54,8 @@ class channel_reader {
     }
     plan.min_minor = map_.amount("min_minor", optional, 1, u128_max - 1).value_or(1);
     plan.max_minor = map_.amount("max_minor", optional, 1, u128_max - 1).value_or(u128_max - 1);
-    plan.in_flight_max = static_cast<std::uint32_t>(
-        map_.count("in_flight_max", needed, 1, limits::channel_in_flight_max).value_or(1));
+    plan.in_flight_max =
+        static_cast<std::uint32_t>(map_.count("in_flight_max", needed, 1, limits::channel_in_flight_max).value_or(1));
     if (const auto owner = map_.name("case_owner", needed)) plan.case_owner = owner->text;
     if (const auto node = map_.node("simulator", needed)) plan.simulator = read_simulator(*node);
     return plan;
@@ -63,10 +63,10 @@ class channel_reader {
 
  private:
   catalog::simulator_settings read_simulator(const YAML::Node& node) {
-    yaml_map map(reader_, node, what_ + ": simulator",
-                 {"seed", "answer_ms_min", "answer_ms_max", "later_ms", "rejected", "accepted", "accepted_rejected",
-                  "not_sent", "unknown_moved", "unknown_lost", "other_amount", "late_success", "returned",
-                  "answered_twice"});
+    yaml_map map(
+        reader_, node, what_ + ": simulator",
+        {"seed", "answer_ms_min", "answer_ms_max", "later_ms", "rejected", "accepted", "accepted_rejected", "not_sent",
+         "unknown_moved", "unknown_lost", "other_amount", "late_success", "returned", "answered_twice"});
     constexpr std::uint64_t ms_max = 600'000;
     const auto share = [&](std::string_view key) {
       return static_cast<std::uint16_t>(map.count(key, optional, 0, 1000).value_or(0));

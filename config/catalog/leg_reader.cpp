@@ -19,11 +19,10 @@ struct amount_word {
   catalog::amount_kind kind;
 };
 constexpr std::array amount_words = {
-    amount_word{"gross", catalog::amount_kind::gross}, amount_word{"fee", catalog::amount_kind::fee},
-    amount_word{"net", catalog::amount_kind::net}, amount_word{"splits", catalog::amount_kind::splits},
-    amount_word{"balance", catalog::amount_kind::balance}, amount_word{"coupon", catalog::amount_kind::coupon},
-    amount_word{"external", catalog::amount_kind::external},
-    amount_word{"remainder", catalog::amount_kind::remainder}};
+    amount_word{"gross", catalog::amount_kind::gross},       amount_word{"fee", catalog::amount_kind::fee},
+    amount_word{"net", catalog::amount_kind::net},           amount_word{"splits", catalog::amount_kind::splits},
+    amount_word{"balance", catalog::amount_kind::balance},   amount_word{"coupon", catalog::amount_kind::coupon},
+    amount_word{"external", catalog::amount_kind::external}, amount_word{"remainder", catalog::amount_kind::remainder}};
 
 // In the order of the enumerations.
 constexpr std::array<std::string_view, 6> parties = {"platform",     "merchant", "user",

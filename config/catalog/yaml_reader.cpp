@@ -12,7 +12,6 @@
 namespace payloom::config {
 namespace {
 
-
 source_place place_of_mark(const YAML::Mark& mark) {
   return mark.is_null() ? source_place{} : source_place{mark.line + 1, mark.column + 1};
 }

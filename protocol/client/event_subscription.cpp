@@ -17,7 +17,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds least_pause{100};   ///< before subscribing again after a refusal
+constexpr std::chrono::milliseconds least_pause{100};    ///< before subscribing again after a refusal
 constexpr std::chrono::milliseconds quiet_most{10'000};  ///< without a byte: is the server still there?
 constexpr std::chrono::milliseconds answer_most{10'000};
 constexpr std::chrono::milliseconds farewell_most{2'000};
@@ -192,8 +192,7 @@ class event_subscription::session {
       }
       return;
     }
-    const std::span rows(reinterpret_cast<const order_event_row*>(body.data()),
-                         body.size() / sizeof(order_event_row));
+    const std::span rows(reinterpret_cast<const order_event_row*>(body.data()), body.size() / sizeof(order_event_row));
     commit_seq handled;
     {
       const std::lock_guard lock(owner_.mutex_);

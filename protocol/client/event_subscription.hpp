@@ -35,9 +35,9 @@ struct subscription_options {
   u128 context_id = 0;
   u128 root_id = 0;
   order_id order{};
-  commit_seq after = 0;                ///< a new one begins behind this commit
-  std::uint32_t window = 1000;         ///< events pushed and not acknowledged, 1 .. subscription_window_max
-  bool acknowledge_by_itself = true;   ///< each batch when its callback has returned; else `acknowledge` is called
+  commit_seq after = 0;               ///< a new one begins behind this commit
+  std::uint32_t window = 1000;        ///< events pushed and not acknowledged, 1 .. subscription_window_max
+  bool acknowledge_by_itself = true;  ///< each batch when its callback has returned; else `acknowledge` is called
 };
 
 /// How it ended.

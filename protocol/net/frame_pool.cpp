@@ -43,7 +43,7 @@ constexpr block_layout layout_of(std::uint32_t records) {
 constexpr std::size_t mapped_from = 1u << 16;
 
 void* obtain(std::size_t size) {
-  if (size < mapped_from) return ::operator new(size, std::align_val_t{line});
+  if (size < mapped_from) return ::operator new (size, std::align_val_t{line});
   void* block = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (block == MAP_FAILED) throw std::bad_alloc();
   return block;
@@ -51,7 +51,7 @@ void* obtain(std::size_t size) {
 
 void give_back(void* block, std::size_t size) noexcept {
   if (size < mapped_from)
-    ::operator delete(block, std::align_val_t{line});
+    ::operator delete (block, std::align_val_t{line});
   else
     ::munmap(block, size);
 }

@@ -71,16 +71,16 @@ class frame_reader {
   frame_pool& pool_;
   frame_events& events_;
   const wire::frame_type_info* info_ = nullptr;
-  net_frame* frame_ = nullptr;             // state body: being filled
-  std::unique_ptr<std::byte[]> stash_;     // state stash: the first body bytes
-  std::uint32_t have_ = 0;                 // bytes of the header, of the stash or of the body that are here
-  std::uint32_t left_ = 0;                 // state skip: bytes to throw away
-  std::uint32_t crc_ = 0;                  // of the body so far; large bodies are summed while they are in the cache
+  net_frame* frame_ = nullptr;          // state body: being filled
+  std::unique_ptr<std::byte[]> stash_;  // state stash: the first body bytes
+  std::uint32_t have_ = 0;              // bytes of the header, of the stash or of the body that are here
+  std::uint32_t left_ = 0;              // state skip: bytes to throw away
+  std::uint32_t crc_ = 0;               // of the body so far; large bodies are summed while they are in the cache
   state state_ = state::header;
-  bool large_before_ = false;              // the last frame was large: read the next header alone
+  bool large_before_ = false;  // the last frame was large: read the next header alone
   std::uint64_t frames_done_ = 0;
   std::uint64_t failed_request_ = 0;
-  frame_header opened_{};                  // the inspected header
+  frame_header opened_{};                                         // the inspected header
   alignas(16) std::array<std::byte, wire::header_bytes> header_;  // while it arrives in pieces
 };
 

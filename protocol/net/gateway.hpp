@@ -97,17 +97,17 @@ class gateway final : public push_port {
   std::vector<std::unique_ptr<session>> sessions_;  // by slot
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t next_generation_ = 1;
-  std::vector<command_frame*> round_;     // decoded, not yet submitted
-  std::vector<session*> dirty_;           // have something to write
+  std::vector<command_frame*> round_;  // decoded, not yet submitted
+  std::vector<session*> dirty_;        // have something to write
   std::vector<session*> to_rearm_;
   std::vector<session*> dead_;
-  mailbox opened_;                        // swapped with mail_ to read it
+  mailbox opened_;  // swapped with mail_ to read it
   std::uint64_t ticks_ = 0;
-  time_ns round_time_ = 0;                // 0: not asked yet in this round
+  time_ns round_time_ = 0;  // 0: not asked yet in this round
   bool draining_ = false;
   bool stopped_ = false;
 
-  alignas(64) std::mutex mutex_;          // guards what follows
+  alignas(64) std::mutex mutex_;  // guards what follows
   mailbox mail_;
   bool sleeping_ = false;
 };

@@ -22,20 +22,20 @@ class counter {
 struct alignas(64) gateway_counters {
   static constexpr std::size_t codes = result_codes_end;  ///< result code numbers are below this
 
-  counter connections;        ///< open now
-  counter accepted;           ///< ever
-  counter frames_in;          ///< whole frames read, also refused ones
+  counter connections;  ///< open now
+  counter accepted;     ///< ever
+  counter frames_in;    ///< whole frames read, also refused ones
   counter frames_out;
   counter bytes_in;
   counter bytes_out;
-  counter requests_in_flight; ///< with the sink now
-  counter events_in_flight;   ///< with the sink now
-  counter events_in;          ///< handed to the sink, ever
-  counter connection_bytes;   ///< connections, their unfinished frames and unsent replies; as of the last tick
-  counter pool_bytes;         ///< address space of frames in use and kept; as of the last tick
-  counter rounds;             ///< poll rounds
-  counter reads;              ///< read system calls
-  counter writes;             ///< write system calls
+  counter requests_in_flight;  ///< with the sink now
+  counter events_in_flight;    ///< with the sink now
+  counter events_in;           ///< handed to the sink, ever
+  counter connection_bytes;    ///< connections, their unfinished frames and unsent replies; as of the last tick
+  counter pool_bytes;          ///< address space of frames in use and kept; as of the last tick
+  counter rounds;              ///< poll rounds
+  counter reads;               ///< read system calls
+  counter writes;              ///< write system calls
   std::array<counter, codes> refusals;  ///< frames answered by the gateway itself, by frame-level code
 
   void refused(result_code code) noexcept { refusals[static_cast<std::size_t>(code) % codes].add(1); }

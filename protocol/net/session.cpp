@@ -89,8 +89,9 @@ bool session::read_once(bool& drained) {
   std::size_t room = pieces[0].iov_len;
   if (count == 2) room += pieces[1].iov_len;
   ssize_t got;
-  do got = count == 1 ? ::recv(socket_.native_handle(), pieces[0].iov_base, pieces[0].iov_len, MSG_DONTWAIT)
-                      : ::readv(socket_.native_handle(), pieces.data(), count);
+  do
+    got = count == 1 ? ::recv(socket_.native_handle(), pieces[0].iov_base, pieces[0].iov_len, MSG_DONTWAIT)
+                     : ::readv(socket_.native_handle(), pieces.data(), count);
   while (got < 0 && errno == EINTR);
   home_.counts().reads.add(1);
   if (got < 0) {
@@ -127,8 +128,7 @@ result_code session::admit(const frame_header& header, const wire::frame_type_in
   if (info.type == frame_type::ping) return result_code::ok;
   const server_options& options = home_.options();
   const session_charge charge = charge_of(header, info);
-  if (!hello &&
-      (requests_ + 1 > options.session_requests || events_ + charge.events > options.session_events))
+  if (!hello && (requests_ + 1 > options.session_requests || events_ + charge.events > options.session_events))
     return result_code::over_credit;
   if (((header.flags & frame_flags::shadow) != 0) != options.shadow) return result_code::wrong_partition;
   if (hello) return result_code::ok;

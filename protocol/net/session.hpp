@@ -19,7 +19,7 @@ class gateway;
 class session final : private frame_events {
  public:
   enum class phase : std::uint8_t {
-    greeting,   ///< waits for hello
+    greeting,  ///< waits for hello
     open,
     closing,    ///< sends what is queued, then says end of file
     lingering,  ///< throws away what still arrives, so that the last reply is not lost to a reset
@@ -60,8 +60,8 @@ class session final : private frame_events {
   /// Memory this connection holds beside itself: an unfinished frame and unsent replies.
   std::size_t held_bytes() const noexcept { return reader_.held_bytes() + out_.bytes() + control_.capacity(); }
 
-  bool dirty = false;        ///< the gateway's: in its list of sessions to flush
-  bool to_rearm = false;     ///< the gateway's: in its list of sessions to rearm
+  bool dirty = false;     ///< the gateway's: in its list of sessions to flush
+  bool to_rearm = false;  ///< the gateway's: in its list of sessions to rearm
 
  private:
   struct on_readable;
@@ -90,24 +90,24 @@ class session final : private frame_events {
   tcp_socket socket_;
   frame_reader reader_;
   out_queue out_;
-  std::vector<std::byte> control_;      // replies the session makes itself, until the next flush
+  std::vector<std::byte> control_;  // replies the session makes itself, until the next flush
   std::vector<std::shared_ptr<push_lane>> lanes_;
-  net_frame* replies_ = nullptr;        // in order of completion
+  net_frame* replies_ = nullptr;  // in order of completion
   net_frame* replies_last_ = nullptr;
   const std::uint32_t slot_;
   const std::uint32_t generation_;
-  std::uint32_t requests_ = 0;          // in flight: admitted and not yet answered
+  std::uint32_t requests_ = 0;  // in flight: admitted and not yet answered
   std::uint32_t events_ = 0;
   phase phase_ = phase::greeting;
-  bool reading_ = false;                // a wait for input is outstanding
-  bool writing_ = false;                // a wait for room is outstanding
+  bool reading_ = false;  // a wait for input is outstanding
+  bool writing_ = false;  // a wait for room is outstanding
   bool going_away_ = false;
-  bool peer_done_ = false;              // the peer sends nothing more, but may still read
-  std::uint64_t phase_since_ = 0;       // ticks
-  std::uint64_t heard_at_ = 0;          // ticks; the last byte
-  std::uint64_t frame_since_ = 0;       // ticks; first byte of the unfinished frame
-  std::uint64_t frame_seen_ = 0;        // which frame frame_since_ is about
-  std::uint64_t stalled_since_ = 0;     // ticks; the last byte the peer took
+  bool peer_done_ = false;           // the peer sends nothing more, but may still read
+  std::uint64_t phase_since_ = 0;    // ticks
+  std::uint64_t heard_at_ = 0;       // ticks; the last byte
+  std::uint64_t frame_since_ = 0;    // ticks; first byte of the unfinished frame
+  std::uint64_t frame_seen_ = 0;     // which frame frame_since_ is about
+  std::uint64_t stalled_since_ = 0;  // ticks; the last byte the peer took
   handler_memory read_memory_;
   handler_memory write_memory_;
 };

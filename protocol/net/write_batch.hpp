@@ -45,7 +45,7 @@ class write_batch {
   std::unique_ptr<std::byte[]> scratch_;
   std::array<piece, pieces_max> pieces_;
   std::size_t count_ = 0;
-  std::size_t used_ = 0;   // of scratch_
+  std::size_t used_ = 0;  // of scratch_
   std::size_t bytes_ = 0;
 };
 

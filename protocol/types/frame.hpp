@@ -22,8 +22,8 @@ enum class frame_type : std::uint16_t {
   create_accounts = 17,
   change_accounts = 18,
   seal_transfers = 19,
-  create_orders = 20,   ///< order_record in
-  act_on_orders = 21,   ///< order_action_record in
+  create_orders = 20,     ///< order_record in
+  act_on_orders = 21,     ///< order_action_record in
   settle = 24,            ///< one settle_request in, settlement_row out; makes settlement batches
   lookup_accounts = 32,   ///< id_record in, account_row out
   lookup_transfers = 33,  ///< id_record in, transfer_row out

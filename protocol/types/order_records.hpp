@@ -84,17 +84,17 @@ static_assert(offsetof(order_record, merchant) == 64 && offsetof(order_record, r
 /// What a command does to an order. `timer`, `channel_fact` and `check_fact` are the server's own.
 enum class order_action : std::uint16_t {
   none = 0,
-  pay = 1,      ///< amount 0 = all that is due
+  pay = 1,  ///< amount 0 = all that is due
   cancel = 2,
-  capture = 3,  ///< of a pre-authorisation; amount 0 = all; the rest is released
-  void_ = 4,    ///< of a pre-authorisation
-  confirm = 5,  ///< escrow: the buyer is content
-  release = 6,  ///< escrow: the platform releases
-  refund = 7,   ///< amount 0 = all that is left
-  approve = 8,  ///< an adjustment: the second person agrees
-  reject = 9,   ///< an adjustment: the second person does not
-  resolve = 10, ///< an open case: a person states what became of the payment (`reason` is the channel_outcome)
-  timer = 64,   ///< server only: the time of the order's or its payment's state is over
+  capture = 3,        ///< of a pre-authorisation; amount 0 = all; the rest is released
+  void_ = 4,          ///< of a pre-authorisation
+  confirm = 5,        ///< escrow: the buyer is content
+  release = 6,        ///< escrow: the platform releases
+  refund = 7,         ///< amount 0 = all that is left
+  approve = 8,        ///< an adjustment: the second person agrees
+  reject = 9,         ///< an adjustment: the second person does not
+  resolve = 10,       ///< an open case: a person states what became of the payment (`reason` is the channel_outcome)
+  timer = 64,         ///< server only: the time of the order's or its payment's state is over
   channel_fact = 65,  ///< server only: channel_fact_record
   check_fact = 66,    ///< server only: check_fact_record
 };
@@ -210,15 +210,15 @@ static_assert(offsetof(order_event, order) == 128 && offsetof(order_event, reque
 
 /// Which order events are wanted, in commit order. 128 bytes.
 struct order_event_query {
-  commit_seq after;          // 0   cursor: events with a larger sequence
-  owner_number merchant;     // 8   0 = all
-  u128 context_id;           // 16  0 = all
-  order_id order;            // 32  0 = all
-  std::uint32_t limit;       // 48  rows wanted, 1 .. order_rows_max
-  std::uint32_t wait_ms;     // 52  when there is none: wait so long for one, at most order_wait_ms_max
-  std::uint64_t reserved0;   // 56  zero
-  u128 root_id;              // 64  orders of this root business; 0 = all
-  std::uint8_t reserved[48]; // 80  zero
+  commit_seq after;           // 0   cursor: events with a larger sequence
+  owner_number merchant;      // 8   0 = all
+  u128 context_id;            // 16  0 = all
+  order_id order;             // 32  0 = all
+  std::uint32_t limit;        // 48  rows wanted, 1 .. order_rows_max
+  std::uint32_t wait_ms;      // 52  when there is none: wait so long for one, at most order_wait_ms_max
+  std::uint64_t reserved0;    // 56  zero
+  u128 root_id;               // 64  orders of this root business; 0 = all
+  std::uint8_t reserved[48];  // 80  zero
 };
 static_assert(sizeof(order_event_query) == 128);
 

@@ -114,8 +114,8 @@ static_assert(sizeof(id_record) == 16);
 // ------------------------------------------------------------------------------------------------------ results
 
 namespace result_flags {
-inline constexpr std::uint16_t replayed = 1 << 0;  ///< the stored result of an earlier command with this id
-inline constexpr std::uint16_t balances = 1 << 1;  ///< the balances of a `balances_result` are filled in
+inline constexpr std::uint16_t replayed = 1 << 0;    ///< the stored result of an earlier command with this id
+inline constexpr std::uint16_t balances = 1 << 1;    ///< the balances of a `balances_result` are filled in
 inline constexpr std::uint16_t processing = 1 << 2;  ///< ok, but the payment is outside: later events tell how it ends
 }  // namespace result_flags
 
@@ -212,11 +212,11 @@ static_assert(sizeof(statement_row) == 192);
 
 /// A ledger that the server's configuration names, beside the ISO 4217 currencies. 32 bytes.
 struct ledger_row {
-  ledger_id ledger;        // 0   1000 or more
-  std::uint8_t exponent;   // 4   decimals: an amount of 10^exponent minor units is one whole
-  std::uint8_t reserved0;  // 5
+  ledger_id ledger;         // 0   1000 or more
+  std::uint8_t exponent;    // 4   decimals: an amount of 10^exponent minor units is one whole
+  std::uint8_t reserved0;   // 5
   std::uint16_t reserved1;  // 6
-  char name[24];           // 8   text, zero padded
+  char name[24];            // 8   text, zero padded
 };
 static_assert(sizeof(ledger_row) == 32);
 

@@ -36,13 +36,20 @@ std::string_view name_of(result_code code) { return describe(code).name; }
 
 std::string_view name_of(result_class klass) {
   switch (klass) {
-    case result_class::done: return "done";
-    case result_class::retry_same_key: return "retry_same_key";
-    case result_class::new_key: return "new_key";
-    case result_class::final: return "final";
-    case result_class::new_chain: return "new_chain";
-    case result_class::overloaded: return "overloaded";
-    case result_class::unavailable_: return "unavailable";
+    case result_class::done:
+      return "done";
+    case result_class::retry_same_key:
+      return "retry_same_key";
+    case result_class::new_key:
+      return "new_key";
+    case result_class::final:
+      return "final";
+    case result_class::new_chain:
+      return "new_chain";
+    case result_class::overloaded:
+      return "overloaded";
+    case result_class::unavailable_:
+      return "unavailable";
   }
   return "unknown";
 }

@@ -53,19 +53,19 @@ inline constexpr std::uint32_t created = 1 << 1;  ///< by this request
 
 /// A subscription as it stands. 128 bytes.
 struct subscription_row {
-  u128 name;                   // 0
-  owner_number merchant;       // 16
-  commit_seq acknowledged;     // 24  durable: it goes on behind this one, whatever happens
-  u128 context_id;             // 32
-  u128 root_id;                // 48
-  order_id order;              // 64
-  std::uint32_t window;        // 80
-  std::uint32_t flags;         // 84  subscription_flags
-  commit_seq pushed;           // 88  newest event pushed to the connection of now
-  time_ns acknowledged_at;     // 96  when the last acknowledgement came
-  std::uint64_t waiting;       // 104 pushed and not acknowledged
-  time_ns backlog_since;       // 112 of the oldest event not acknowledged, or commit not looked at; 0: nothing waits
-  std::uint64_t unseen;        // 120 commits that were not looked at for it yet
+  u128 name;                // 0
+  owner_number merchant;    // 16
+  commit_seq acknowledged;  // 24  durable: it goes on behind this one, whatever happens
+  u128 context_id;          // 32
+  u128 root_id;             // 48
+  order_id order;           // 64
+  std::uint32_t window;     // 80
+  std::uint32_t flags;      // 84  subscription_flags
+  commit_seq pushed;        // 88  newest event pushed to the connection of now
+  time_ns acknowledged_at;  // 96  when the last acknowledgement came
+  std::uint64_t waiting;    // 104 pushed and not acknowledged
+  time_ns backlog_since;    // 112 of the oldest event not acknowledged, or commit not looked at; 0: nothing waits
+  std::uint64_t unseen;     // 120 commits that were not looked at for it yet
 };
 static_assert(sizeof(subscription_row) == 128 && std::is_trivially_copyable_v<subscription_row>);
 static_assert(offsetof(subscription_row, backlog_since) == 112);

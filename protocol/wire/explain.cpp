@@ -96,17 +96,27 @@ std::string value_text(const field_info& field, byte_span bytes) {
   const u128 value = read_number(bytes);
   const std::uint64_t low = lo64(value);
   switch (field.kind) {
-    case field_kind::number: return value == u128_max ? "max (2^128 - 1)" : to_decimal(value);
+    case field_kind::number:
+      return value == u128_max ? "max (2^128 - 1)" : to_decimal(value);
     case field_kind::id:
-    case field_kind::checksum: return to_hex(value);
-    case field_kind::magic: return '"' + printable(bytes) + '"';
-    case field_kind::text: return text_of(bytes);
-    case field_kind::zero: return zero_text(bytes);
-    case field_kind::time: return time_text(low);
-    case field_kind::type: return type_text(low);
-    case field_kind::code: return code_text(low);
-    case field_kind::change: return std::to_string(low) + " " + std::string(change_name(low));
-    case field_kind::state: return std::to_string(low) + " " + std::string(state_name(low));
+    case field_kind::checksum:
+      return to_hex(value);
+    case field_kind::magic:
+      return '"' + printable(bytes) + '"';
+    case field_kind::text:
+      return text_of(bytes);
+    case field_kind::zero:
+      return zero_text(bytes);
+    case field_kind::time:
+      return time_text(low);
+    case field_kind::type:
+      return type_text(low);
+    case field_kind::code:
+      return code_text(low);
+    case field_kind::change:
+      return std::to_string(low) + " " + std::string(change_name(low));
+    case field_kind::state:
+      return std::to_string(low) + " " + std::string(state_name(low));
     case field_kind::frame_flags:
     case field_kind::transfer_flags:
     case field_kind::account_flags:
@@ -115,11 +125,16 @@ std::string value_text(const field_info& field, byte_span bytes) {
     case field_kind::order_flags:
     case field_kind::order_row_flags:
     case field_kind::settle_flags:
-    case field_kind::settlement_row_flags: return flags_text(field.kind, low);
-    case field_kind::action: return std::to_string(low) + " " + std::string(action_name(low));
-    case field_kind::request_type: return std::to_string(low) + " " + name_of_type(low);
-    case field_kind::order_request: return "no command that this version knows";
-    case field_kind::record: return {};
+    case field_kind::settlement_row_flags:
+      return flags_text(field.kind, low);
+    case field_kind::action:
+      return std::to_string(low) + " " + std::string(action_name(low));
+    case field_kind::request_type:
+      return std::to_string(low) + " " + name_of_type(low);
+    case field_kind::order_request:
+      return "no command that this version knows";
+    case field_kind::record:
+      return {};
   }
   return {};
 }
@@ -130,8 +145,7 @@ void explain_record(std::string& out, const record_info& info, byte_span bytes, 
   for (const field_info& field : info.fields) {
     const byte_span part = bytes.subspan(field.offset, field.bytes);
     const std::string name = prefix + std::string(field.name);
-    const record_info* inner =
-        field.kind == field_kind::order_request ? order_request_record(bytes) : field.nested;
+    const record_info* inner = field.kind == field_kind::order_request ? order_request_record(bytes) : field.nested;
     if (inner != nullptr) {
       explain_record(out, *inner, part, at + field.offset, name + ".");
       continue;
@@ -145,8 +159,8 @@ void explain_body(std::string& out, const frame_header& header, byte_span body) 
   const frame_type_info* info = find_frame_type(static_cast<std::uint16_t>(type));
   if (info == nullptr || body.empty()) return;
   if (is_reply(header) && info->reply_record_bytes == 1) {
-    out += "text of " + std::to_string(body.size()) + " bytes: " +
-           printable(body.first(std::min(body.size(), text_shown_max))) + "\n";
+    out += "text of " + std::to_string(body.size()) +
+           " bytes: " + printable(body.first(std::min(body.size(), text_shown_max))) + "\n";
     return;
   }
   const bool from_server = is_reply(header) || !info->from_client;
@@ -171,8 +185,8 @@ std::string wrong(const decode_status& status) {
 /// What else helps with a checksum or length that does not fit.
 std::string hint(const frame_header& header, byte_span bytes) {
   std::string out;
-  const std::uint32_t head = crc32c(bytes.subspan(offsetof(frame_header, body_crc),
-                                                  header_bytes - offsetof(frame_header, body_crc)));
+  const std::uint32_t head =
+      crc32c(bytes.subspan(offsetof(frame_header, body_crc), header_bytes - offsetof(frame_header, body_crc)));
   if (header.header_crc != head) out += "  the CRC-32C of bytes 8 to 127 is " + to_hex(head) + "\n";
   if (bytes.size() == header.length && header.length > header_bytes)
     if (const std::uint32_t body = crc32c(bytes.subspan(header_bytes)); body != header.body_crc)
@@ -197,8 +211,8 @@ std::size_t explain_one(explanation& out, byte_span bytes) {
   const frame_type_info* info = find_frame_type(static_cast<std::uint16_t>(base_type(header)));
   const bool from_server = is_reply(header) || (info != nullptr && !info->from_client);
   const auto way = from_server ? direction::to_client : direction::to_server;
-  decode_status status = inspect_header(bytes.first<header_bytes>(), from_server ? reply_limits : request_limits, way,
-                                        header);
+  decode_status status =
+      inspect_header(bytes.first<header_bytes>(), from_server ? reply_limits : request_limits, way, header);
   // A length that cannot be believed leaves everything given to this one frame.
   const bool measured = status.ok() && header.length <= bytes.size();
   const byte_span frame = measured ? bytes.first(header.length) : bytes;

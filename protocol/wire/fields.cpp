@@ -281,30 +281,45 @@ std::span<const record_info* const> all_records() noexcept { return records; }
 
 const record_info* request_record(frame_type type) noexcept {
   switch (type) {
-    case frame_type::hello: return &hello_info;
-    case frame_type::create_transfers: return &transfer_info;
-    case frame_type::create_accounts: return &account_info;
-    case frame_type::change_accounts: return &change_info;
-    case frame_type::create_orders: return &order_info;
-    case frame_type::act_on_orders: return &order_action_info;
+    case frame_type::hello:
+      return &hello_info;
+    case frame_type::create_transfers:
+      return &transfer_info;
+    case frame_type::create_accounts:
+      return &account_info;
+    case frame_type::change_accounts:
+      return &change_info;
+    case frame_type::create_orders:
+      return &order_info;
+    case frame_type::act_on_orders:
+      return &order_action_info;
     case frame_type::seal_transfers:
     case frame_type::lookup_accounts:
     case frame_type::lookup_transfers:
     case frame_type::balances_at:
     case frame_type::order_timeline:
-    case frame_type::order_postings: return &id_info;
+    case frame_type::order_postings:
+      return &id_info;
     case frame_type::open_cases:
-    case frame_type::order_events: return &order_event_query_info;
-    case frame_type::settle: return &settle_info;
-    case frame_type::settlements: return &settlement_query_info;
-    case frame_type::subscribe: return &subscribe_info;
-    case frame_type::acknowledge: return &acknowledge_info;
-    case frame_type::order_graph: return &graph_query_info;
+    case frame_type::order_events:
+      return &order_event_query_info;
+    case frame_type::settle:
+      return &settle_info;
+    case frame_type::settlements:
+      return &settlement_query_info;
+    case frame_type::subscribe:
+      return &subscribe_info;
+    case frame_type::acknowledge:
+      return &acknowledge_info;
+    case frame_type::order_graph:
+      return &graph_query_info;
     case frame_type::list_accounts:
     case frame_type::list_transfers:
     case frame_type::statement:
-    case frame_type::list_ledgers: return &query_info;
-    case frame_type::load_catalog: return &load_catalog_info;
+    case frame_type::list_ledgers:
+      return &query_info;
+    case frame_type::load_catalog:
+      return &load_catalog_info;
     case frame_type::pushed_events:
     case frame_type::ping:
     case frame_type::goaway:
@@ -312,38 +327,49 @@ const record_info* request_record(frame_type type) noexcept {
     case frame_type::stats:
     case frame_type::verify:
     case frame_type::rules_diff:
-    case frame_type::list_catalogs: return nullptr;
+    case frame_type::list_catalogs:
+      return nullptr;
   }
   return nullptr;
 }
 
 const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
   switch (type) {
-    case frame_type::hello: return &welcome_info;
+    case frame_type::hello:
+      return &welcome_info;
     case frame_type::create_transfers:
       return (flags & frame_flags::want_balances) != 0 ? &balances_info : &result_info;
     case frame_type::create_accounts:
     case frame_type::change_accounts:
     case frame_type::seal_transfers:
     case frame_type::create_orders:
-    case frame_type::act_on_orders: return &result_info;
+    case frame_type::act_on_orders:
+      return &result_info;
     case frame_type::lookup_accounts:
     case frame_type::list_accounts:
-    case frame_type::balances_at: return &account_row_info;
+    case frame_type::balances_at:
+      return &account_row_info;
     case frame_type::lookup_transfers:
     case frame_type::list_transfers:
-    case frame_type::order_postings: return &transfer_row_info;
+    case frame_type::order_postings:
+      return &transfer_row_info;
     case frame_type::order_timeline:
     case frame_type::open_cases:
     case frame_type::pushed_events:
-    case frame_type::order_events: return &order_event_row_info;
+    case frame_type::order_events:
+      return &order_event_row_info;
     case frame_type::subscribe:
-    case frame_type::acknowledge: return &subscription_row_info;
-    case frame_type::order_graph: return &relation_row_info;
+    case frame_type::acknowledge:
+      return &subscription_row_info;
+    case frame_type::order_graph:
+      return &relation_row_info;
     case frame_type::settle:
-    case frame_type::settlements: return &settlement_row_info;
-    case frame_type::statement: return &statement_row_info;
-    case frame_type::list_ledgers: return &ledger_row_info;
+    case frame_type::settlements:
+      return &settlement_row_info;
+    case frame_type::statement:
+      return &statement_row_info;
+    case frame_type::list_ledgers:
+      return &ledger_row_info;
     case frame_type::ping:
     case frame_type::goaway:
     case frame_type::error:
@@ -351,37 +377,56 @@ const record_info* reply_record(frame_type type, std::uint16_t flags) noexcept {
     case frame_type::verify:
     case frame_type::load_catalog:
     case frame_type::rules_diff:
-    case frame_type::list_catalogs: return nullptr;
+    case frame_type::list_catalogs:
+      return nullptr;
   }
   return nullptr;
 }
 
 std::string_view type_name(const field_info& field) noexcept {
   switch (field.kind) {
-    case field_kind::text: return "text";
-    case field_kind::zero: return "zero";
-    case field_kind::magic: return "bytes";
-    case field_kind::time: return "time";
-    case field_kind::record: return field.nested->name;
-    case field_kind::order_request: return "order, order_action, channel_fact or check_fact";
-    default: break;
+    case field_kind::text:
+      return "text";
+    case field_kind::zero:
+      return "zero";
+    case field_kind::magic:
+      return "bytes";
+    case field_kind::time:
+      return "time";
+    case field_kind::record:
+      return field.nested->name;
+    case field_kind::order_request:
+      return "order, order_action, channel_fact or check_fact";
+    default:
+      break;
   }
   switch (field.bytes) {
-    case 1: return "u8";
-    case 2: return "u16";
-    case 4: return "u32";
-    case 8: return "u64";
-    default: return "u128";
+    case 1:
+      return "u8";
+    case 2:
+      return "u16";
+    case 4:
+      return "u32";
+    case 8:
+      return "u64";
+    default:
+      return "u128";
   }
 }
 
 namespace {
 constexpr std::string_view frame_flag_names[] = {"shadow", "want_balances", "more"};
 constexpr std::string_view transfer_flag_names[] = {
-    "linked", "hold", "capture", "void_hold", "balancing_debit", "balancing_credit", "reversal", "imported",
-    "",       "",     "",        "",          "",                "",                 "",         "expiry"};
-constexpr std::string_view account_flag_names[] = {"debits_must_not_exceed_credits", "credits_must_not_exceed_debits",
-                                                   "history", "closed", "stop_in", "stop_out", "hot", "imported"};
+    "linked", "hold", "capture", "void_hold", "balancing_debit", "balancing_credit", "reversal", "imported", "", "", "",
+    "",       "",     "",        "",          "expiry"};
+constexpr std::string_view account_flag_names[] = {"debits_must_not_exceed_credits",
+                                                   "credits_must_not_exceed_debits",
+                                                   "history",
+                                                   "closed",
+                                                   "stop_in",
+                                                   "stop_out",
+                                                   "hot",
+                                                   "imported"};
 constexpr std::string_view result_flag_names[] = {"replayed", "balances", "processing"};
 constexpr std::string_view query_flag_names[] = {"backward", "debits", "credits"};
 constexpr std::string_view order_flag_names[] = {"pay_now"};
@@ -398,23 +443,33 @@ std::string_view at(std::span<const std::string_view> names, std::uint64_t i) no
 
 std::string_view flag_name(field_kind kind, unsigned bit) noexcept {
   switch (kind) {
-    case field_kind::frame_flags: return at(frame_flag_names, bit);
-    case field_kind::transfer_flags: return at(transfer_flag_names, bit);
-    case field_kind::account_flags: return at(account_flag_names, bit);
-    case field_kind::result_flags: return at(result_flag_names, bit);
-    case field_kind::query_flags: return at(query_flag_names, bit);
-    case field_kind::order_flags: return at(order_flag_names, bit);
-    case field_kind::order_row_flags: return at(order_row_flag_names, bit);
-    case field_kind::settle_flags: return at(settle_flag_names, bit);
-    case field_kind::settlement_row_flags: return at(settlement_row_flag_names, bit);
-    default: return {};
+    case field_kind::frame_flags:
+      return at(frame_flag_names, bit);
+    case field_kind::transfer_flags:
+      return at(transfer_flag_names, bit);
+    case field_kind::account_flags:
+      return at(account_flag_names, bit);
+    case field_kind::result_flags:
+      return at(result_flag_names, bit);
+    case field_kind::query_flags:
+      return at(query_flag_names, bit);
+    case field_kind::order_flags:
+      return at(order_flag_names, bit);
+    case field_kind::order_row_flags:
+      return at(order_row_flag_names, bit);
+    case field_kind::settle_flags:
+      return at(settle_flag_names, bit);
+    case field_kind::settlement_row_flags:
+      return at(settlement_row_flag_names, bit);
+    default:
+      return {};
   }
 }
 std::string_view change_name(std::uint64_t value) noexcept { return at(change_names, value); }
 std::string_view state_name(std::uint64_t value) noexcept { return at(state_names, value); }
 std::string_view action_name(std::uint64_t value) noexcept {
-  constexpr std::string_view names[] = {"", "pay", "cancel", "capture", "void", "confirm", "release", "refund",
-                                        "approve", "reject", "resolve"};
+  constexpr std::string_view names[] = {"",        "pay",    "cancel",  "capture", "void",   "confirm",
+                                        "release", "refund", "approve", "reject",  "resolve"};
   if (value == static_cast<std::uint64_t>(order_action::channel_fact)) return "channel_fact";
   if (value == static_cast<std::uint64_t>(order_action::check_fact)) return "check_fact";
   return value == static_cast<std::uint64_t>(order_action::timer) ? "timer" : at(names, value);

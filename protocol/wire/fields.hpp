@@ -11,30 +11,30 @@ namespace payloom::wire {
 
 /// How the bytes of a field are read and shown. All numbers are little-endian.
 enum class field_kind : std::uint8_t {
-  number,          ///< unsigned, of the field's size; 16 bytes: shown in decimal, all ones as `max`
-  id,              ///< unsigned 128 bits, shown in hexadecimal
-  checksum,        ///< CRC-32C
-  magic,           ///< the bytes PAYL
-  text,            ///< ASCII, zero padded
-  zero,            ///< reserved, must be zero
-  time,            ///< nanoseconds since 1970-01-01 UTC
-  type,            ///< frame type, bit 15 in replies
-  code,            ///< result code
-  change,          ///< account_change_kind
-  state,           ///< transfer_state
+  number,    ///< unsigned, of the field's size; 16 bytes: shown in decimal, all ones as `max`
+  id,        ///< unsigned 128 bits, shown in hexadecimal
+  checksum,  ///< CRC-32C
+  magic,     ///< the bytes PAYL
+  text,      ///< ASCII, zero padded
+  zero,      ///< reserved, must be zero
+  time,      ///< nanoseconds since 1970-01-01 UTC
+  type,      ///< frame type, bit 15 in replies
+  code,      ///< result code
+  change,    ///< account_change_kind
+  state,     ///< transfer_state
   frame_flags,
   transfer_flags,
   account_flags,
   result_flags,
   query_flags,
-  action,          ///< order_action
-  request_type,    ///< frame type of the command that an event records
+  action,        ///< order_action
+  request_type,  ///< frame type of the command that an event records
   order_flags,
   order_row_flags,
   settle_flags,
   settlement_row_flags,
-  order_request,   ///< the command that an event records: `order` or `order_action`, as its request_type says
-  record,          ///< another record, named by `nested`
+  order_request,  ///< the command that an event records: `order` or `order_action`, as its request_type says
+  record,         ///< another record, named by `nested`
 };
 
 struct record_info;

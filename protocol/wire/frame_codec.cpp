@@ -75,8 +75,8 @@ decode_status check_count(const frame_header& h, const frame_type_info& info, st
 
 }  // namespace
 
-decode_status inspect_header(std::span<const std::byte, header_bytes> bytes, const frame_limits& bounds,
-                             direction way, frame_header& h) noexcept {
+decode_status inspect_header(std::span<const std::byte, header_bytes> bytes, const frame_limits& bounds, direction way,
+                             frame_header& h) noexcept {
   std::memcpy(&h, bytes.data(), sizeof h);
   if (h.magic != frame_magic) return bad(result_code::frame_malformed, 0, "the magic is not PAYL");
   if (h.header_crc != header_crc(h))

@@ -36,8 +36,8 @@ struct decode_status {
 /// Copies the 128 bytes into `header` and checks, in this order: magic, header checksum, version, type, length
 /// bounds, flags, reserved bytes (and, in requests, the fields that only replies use), record count against length.
 /// `header` is filled in any case; its values mean something only from the checksum on.
-decode_status inspect_header(std::span<const std::byte, header_bytes> bytes, const frame_limits& bounds,
-                             direction way, frame_header& header) noexcept;
+decode_status inspect_header(std::span<const std::byte, header_bytes> bytes, const frame_limits& bounds, direction way,
+                             frame_header& header) noexcept;
 
 /// Checks the body of an inspected header: size and checksum.
 decode_status check_body(const frame_header& header, std::span<const std::byte> body) noexcept;

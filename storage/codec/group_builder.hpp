@@ -57,12 +57,10 @@ class group_builder {
  private:
   bool fits(std::size_t more) const { return bytes() + more <= limits::group_bytes_max; }
   std::byte* take(std::size_t size);
-  context_entry* contexts_end() {
-    return reinterpret_cast<context_entry*>(buffer_.data() + limits::group_bytes_max);
-  }
+  context_entry* contexts_end() { return reinterpret_cast<context_entry*>(buffer_.data() + limits::group_bytes_max); }
 
-  aligned_buffer buffer_;    ///< header and runs from its start; contexts from its end, until finish() moves them
-  std::size_t used_ = 0;     ///< bytes of header and runs
+  aligned_buffer buffer_;  ///< header and runs from its start; contexts from its end, until finish() moves them
+  std::size_t used_ = 0;   ///< bytes of header and runs
   std::uint32_t contexts_used_ = 0;
   std::uint32_t events_ = 0;
   std::uint32_t runs_ = 0;

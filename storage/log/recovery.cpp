@@ -220,8 +220,8 @@ class log_recovery {
   std::uint64_t end_ = 0;   ///< where the groups of the segment scanned last end
   std::string end_reason_;  ///< why they end there
 
-  bool alone_ = true;       ///< no helpers
-  std::mutex mutex_;        ///< guards what follows
+  bool alone_ = true;  ///< no helpers
+  std::mutex mutex_;   ///< guards what follows
   std::condition_variable changed_;
   std::map<std::uint32_t, walk> walked_;
   std::uint32_t next_ = 1;     ///< nobody walks this one yet

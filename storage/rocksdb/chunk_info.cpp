@@ -75,8 +75,8 @@ std::string chunk_info::encode() const {
         std::uint64_t{links}, std::uint64_t{transfer_flags}, std::uint64_t{orders}}) {
     put_big(out, v);
   }
-  for (const auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context,
-                             &root}) {
+  for (const auto* filter :
+       {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context, &root}) {
     filter->encode(out);
   }
   return out;
@@ -95,8 +95,7 @@ bool chunk_info::decode(std::string_view in) {
   transfer_flags = static_cast<std::uint16_t>(at(7));
   orders = static_cast<std::uint32_t>(at(8));
   in.remove_prefix(72);
-  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context,
-                             &root}) {
+  for (auto* filter : {&ledger, &code, &user_data_32, &user_data_64, &user_data_128, &merchant, &context, &root}) {
     if (!filter->decode(in)) return false;
   }
   return in.empty();

@@ -42,7 +42,7 @@ struct chunk_info {
   std::uint32_t links = 0;
   std::uint16_t transfer_flags = 0;  ///< union over its transfers
   attribute_filter ledger, code, user_data_32, user_data_64, user_data_128;
-  std::uint32_t orders = 0;            ///< order events
+  std::uint32_t orders = 0;                  ///< order events
   attribute_filter merchant, context, root;  ///< of its order events
 
   void add(const transfer_record& record) {

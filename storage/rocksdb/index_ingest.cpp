@@ -97,8 +97,8 @@ void write_accounts(run_file& file, const index_run& run) {
   while (!states.empty()) {
     PAYLOOM_ASSERT(states.size() >= 6);
     const auto ordinal = get_big<std::uint32_t>(states.data());
-    const auto length = static_cast<std::size_t>(static_cast<std::uint8_t>(states[4])) << 8 |
-                        static_cast<std::uint8_t>(states[5]);
+    const auto length =
+        static_cast<std::size_t>(static_cast<std::uint8_t>(states[4])) << 8 | static_cast<std::uint8_t>(states[5]);
     PAYLOOM_ASSERT(states.size() >= 6u + length);
     file.put(tagged_key('s', ordinal).view(), states.substr(6, length));
     states.remove_prefix(6u + length);

@@ -122,8 +122,8 @@ struct account_state {
   account_counters counters{};
   u128 overdraft_limit_minor = 0;
   std::uint16_t flags = 0;
-  day_number settled_through = 0;         ///< merchants' pending accounts: day of the newest batch, 0 = none
-  std::vector<unsettled_day> unsettled;   ///< ... and what came beside the batches; ascending
+  day_number settled_through = 0;        ///< merchants' pending accounts: day of the newest batch, 0 = none
+  std::vector<unsettled_day> unsettled;  ///< ... and what came beside the batches; ascending
 };
 
 /// One line of an account within a chunk: 2 bits and the offset.

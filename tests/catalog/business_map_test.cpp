@@ -14,10 +14,25 @@ namespace {
 struct shipped_catalog {
   loaded<machine_catalog> machines = shipped_machines();
   // What posting_rules.yaml and fees.yaml define for the rows that ship.
-  name_set posting_rules{{"recharge", "withdraw", "refund", "refund_to_balance", "recharge_refund", "transfer",
-                          "instant_sale", "instant_sale_channel", "escrow_balance", "escrow_channel",
-                          "pre_authorisation", "split", "adjustment", "settlement_merchant", "instant_sale_coupon",
-                          "instant_sale_segmented", "instant_sale_split", "refund_shared_to_balance", "freeze_user",
+  name_set posting_rules{{"recharge",
+                          "withdraw",
+                          "refund",
+                          "refund_to_balance",
+                          "recharge_refund",
+                          "transfer",
+                          "instant_sale",
+                          "instant_sale_channel",
+                          "escrow_balance",
+                          "escrow_channel",
+                          "pre_authorisation",
+                          "split",
+                          "adjustment",
+                          "settlement_merchant",
+                          "instant_sale_coupon",
+                          "instant_sale_segmented",
+                          "instant_sale_split",
+                          "refund_shared_to_balance",
+                          "freeze_user",
                           "refund_payout"}};
   name_set fee_plans{{"merchant_standard", "withdraw_standard"}};
   loaded<business_map> map = load();

@@ -39,8 +39,7 @@ class OrderVerbs : public ::testing::Test {
   void sell() {
     json_of(create("42"));
     json_of({"order", "pay", "7/42", "--id", "100", "--expected-version", "1", "--context", "0xc0"});
-    json_of({"order", "refund", "7/42", "--id", "101", "--amount", "2.00", "--reason", "3", "--context",
-             "0xc1"});
+    json_of({"order", "refund", "7/42", "--id", "101", "--amount", "2.00", "--reason", "3", "--context", "0xc1"});
   }
 
   test::fake_server server_;
@@ -192,13 +191,21 @@ TEST_F(OrderVerbs, AGraphIsATreeFromAnyId) {  // TC-2
   const auto posting = [](u128 cause, std::uint32_t leg) { return to_hex(posting_id_of(0, cause, leg).value); };
   const run_result shown = at_server({"order", "graph", "7/42"});
   ASSERT_EQ(shown.code, exit_ok) << shown.err;
-  EXPECT_EQ(shown.out, "no root\n"
-                       "  order " + order_hex + " of merchant 7, paid 12.00 EUR, refunded 2.00 EUR\n"
-                       "    payment 0x64  12.00 EUR\n"
-                       "      posting " + posting(100, 0) + "  commit 3  11.76 EUR\n"
-                       "      posting " + posting(100, 1) + "  commit 4  0.24 EUR\n"
-                       "    refund 0x65  2.00 EUR\n"
-                       "      posting " + posting(101, 0) + "  commit 6  2.00 EUR\n");
+  EXPECT_EQ(shown.out,
+            "no root\n"
+            "  order " +
+                order_hex +
+                " of merchant 7, paid 12.00 EUR, refunded 2.00 EUR\n"
+                "    payment 0x64  12.00 EUR\n"
+                "      posting " +
+                posting(100, 0) +
+                "  commit 3  11.76 EUR\n"
+                "      posting " +
+                posting(100, 1) +
+                "  commit 4  0.24 EUR\n"
+                "    refund 0x65  2.00 EUR\n"
+                "      posting " +
+                posting(101, 0) + "  commit 6  2.00 EUR\n");
   for (const std::string& id : {order_hex, std::string("100"), std::string("0x65"), posting(101, 0)})
     EXPECT_EQ(at_server({"order", "graph", id}).out, shown.out) << id;
   server_.ledger.order_rows_max = 2;

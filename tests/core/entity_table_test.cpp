@@ -71,8 +71,7 @@ TEST(entity_table, nobody_can_choose_ids_that_fall_into_one_place) {
     table.at(table.insert(mix, id)).id = id;
   }
   counting_entity::looks = 0;
-  for (std::uint64_t i = 0; i < count; ++i)
-    ASSERT_NE(table.find(mix, 0, support::twin_of(0, 77, i)), table.none);
+  for (std::uint64_t i = 0; i < count; ++i) ASSERT_NE(table.find(mix, 0, support::twin_of(0, 77, i)), table.none);
   EXPECT_LE(counting_entity::looks, 2 * count) << "each is found about at once";
 }
 

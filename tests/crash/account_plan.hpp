@@ -21,7 +21,7 @@ struct account_plan {
 
   static constexpr owner_number users = 24, merchants = 5;
   static constexpr owner_number channels = 2;  ///< those that ship
-  std::vector<account_record> purses;    ///< euro, balances and coupons of the users of orders; limited
+  std::vector<account_record> purses;          ///< euro, balances and coupons of the users of orders; limited
   std::vector<account_record> platform;  ///< euro, the other accounts of orders, of users, merchants and the platform
 
   explicit account_plan(std::uint64_t seed) {

@@ -87,7 +87,7 @@ class life_book {
   std::set<std::pair<time_ns, u128>> due_;  ///< resident orders by the time of their timers
   sim::order_money held_;                   ///< all but frozen money
   std::map<owner_number, u128> frozen_;
-  std::unordered_set<u128, hash> facts_;    ///< ids of what channels said: each has one event
+  std::unordered_set<u128, hash> facts_;  ///< ids of what channels said: each has one event
   std::set<u128> outside_;
   commit_seq last_seq_ = 0;
   std::uint64_t events_ = 0, timers_ = 0;

@@ -126,7 +126,7 @@ TEST(frame_reader, large_frames_in_random_pieces_between_small_ones) {
   bytes stream;
   std::vector<std::uint64_t> expected;
   for (std::uint64_t n = 0; n < 12; ++n) {
-    stream = stream + (n % 3 == 0 ? frame_of(request(frame_type::create_transfers, n), many)
+    stream = stream + (n % 3 == 0   ? frame_of(request(frame_type::create_transfers, n), many)
                        : n % 3 == 1 ? frame_of(request(frame_type::create_transfers, n), some)
                                     : frame_of(request(frame_type::ping, n)));
     expected.push_back(n);
@@ -156,10 +156,9 @@ TEST(frame_reader, results_are_zero_and_as_long_as_asked_also_in_reused_frames) 
 TEST(frame_reader, notes_come_with_targeting_and_balancing_events_only) {
   fixture f;
   bytes stream;
-  for (const std::uint16_t flags :
-       {std::uint16_t{0}, transfer_flags::hold, transfer_flags::linked, transfer_flags::capture,
-        transfer_flags::void_hold, transfer_flags::reversal, transfer_flags::balancing_debit,
-        transfer_flags::balancing_credit}) {
+  for (const std::uint16_t flags : {std::uint16_t{0}, transfer_flags::hold, transfer_flags::linked,
+                                    transfer_flags::capture, transfer_flags::void_hold, transfer_flags::reversal,
+                                    transfer_flags::balancing_debit, transfer_flags::balancing_credit}) {
     auto records = transfers(20);
     records[13].flags = flags;
     stream = stream + frame_of(request(frame_type::create_transfers), records);

@@ -3,11 +3,11 @@
 //   net_bench [--threaded] [--seconds N] [--io-threads N] [--only TEXT]
 #include <atomic>
 #include <chrono>
-#include <memory>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -154,8 +154,8 @@ void drive(std::uint16_t port, const load& l, double seconds, int report) {
   const int ep = ::epoll_create1(0);
   struct peer {
     int socket;
-    std::size_t half = 0;     // bytes of an unfinished reply
-    std::size_t unsent = 0;   // bytes still to send, in multiples of the frame but for the first
+    std::size_t half = 0;    // bytes of an unfinished reply
+    std::size_t unsent = 0;  // bytes still to send, in multiples of the frame but for the first
   };
   std::vector<peer> peers;
   for (int i = 0; i < l.connections; ++i) peers.push_back({connect_to(port)});
@@ -250,11 +250,12 @@ void measure(const load& l, bool threaded, double seconds, std::size_t io_thread
       writes += s.counters(i).writes.get();
       rounds += s.counters(i).rounds.get();
     }
-    std::printf("%-28s %9.0f frames/s %11.0f events/s   server %7.0f ns/frame %6.1f ns/event, busy %4.2f cores; "
-                "frames a read %.1f, a write %.1f, a round %.1f\n",
-                l.name, frames / figures[1], frames * l.events / figures[1], cpu * 1e9 / frames,
-                cpu * 1e9 / frames / l.events, cpu / figures[1], frames / static_cast<double>(reads),
-                frames / static_cast<double>(writes), frames / static_cast<double>(rounds));
+    std::printf(
+        "%-28s %9.0f frames/s %11.0f events/s   server %7.0f ns/frame %6.1f ns/event, busy %4.2f cores; "
+        "frames a read %.1f, a write %.1f, a round %.1f\n",
+        l.name, frames / figures[1], frames * l.events / figures[1], cpu * 1e9 / frames, cpu * 1e9 / frames / l.events,
+        cpu / figures[1], frames / static_cast<double>(reads), frames / static_cast<double>(writes),
+        frames / static_cast<double>(rounds));
     s.drain();
     s.stop();
   }
@@ -278,10 +279,8 @@ int main(int argc, char** argv) {
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const payloom::net::load loads[] = {
-      {"64 connections x 16 singles", 64, 16, 1},
-      {"64 connections x 1 single", 64, 1, 1},
-      {"1 connection x 1 single", 1, 1, 1},
-      {"1 connection x 4 of 8190", 1, 4, 8190},
+      {"64 connections x 16 singles", 64, 16, 1}, {"64 connections x 1 single", 64, 1, 1},
+      {"1 connection x 1 single", 1, 1, 1},       {"1 connection x 4 of 8190", 1, 4, 8190},
       {"2 connections x 2 of 8190", 2, 2, 8190},
   };
   for (const auto& l : loads)

@@ -28,9 +28,7 @@ struct running_server {
   std::uint16_t port() const { return it->port(); }
   test_sink& sink() { return sinks.front(); }
   const gateway_counters& counters() const { return it->counters(0); }
-  std::uint64_t refusals(result_code code) const {
-    return counters().refusals[static_cast<std::size_t>(code)].get();
-  }
+  std::uint64_t refusals(result_code code) const { return counters().refusals[static_cast<std::size_t>(code)].get(); }
 
   /// Waits until something becomes true; false after the patience of a test.
   static bool eventually(const std::function<bool()>& what) {

@@ -52,8 +52,18 @@ const std::vector<change<order_action_record>> action_changes = {
     {"action 0", [](order_action_record& r) { r.action = order_action::none; }, action_unknown},
     {"server's action", [](order_action_record& r) { r.action = order_action::timer; }, action_unknown},
     {"tool", [](order_action_record& r) { r.tools = 0x8000; }, tool_unknown},
-    {"channel", [](order_action_record& r) { r.action = order_action::refund; r.channel = 1; }, parts_must_be_zero},
-    {"part", [](order_action_record& r) { r.action = order_action::refund; r.coupon_minor = 1; }, parts_must_be_zero},
+    {"channel",
+     [](order_action_record& r) {
+       r.action = order_action::refund;
+       r.channel = 1;
+     },
+     parts_must_be_zero},
+    {"part",
+     [](order_action_record& r) {
+       r.action = order_action::refund;
+       r.coupon_minor = 1;
+     },
+     parts_must_be_zero},
 };
 
 TEST(order_content, each_mistake_and_each_pair_of_them) {
@@ -127,7 +137,11 @@ TEST(order_content, repeats) {
   EXPECT_EQ(differs([](order_record& o) { o.amount_minor = 6; }), exists_with_different_amount);
   EXPECT_EQ(differs([](order_record& o) { o.user = 9; }), exists_with_different_order);
   EXPECT_EQ(differs([](order_record& o) { o.product = 9; }), exists_with_different_product);
-  EXPECT_EQ(differs([](order_record& o) { o.timeout_s = 9; o.ledger = 1; }), exists_with_different_timeout);
+  EXPECT_EQ(differs([](order_record& o) {
+              o.timeout_s = 9;
+              o.ledger = 1;
+            }),
+            exists_with_different_timeout);
   const order_action_record a = right_action();
   order_action_record b = a;
   b.action = order_action::cancel;

@@ -17,8 +17,8 @@ struct attempt {
   payment_purpose purpose = payment_purpose::pay;
   owner_number channel = 0;
   u128 id = 0, source = 0;  ///< the channel's numbers
-  bool sent = false;   ///< it reached the channel
-  bool moved = false;  ///< money moved
+  bool sent = false;        ///< it reached the channel
+  bool moved = false;       ///< money moved
   u128 amount = 0;
   bool told = false;
   bool learned = false;  ///< an order took it
@@ -84,8 +84,8 @@ class wild_life {
   void did(result_code code) {
     if (code != result_code::ok || !order_.payment) return;
     const payment_row& p = *order_.payment;
-    const bool asks_to_move = p.call == channel_operation::pay || p.call == channel_operation::payout ||
-                              p.call == channel_operation::refund;
+    const bool asks_to_move =
+        p.call == channel_operation::pay || p.call == channel_operation::payout || p.call == channel_operation::refund;
     if (!asks_to_move) return;
     attempt a;
     a.payment = p.payment;
@@ -109,10 +109,10 @@ class wild_life {
   }
 
   void tell(attempt& a) {
-    const channel_outcome outcome = a.moved    ? channel_outcome::success
-                                    : a.sent   ? channel_outcome::rejected
-                                    : a.told   ? channel_outcome::rejected
-                                               : channel_outcome::not_sent;
+    const channel_outcome outcome = a.moved  ? channel_outcome::success
+                                    : a.sent ? channel_outcome::rejected
+                                    : a.told ? channel_outcome::rejected
+                                             : channel_outcome::not_sent;
     a.told = true;
     if (a.learned && a.moved) return;  // the same fact has the same id: a repeat changes nothing
     const result_code code = order_.tell(outcome, a.moved ? a.amount : 0, a.number, a.payment);
@@ -181,8 +181,8 @@ class wild_life {
       const auto amount = static_cast<std::int64_t>(a.amount);
       truth += a.purpose == payment_purpose::pay ? amount : -amount;
       // Refunds and payouts that moved twice, or another amount, stand in a case: the books wait for people.
-      clean = clean && (a.purpose == payment_purpose::pay || !order_.payment ||
-                        order_.payment->reason == case_reason::none);
+      clean = clean &&
+              (a.purpose == payment_purpose::pay || !order_.payment || order_.payment->reason == case_reason::none);
     }
     if (!clean || attempts_.empty()) return;
     if (order_.payment->reason == case_reason::amount_differs) return;

@@ -121,17 +121,13 @@ class life {
     now = payment->due_at;
     return act(order_action::timer);
   }
-  std::string payment_state() const {
-    return catalogue().payment_machine(payment->form).at(payment->state).name;
-  }
+  std::string payment_state() const { return catalogue().payment_machine(payment->form).at(payment->state).name; }
   /// The state's timer, at its time.
   result_code time_out() {
     now = row.timeout_at;
     return act(order_action::timer);
   }
-  std::string state() const {
-    return all_.order_machine(row.machine).at(row.state).name;
-  }
+  std::string state() const { return all_.order_machine(row.machine).at(row.state).name; }
   /// Balance of a role's account, in the direction in which the role grows.
   std::int64_t balance(std::string_view role, owner_number owner = 0) const {
     const auto& chart = all_.parts().accounts;

@@ -52,16 +52,16 @@ struct journal_event {
   time_ns timestamp = 0;
   tenant_id tenant = 0;
   journal_kind kind{};
-  commit_seq group = 0;           ///< first sequence of the group that it was written with; 0 = unknown
-  raw_record record;              ///< completed transfer, account, change, refused or order request, or sealed id
-  std::uint32_t unit_index = 0;   ///< chains: place of this member
-  std::uint32_t unit_size = 1;    ///< chains: members
-  result_code code = result_code::ok;        ///< refusals
-  frame_type refused_type{};                 ///< refusals: create_transfers, change_accounts, act_on_orders
-  commit_seq as_of = 0;                      ///< refusals
-  std::uint16_t flags_after = 0;             ///< changes
-  u128 limit_after = 0;                      ///< changes
-  std::shared_ptr<const order_event> order;  ///< orders
+  commit_seq group = 0;                ///< first sequence of the group that it was written with; 0 = unknown
+  raw_record record;                   ///< completed transfer, account, change, refused or order request, or sealed id
+  std::uint32_t unit_index = 0;        ///< chains: place of this member
+  std::uint32_t unit_size = 1;         ///< chains: members
+  result_code code = result_code::ok;  ///< refusals
+  frame_type refused_type{};           ///< refusals: create_transfers, change_accounts, act_on_orders
+  commit_seq as_of = 0;                ///< refusals
+  std::uint16_t flags_after = 0;       ///< changes
+  u128 limit_after = 0;                ///< changes
+  std::shared_ptr<const order_event> order;    ///< orders
   std::shared_ptr<const payment_row> payment;  ///< payments
 };
 

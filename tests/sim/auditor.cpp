@@ -9,16 +9,32 @@ namespace payloom::sim {
 auditor::auditor(audit_options options) : options_(options), model_(std::move(options)) {}
 
 void payment_stats::add(const payment_stats& o) {
-  for (auto counter : {&payment_stats::begun, &payment_stats::sent_again, &payment_stats::asked,
-                       &payment_stats::recharged, &payment_stats::paid_out, &payment_stats::sales,
-                       &payment_stats::refunded_to_source, &payment_stats::returned_late,
-                       &payment_stats::unknown_success, &payment_stats::unknown_rejected,
-                       &payment_stats::late_success, &payment_stats::differs, &payment_stats::contradictions,
-                       &payment_stats::returned_payouts, &payment_stats::cancelled_in_flight,
-                       &payment_stats::resolved, &payment_stats::failed, &payment_stats::with_balance,
-                       &payment_stats::with_coupons, &payment_stats::checked, &payment_stats::checks_passed,
-                       &payment_stats::checks_refused, &payment_stats::checks_missed, &payment_stats::optional_missed,
-                       &payment_stats::checks_cancelled, &payment_stats::refused_after_checks})
+  for (auto counter : {&payment_stats::begun,
+                       &payment_stats::sent_again,
+                       &payment_stats::asked,
+                       &payment_stats::recharged,
+                       &payment_stats::paid_out,
+                       &payment_stats::sales,
+                       &payment_stats::refunded_to_source,
+                       &payment_stats::returned_late,
+                       &payment_stats::unknown_success,
+                       &payment_stats::unknown_rejected,
+                       &payment_stats::late_success,
+                       &payment_stats::differs,
+                       &payment_stats::contradictions,
+                       &payment_stats::returned_payouts,
+                       &payment_stats::cancelled_in_flight,
+                       &payment_stats::resolved,
+                       &payment_stats::failed,
+                       &payment_stats::with_balance,
+                       &payment_stats::with_coupons,
+                       &payment_stats::checked,
+                       &payment_stats::checks_passed,
+                       &payment_stats::checks_refused,
+                       &payment_stats::checks_missed,
+                       &payment_stats::optional_missed,
+                       &payment_stats::checks_cancelled,
+                       &payment_stats::refused_after_checks})
     this->*counter += o.*counter;
 }
 

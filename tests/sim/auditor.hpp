@@ -25,7 +25,7 @@ struct payment_stats {
   std::uint64_t unknown_success = 0, unknown_rejected = 0;  ///< unknown first
   std::uint64_t late_success = 0, differs = 0, contradictions = 0, returned_payouts = 0;
   std::uint64_t cancelled_in_flight = 0, resolved = 0, failed = 0;
-  std::uint64_t with_balance = 0, with_coupons = 0;         ///< successes to which these brought a part
+  std::uint64_t with_balance = 0, with_coupons = 0;  ///< successes to which these brought a part
   std::uint64_t checked = 0, checks_passed = 0, checks_refused = 0, checks_missed = 0;  ///< waited for checks; and then
   std::uint64_t optional_missed = 0, checks_cancelled = 0, refused_after_checks = 0;
 
@@ -38,22 +38,22 @@ struct linked_stats {
   std::uint64_t inside = 0;              ///< payments from balances in them
   std::uint64_t cancelled_together = 0;  ///< orders of a combined payment that was asked to end
   std::uint64_t replays = 0, replayed_refusals = 0;
-  std::uint64_t refunded = 0;            ///< refunds that went back to a combined payment's attempt
+  std::uint64_t refunded = 0;                    ///< refunds that went back to a combined payment's attempt
   std::map<result_code, std::uint64_t> by_code;  ///< of the culprit; ok: all of them
 
   void add(const linked_stats& o);
 };
 
 struct audit_stats {
-  std::uint64_t requests = 0;          ///< events asked for
+  std::uint64_t requests = 0;  ///< events asked for
   std::uint64_t journal_events = 0;
-  std::uint64_t replays = 0;           ///< answers with flag `replayed`
-  std::uint64_t chains = 0;            ///< chain units executed
+  std::uint64_t replays = 0;  ///< answers with flag `replayed`
+  std::uint64_t chains = 0;   ///< chain units executed
   std::uint64_t expiries = 0;
   std::uint64_t orders = 0, postings = 0, timers = 0;  ///< events of orders, their postings, timers among them
-  payment_stats payments;              ///< through channels
+  payment_stats payments;                              ///< through channels
   linked_stats linked;
-  std::uint64_t earlier_states = 0;    ///< answers true at a state before their as_of only
+  std::uint64_t earlier_states = 0;  ///< answers true at a state before their as_of only
   std::map<result_code, std::uint64_t> by_code;
 };
 
@@ -95,8 +95,8 @@ class auditor {
     time_ns received_at = 0;
     commit_seq durable_through = 0;
     std::vector<std::uint32_t> unit_first, unit_size;  ///< per record
-    bool open = false;                                  ///< the last unit is an open chain
-    std::vector<commit_seq> journaled_at;               ///< per record: the event that it may have caused
+    bool open = false;                                 ///< the last unit is an open chain
+    std::vector<commit_seq> journaled_at;              ///< per record: the event that it may have caused
   };
   struct asked_event {
     asked_frame* frame;
@@ -175,24 +175,24 @@ class auditor {
   std::multimap<asked_key, asked_event> asked_;
   std::uint64_t next_handle_ = 1;
   time_ns last_time_ = 0;
-  std::uint32_t unit_next_ = 0, unit_size_ = 1;      ///< the chain that the journal is in: next member, members
-  commit_seq unit_begin_ = 0;                         ///< its first sequence
-  std::vector<transfer_record> unit_members_;         ///< what it moved so far
-  std::vector<transfer_record> due_legs_;             ///< what the order event before must be followed by
+  std::uint32_t unit_next_ = 0, unit_size_ = 1;  ///< the chain that the journal is in: next member, members
+  commit_seq unit_begin_ = 0;                    ///< its first sequence
+  std::vector<transfer_record> unit_members_;    ///< what it moved so far
+  std::vector<transfer_record> due_legs_;        ///< what the order event before must be followed by
   std::size_t next_leg_ = 0;
-  bool payment_due_ = false;                          ///< and then by its payment
-  journal_event order_now_;                           ///< that event
-  order_outcome made_;                                ///< what the rules make of it
-  order_standing before_;                             ///< how the order stood; has_payment only when it had one
-  time_ns decided_from_ = 0;                          ///< it cannot have been decided before
+  bool payment_due_ = false;  ///< and then by its payment
+  journal_event order_now_;   ///< that event
+  order_outcome made_;        ///< what the rules make of it
+  order_standing before_;     ///< how the order stood; has_payment only when it had one
+  time_ns decided_from_ = 0;  ///< it cannot have been decided before
   /// Linked actions that were asked for, and what the rules make of them.
   struct linked_unit {
     std::vector<raw_record> records;
     std::vector<order_outcome> outcomes;
   };
   using linked_units = std::vector<std::shared_ptr<const linked_unit>>;
-  linked_units linked_, linked_now_;   ///< those that the journal may be in; those that the newest event fits
-  std::uint32_t linked_next_ = 0;      ///< which of their actions comes next; 0: the journal is in none
+  linked_units linked_, linked_now_;  ///< those that the journal may be in; those that the newest event fits
+  std::uint32_t linked_next_ = 0;     ///< which of their actions comes next; 0: the journal is in none
   combined_book combined_;
   std::vector<std::string> violations_;
   std::uint64_t violation_count_ = 0;

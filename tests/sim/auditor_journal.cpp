@@ -12,12 +12,18 @@ using rc = result_code;
 
 frame_type asked_type(const journal_event& e) {
   switch (e.kind) {
-    case journal_kind::transfer: return frame_type::create_transfers;
-    case journal_kind::account: return frame_type::create_accounts;
-    case journal_kind::change: return frame_type::change_accounts;
-    case journal_kind::refusal: return e.refused_type;
-    case journal_kind::order: return static_cast<frame_type>(e.order->request_type);
-    default: return frame_type::seal_transfers;
+    case journal_kind::transfer:
+      return frame_type::create_transfers;
+    case journal_kind::account:
+      return frame_type::create_accounts;
+    case journal_kind::change:
+      return frame_type::change_accounts;
+    case journal_kind::refusal:
+      return e.refused_type;
+    case journal_kind::order:
+      return static_cast<frame_type>(e.order->request_type);
+    default:
+      return frame_type::seal_transfers;
   }
 }
 
@@ -78,8 +84,7 @@ std::string auditor::judge_transfer(const journal_event& e, const asked_frame& f
   const unit_ref u = unit_of(f, i);
   if (u.size != e.unit_size || i - u.first != e.unit_index || u.open) return "its place in the chain is another";
   const auto asked = f.request.records[i].as<transfer_record>();
-  const verdict v =
-      model_.transfer(e.tenant, asked, f.received_at, model_view{unit_begin_ - 1, e.sequence - 1, {}});
+  const verdict v = model_.transfer(e.tenant, asked, f.received_at, model_view{unit_begin_ - 1, e.sequence - 1, {}});
   if (v.code != rc::ok) return not_allowed(v.code);
   if (v.replayed) return "the id was executed before";
   const auto written = e.record.as<transfer_record>();
@@ -109,8 +114,7 @@ bool auditor::refused_on_its_own(const journal_event& e, const asked_frame& f, s
   if (f.request.type != frame_type::create_transfers || e.code < rc::hold_not_found) return false;
   const unit_ref u = unit_of(f, i);
   const std::uint32_t culprit = i - u.first;
-  const auto points =
-      model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.sequence - 1);
+  const auto points = model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.sequence - 1);
   // Member `m` when one of its accounts stands at `own`, every other account at `rest`, ids and targets at `ids`.
   const auto member = [&](std::uint32_t m, bool credit, commit_seq own, commit_seq rest, commit_seq ids) {
     const auto asked = u.records()[m].as<transfer_record>();
@@ -137,9 +141,8 @@ bool auditor::refused_on_its_own(const journal_event& e, const asked_frame& f, s
     return v.code == e.code && !v.replayed;
   };
   if (e.code < rc::debit_account_not_found)
-    return some_pair([&](commit_seq own, commit_seq rest) {
-      return own <= e.as_of && refuses(false, rest, rest, own);
-    });
+    return some_pair(
+        [&](commit_seq own, commit_seq rest) { return own <= e.as_of && refuses(false, rest, rest, own); });
   if (e.code == rc::nothing_available)
     return some_pair([&](commit_seq own, commit_seq rest) {
       return std::min(own, rest) <= e.as_of && refuses(false, own, rest, std::min(own, rest));
@@ -159,8 +162,7 @@ std::string auditor::judge_refusal(const journal_event& e, const asked_frame& f,
   if (f.request.type == frame_type::act_on_orders) return judge_order_refusal(e, f, i);
   const unit_ref u = unit_of(f, i);
   rc model_says = rc::ok;
-  for (commit_seq at :
-       model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.as_of)) {
+  for (commit_seq at : model_.turning_points(f.request.type, e.tenant, u.records(), f.durable_through, e.as_of)) {
     const verdict v = evaluate(u, at)[i - u.first];
     if (v.code == e.code && !v.replayed) return {};
     if (at == e.as_of) model_says = v.code;
@@ -174,11 +176,16 @@ std::string auditor::judge(const journal_event& e, const asked_frame& f, std::ui
   if (asked_type(e) != f.request.type) return "another kind of command was asked for";
   const raw_record& asked = f.request.records[i];
   switch (e.kind) {
-    case journal_kind::transfer: return judge_transfer(e, f, i);
-    case journal_kind::refusal: return judge_refusal(e, f, i);
-    case journal_kind::seal: return {};
-    case journal_kind::order: return judge_order(e, f, i);
-    case journal_kind::payment: return "a payment without its order";
+    case journal_kind::transfer:
+      return judge_transfer(e, f, i);
+    case journal_kind::refusal:
+      return judge_refusal(e, f, i);
+    case journal_kind::seal:
+      return {};
+    case journal_kind::order:
+      return judge_order(e, f, i);
+    case journal_kind::payment:
+      return "a payment without its order";
     case journal_kind::account: {
       const verdict v = model_.account(e.tenant, asked.as<account_record>(), f.received_at, e.sequence - 1);
       if (v.code != rc::ok) return not_allowed(v.code);

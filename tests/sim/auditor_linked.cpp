@@ -148,7 +148,7 @@ bool auditor::missed_alone(const journal_event& e, std::span<const raw_record> r
   for (std::uint32_t m = 0; m < member; ++m) {
     const bool passes = std::any_of(points.begin(), points.end(), [&](commit_seq at) {
       for (const time_ns now : {received_at, e.timestamp}) {
-        const rc code = outcome(m, at, now);  // no account was asked yet
+        const rc code = outcome(m, at, now);                                // no account was asked yet
         if (code == rc::ok || code == rc::combined_in_flight) return true;  // with the others it may pass
       }
       return false;

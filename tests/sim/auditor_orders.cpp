@@ -129,11 +129,11 @@ bool auditor::accounts_refuse(tenant_id t, std::span<const transfer_record> legs
   for (std::size_t m = 0; m < std::min(legs.size(), last); ++m) {
     const account_id own = by_credit ? legs[m].credit_account : legs[m].debit_account;
     const bool refuses = m >= first && std::any_of(points.begin(), points.end(), [&](commit_seq rest) {
-      model_view view{rest, rest, {}, {}};
-      view.stood_at[{t, own.value}] = as_of;
-      for (std::size_t before = 0; before < m; ++before) model_.move_on_top(t, legs[before], view);
-      return model_.postings(t, legs.subspan(m, 1), view) == code;
-    });
+                           model_view view{rest, rest, {}, {}};
+                           view.stood_at[{t, own.value}] = as_of;
+                           for (std::size_t before = 0; before < m; ++before) model_.move_on_top(t, legs[before], view);
+                           return model_.postings(t, legs.subspan(m, 1), view) == code;
+                         });
     if (refuses) return true;
     const bool passes = std::any_of(points.begin(), points.end(), [&](commit_seq at) {
       return model_.postings(t, legs.first(m + 1), model_view{at, at, {}, {}}) == rc::ok;
@@ -155,8 +155,8 @@ std::string auditor::judge_order_refusal(const journal_event& e, const asked_fra
   if (now == e.code || says(e.as_of, f.received_at) == e.code) return {};
   if (of_accounts(e.code)) {
     const order_outcome o = model_.order_outcome_at(e.refused_type, e.tenant, e.record, f.received_at, e.sequence - 1);
-    std::vector<commit_seq> points = model_.turning_points(e.refused_type, e.tenant, std::span(&e.record, 1),
-                                                           f.durable_through, e.sequence - 1);
+    std::vector<commit_seq> points =
+        model_.turning_points(e.refused_type, e.tenant, std::span(&e.record, 1), f.durable_through, e.sequence - 1);
     points.push_back(e.as_of);
     if (o.code == rc::ok && accounts_refuse(e.tenant, o.legs, e.code, e.as_of, points)) return {};
   }

@@ -43,15 +43,29 @@ audit_request ask(std::vector<rule_record> records) {
 
 // Frames 0..: accounts, money, a hold that expires, a chain, refusals, a replay, changes, a seal.
 enum place : std::size_t {
-  accounts, funds, holds, late, chain, refused, replay, capped, sealed, balanced, balanced_again
+  accounts,
+  funds,
+  holds,
+  late,
+  chain,
+  refused,
+  replay,
+  capped,
+  sealed,
+  balanced,
+  balanced_again
 };
 
 history true_history() {
   sequential_ledger ledger;
   history h;
   const auto add = [&](audit_request q, time_ns wait = 0) {
-    told_frame f{.request = std::move(q), .received_at = ledger.now() + 1, .submitted_at = ledger.model().head(),
-                 .events = {}, .results = {}, .durable_through = 0};
+    told_frame f{.request = std::move(q),
+                 .received_at = ledger.now() + 1,
+                 .submitted_at = ledger.model().head(),
+                 .events = {},
+                 .results = {},
+                 .durable_through = 0};
     const std::size_t before = ledger.journal().size();
     ledger.advance(wait);
     f.results = ledger.execute(f.request);
@@ -64,8 +78,8 @@ history true_history() {
   add(ask({single(10, alice, purse, 100)}));
   add(ask({hold(20, purse, bob, 30), hold(21, purse, bob, 30, 5)}));
   add(ask({capture(30, 20, 25)}), 5 * second);
-  add(ask({linked(single(40, alice, overdraft, 10)), linked(single(41, overdraft, bob, 60)),
-           single(42, alice, bob, 1)}));
+  add(ask(
+      {linked(single(40, alice, overdraft, 10)), linked(single(41, overdraft, bob, 60)), single(42, alice, bob, 1)}));
   add(ask({single(43, purse, bob, 76)}));
   add(ask({single(10, alice, purse, 100), single(43, purse, bob, 76)}));
   add(ask({change(50, overdraft, account_change_kind::set_limit, 0, 60)}));
@@ -93,8 +107,8 @@ testing::AssertionResult reported(const std::function<void(history&)>& lie, cons
   const auto found = judge(h);
   for (const std::string& v : found)
     if (v.find(word) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "not reported as \"" << word << "\"; said: "
-                                     << (found.empty() ? "nothing" : found.front());
+  return testing::AssertionFailure() << "not reported as \"" << word
+                                     << "\"; said: " << (found.empty() ? "nothing" : found.front());
 }
 
 // Renumbers the journal after events were added or taken away, and what was told of them.
@@ -145,11 +159,7 @@ TEST(auditor, reports_double_effects) {
         h[funds].events.push_back(invented), renumber(h);
       },
       "nobody asked"));
-  EXPECT_TRUE(reported(
-      [](history& h) {
-        h[replay].results[0].flags = 0;
-      },
-      "no such event"));
+  EXPECT_TRUE(reported([](history& h) { h[replay].results[0].flags = 0; }, "no such event"));
   // A hold resolved a second time under another id.
   EXPECT_TRUE(reported(
       [](history& h) {
@@ -182,11 +192,7 @@ TEST(auditor, reports_wrong_codes) {
         e.as_of = e.sequence - 1, e.record = h[balanced].request.records[0];
       },
       "the rules answer ok"));
-  EXPECT_TRUE(reported(
-      [](history& h) {
-        h[funds].results[0].code = rc::code_must_not_be_zero;
-      },
-      "the rules say"));
+  EXPECT_TRUE(reported([](history& h) { h[funds].results[0].code = rc::code_must_not_be_zero; }, "the rules say"));
 }
 
 TEST(auditor, reports_broken_limits_and_amounts) {
@@ -194,17 +200,23 @@ TEST(auditor, reports_broken_limits_and_amounts) {
       [](history& h) {  // executed although it was to be refused
         journal_event& e = h[refused].events[0];
         e.kind = journal_kind::transfer;
-        h[refused].results[0] = {.sequence = e.sequence, .timestamp = e.timestamp, .code = rc::ok, .flags = 0,
-                                 .retry_after_ms = 0, .rule = 0, .rule_version = 0, .reserved = 0};
+        h[refused].results[0] = {.sequence = e.sequence,
+                                 .timestamp = e.timestamp,
+                                 .code = rc::ok,
+                                 .flags = 0,
+                                 .retry_after_ms = 0,
+                                 .rule = 0,
+                                 .rule_version = 0,
+                                 .reserved = 0};
       },
       "exceeds_credits"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[balanced].events[0], [](auto& r) { r.amount_minor += 1; }); },
-                       "moved more"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[balanced].events[0], [](auto& r) { r.amount_minor -= 1; }); },
-                       "moved less"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[balanced].events[0], [](auto& r) { r.amount_minor += 1; }); }, "moved more"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[balanced].events[0], [](auto& r) { r.amount_minor -= 1; }); }, "moved less"));
   EXPECT_TRUE(reported([](history& h) { edit(h[funds].events[0], [](auto& r) { r.amount_minor += 1; }); }, "differs"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events.back(), [](auto& r) { r.amount_minor += 1; }); },
-                       "differs"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[late].events.back(), [](auto& r) { r.amount_minor += 1; }); }, "differs"));
   EXPECT_TRUE(reported([](history& h) { h[capped].events[0].limit_after = 61; }, "another outcome"));
   EXPECT_TRUE(reported([](history& h) { h[capped].events[0].flags_after = 0; }, "another outcome"));
 }
@@ -228,14 +240,14 @@ TEST(auditor, reports_wrong_expiries) {
       "before its time"));
   EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 20; }); },
                        "before its time"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 10; }); },
-                       "no hold"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 11; }); },
-                       "nothing"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 10; }); }, "no hold"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.target_id.value = 11; }); }, "nothing"));
   EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.amount_minor = 1; }); },
                        "differs from its hold"));
-  EXPECT_TRUE(reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.flags = tf::expiry; }); },
-                       "other flags"));
+  EXPECT_TRUE(
+      reported([](history& h) { edit(h[late].events[0], [](auto& r) { r.flags = tf::expiry; }); }, "other flags"));
   EXPECT_TRUE(reported(
       [](history& h) {
         journal_event twice = h[late].events[0];
@@ -247,8 +259,8 @@ TEST(auditor, reports_wrong_expiries) {
 
 TEST(auditor, reports_damaged_chains) {
   EXPECT_TRUE(reported([](history& h) { h[chain].events.pop_back(), renumber(h); }, "half a chain"));
-  EXPECT_TRUE(reported([](history& h) { h[chain].events.erase(h[chain].events.begin()), renumber(h); },
-                       "half a chain"));
+  EXPECT_TRUE(
+      reported([](history& h) { h[chain].events.erase(h[chain].events.begin()), renumber(h); }, "half a chain"));
   EXPECT_TRUE(reported(
       [](history& h) {  // written as three singles
         for (journal_event& e : h[chain].events) e.unit_index = 0, e.unit_size = 1;
@@ -267,9 +279,8 @@ TEST(auditor, reports_damaged_chains) {
 
 TEST(auditor, nothing_happened_must_be_true) {
   for (rc code : {rc::overloaded, rc::busy, rc::deadline_exceeded, rc::unavailable, rc::draining})
-    EXPECT_TRUE(reported(
-        [code](history& h) { h[balanced].results[0] = {}, h[balanced].results[0].code = code; },
-        "but it was journaled"));
+    EXPECT_TRUE(reported([code](history& h) { h[balanced].results[0] = {}, h[balanced].results[0].code = code; },
+                         "but it was journaled"));
   // And when it is true it is accepted, after which an effect is one that nobody asked for.
   history h = true_history();
   told_frame& f = h[balanced_again];
@@ -332,8 +343,14 @@ TEST(auditor, accepts_refusals_of_the_states_in_between_only) {
     e.code = rc::exceeds_credits;
     e.as_of = a.model().head();
     a.journaled(e);
-    const result_record r{.sequence = e.as_of, .timestamp = 0, .code = e.code, .flags = 0, .retry_after_ms = 0,
-                          .rule = 0, .rule_version = 0, .reserved = 0};
+    const result_record r{.sequence = e.as_of,
+                          .timestamp = 0,
+                          .code = e.code,
+                          .flags = 0,
+                          .retry_after_ms = 0,
+                          .rule = 0,
+                          .rule_version = 0,
+                          .reserved = 0};
     a.finished(open, std::span(&r, 1), a.model().head());
     EXPECT_EQ(a.violations().empty(), !too_old) << too_old;
   }

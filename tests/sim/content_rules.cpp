@@ -118,11 +118,11 @@ rc seal_content(u128 id) {
 rc compare_transfer(const transfer_record& asked, const transfer_record& stored, bool executed) {
   // What a targeting request may leave open was filled in when it was executed, so leaving it open says the same.
   const bool filled = executed && is_targeting(stored);
-  const bool open_amount = filled && (has(stored.flags, tf::void_hold) ? asked.amount_minor == 0
-                                                                        : asked.amount_minor == u128_max);
+  const bool open_amount =
+      filled && (has(stored.flags, tf::void_hold) ? asked.amount_minor == 0 : asked.amount_minor == u128_max);
   const bool balancing = executed && has(stored.flags, tf::balancing);
-  const bool other_amount = balancing ? asked.amount_minor < stored.amount_minor
-                                      : asked.amount_minor != stored.amount_minor && !open_amount;
+  const bool other_amount =
+      balancing ? asked.amount_minor < stored.amount_minor : asked.amount_minor != stored.amount_minor && !open_amount;
   const auto differs = [filled](auto a, auto b) { return a != b && !(filled && a == decltype(a){}); };
   return smallest({
       {asked.flags != stored.flags, rc::exists_with_different_flags},

@@ -47,8 +47,7 @@ u128 left_to_credit(const account_version& v) { return minus_floor(credit_ceilin
 verdict ledger_model::stored_transfer(const transfer_record& r, const model_command& c) const {
   if (c.state == command_state::sealed) return refuse(rc::id_sealed);
   if (c.type != frame_type::create_transfers) return refuse(rc::exists_with_different_type);
-  const rc difference =
-      compare_transfer(r, c.record.as<transfer_record>(), c.state == command_state::executed);
+  const rc difference = compare_transfer(r, c.record.as<transfer_record>(), c.state == command_state::executed);
   return difference == rc::ok ? replay(c) : refuse(difference);
 }
 
@@ -165,8 +164,8 @@ bool ledger_model::replay_chain(tenant_id t, std::span<const transfer_record> un
   return true;
 }
 
-std::vector<verdict> ledger_model::transfers(tenant_id t, std::span<const transfer_record> unit, bool open,
-                                             time_ns now, commit_seq at) const {
+std::vector<verdict> ledger_model::transfers(tenant_id t, std::span<const transfer_record> unit, bool open, time_ns now,
+                                             commit_seq at) const {
   model_view view{at, at, {}};
   if (unit.size() == 1 && !open) return {transfer(t, unit[0], now, view)};
   std::vector<verdict> failed(unit.size(), refuse(rc::linked_event_failed));
@@ -251,14 +250,17 @@ std::vector<verdict> ledger_model::unit(frame_type type, tenant_id t, std::span<
       for (const raw_record& r : unit) records.push_back(r.as<transfer_record>());
       return transfers(t, records, open, now, at);
     }
-    case frame_type::create_accounts: return {account(t, unit[0].as<account_record>(), now, at)};
-    case frame_type::change_accounts: return {change(t, unit[0].as<account_change_record>(), at)};
+    case frame_type::create_accounts:
+      return {account(t, unit[0].as<account_record>(), now, at)};
+    case frame_type::change_accounts:
+      return {change(t, unit[0].as<account_change_record>(), at)};
     case frame_type::act_on_orders:
       if (unit.size() > 1 || open) return linked_actions(t, unit, open, now, at);
       [[fallthrough]];
     case frame_type::create_orders:
       return {order_command(type, t, unit[0], now, at)};
-    default: return {seal(t, unit[0].first_id(), at)};
+    default:
+      return {seal(t, unit[0].first_id(), at)};
   }
 }
 

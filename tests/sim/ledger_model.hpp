@@ -49,7 +49,7 @@ struct model_command {
   hold_end end = hold_end::open;
   commit_seq ended_by = 0;
   std::vector<std::pair<commit_seq, u128>> reversed;  ///< running totals: (commit, sum from then on)
-  bool claimed = false;  ///< the auditor's, see model_account
+  bool claimed = false;                               ///< the auditor's, see model_account
   std::uint32_t candidates = 0;
 };
 
@@ -70,9 +70,9 @@ struct order_version {
 struct verdict {
   result_code code = result_code::ok;
   bool replayed = false;
-  commit_seq sequence = 0;      ///< replays: what the stored result says
+  commit_seq sequence = 0;  ///< replays: what the stored result says
   time_ns timestamp = 0;
-  transfer_record completed{};  ///< ok transfers: what the journal must say
+  transfer_record completed{};    ///< ok transfers: what the journal must say
   std::uint16_t flags_after = 0;  ///< ok changes
   u128 limit_after = 0;
 };
@@ -172,9 +172,9 @@ class ledger_model {
   std::map<audit_key, model_account> accounts_;
   std::unordered_map<audit_key, model_command, audit_key_hash> commands_;
   std::map<audit_key, std::vector<order_version>> orders_;
-  std::unordered_set<audit_key, audit_key_hash> postings_;  ///< ids of postings
+  std::unordered_set<audit_key, audit_key_hash> postings_;             ///< ids of postings
   std::map<std::pair<tenant_id, ledger_id>, order_money> on_the_way_;  ///< all but frozen money
-  audit_key newest_order_;  ///< of the order event applied last
+  audit_key newest_order_;                                             ///< of the order event applied last
   std::map<std::tuple<tenant_id, ledger_id, owner_number>, u128> frozen_;
   std::multimap<time_ns, audit_key> timeouts_;  ///< when holds expire, resolved ones included
   commit_seq head_ = 0;

@@ -62,8 +62,8 @@ verdict ledger_model::known_order_command(frame_type type, tenant_id t, const ra
   return v;
 }
 
-verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now,
-                                    commit_seq at, order_outcome* made) const {
+verdict ledger_model::order_command(frame_type type, tenant_id t, const raw_record& r, time_ns now, commit_seq at,
+                                    order_outcome* made) const {
   const bool creation = type == frame_type::create_orders;
   const auto order = r.as<order_record>();
   const auto action = r.as<order_action_record>();
@@ -133,8 +133,8 @@ void ledger_model::add_order_points(tenant_id t, const order_row& o, commit_seq 
   add_account(role::merchant_pending, o.merchant);
   for (owner_number channel = 1; channel <= 2; ++channel)
     for (role r : {role::channel_receivable, role::bank}) add_account(r, channel);
-  for (role r : {role::payment_transit, role::withdraw_transit, role::refund_transit, role::escrow,
-                 role::suspense_long, role::fee_income})
+  for (role r : {role::payment_transit, role::withdraw_transit, role::refund_transit, role::escrow, role::suspense_long,
+                 role::fee_income})
     add_account(r, 0);
 }
 

@@ -25,11 +25,11 @@ struct table_state {
   std::string name;
   stage is = stage::waits;
   bool final = false, fact_only = false;
-  std::uint64_t wait_s = 0;               ///< 0: no timer
-  std::uint8_t timer = nothing;           ///< event that is raised then
-  std::uint32_t times = 0;                ///< so often in a row, 0 = for ever
-  std::uint8_t then = nothing;            ///< and then this one
-  std::vector<table_answer> answers;      ///< by event
+  std::uint64_t wait_s = 0;           ///< 0: no timer
+  std::uint8_t timer = nothing;       ///< event that is raised then
+  std::uint32_t times = 0;            ///< so often in a row, 0 = for ever
+  std::uint8_t then = nothing;        ///< and then this one
+  std::vector<table_answer> answers;  ///< by event
 };
 
 struct machine_table {

@@ -16,20 +16,34 @@ const order_event_table& order_events() {
   static const order_event_table numbers = [] {
     const machine_tables& m = shipped_machines();
     const auto e = [&](std::string_view name) { return m.order_event(name); };
-    return order_event_table{e("create"),           e("pay"),
-                             e("pay_in"),           e("capture"),
-                             e("void"),             e("confirm"),
-                             e("release"),          e("cancel"),
-                             e("refund"),           e("refund_held"),
-                             e("approve"),          e("reject"),
-                             e("authorised"),       e("auth_voided"),
-                             e("paid_in_full"),     e("paid_in_part"),
-                             e("paid_again"),       e("payment_failed"),
-                             e("rest_failed"),      e("payment_returned"),
-                             e("refunded_in_part"), e("refunded_in_full"),
-                             e("refund_failed"),    e("refund_failed_part"),
-                             e("auto_confirm"),     e("auth_expired"),
-                             e("ask_refund"),       e("return_due")};
+    return order_event_table{e("create"),
+                             e("pay"),
+                             e("pay_in"),
+                             e("capture"),
+                             e("void"),
+                             e("confirm"),
+                             e("release"),
+                             e("cancel"),
+                             e("refund"),
+                             e("refund_held"),
+                             e("approve"),
+                             e("reject"),
+                             e("authorised"),
+                             e("auth_voided"),
+                             e("paid_in_full"),
+                             e("paid_in_part"),
+                             e("paid_again"),
+                             e("payment_failed"),
+                             e("rest_failed"),
+                             e("payment_returned"),
+                             e("refunded_in_part"),
+                             e("refunded_in_full"),
+                             e("refund_failed"),
+                             e("refund_failed_part"),
+                             e("auto_confirm"),
+                             e("auth_expired"),
+                             e("ask_refund"),
+                             e("return_due")};
   }();
   return numbers;
 }
@@ -59,8 +73,8 @@ bool has_row(std::uint16_t product, std::uint8_t event) {
     case product_code::instant_sale:
       return is({e.pay, e.pay_in, e.refund, e.paid_again, e.return_due});
     case product_code::escrow_sale:
-      return is({e.pay, e.pay_in, e.confirm, e.release, e.auto_confirm, e.refund_held, e.refund, e.paid_again,
-                 e.return_due});
+      return is(
+          {e.pay, e.pay_in, e.confirm, e.release, e.auto_confirm, e.refund_held, e.refund, e.paid_again, e.return_due});
     case product_code::pre_authorisation:
       return is({e.pay, e.capture, e.void_, e.auth_expired, e.refund});
     case product_code::recharge:
@@ -75,12 +89,7 @@ bool has_row(std::uint16_t product, std::uint8_t event) {
 
 order_step::order_step(tenant_id t, const order_standing& before, u128 cause, time_ns now,
                        std::uint32_t cancelled_together)
-    : before_(before),
-      tenant_(t),
-      cause_(cause),
-      now_(now),
-      payment_(cause),
-      cancelled_together_(cancelled_together) {
+    : before_(before), tenant_(t), cause_(cause), now_(now), payment_(cause), cancelled_together_(cancelled_together) {
   out.after = before.row;
   out.after.previous_seq = before.seq;
   out.has_payment = before.has_payment;
@@ -146,8 +155,7 @@ bool order_step::act(const order_action_record& r) {
   using a = order_action;
   const order_event_table& e = order_events();
   const bool fact = is_channel_fact(r) || is_check_fact(r);
-  if (!fact && r.expected_version != 0 && r.expected_version != row().version)
-    return refuse(rc::order_version_differs);
+  if (!fact && r.expected_version != 0 && r.expected_version != row().version) return refuse(rc::order_version_differs);
   const bool told = fact || r.action == a::resolve;
   if (row().version >= events_max || (!told && too_late())) return refuse(rc::order_state_refuses);
   std::uint8_t event = nothing;
@@ -166,16 +174,35 @@ bool order_step::act(const order_action_record& r) {
       if (event == e.ask_refund && !live()) return return_rest();
       break;
     }
-    case a::pay: event = pay_event(r.tools); break;
-    case a::cancel: event = e.cancel; break;
-    case a::capture: event = e.capture; break;
-    case a::void_: event = e.void_; break;
-    case a::confirm: event = e.confirm; break;
-    case a::release: event = e.release; break;
-    case a::refund: event = goes(e.refund_held) ? e.refund_held : e.refund; break;
-    case a::approve: event = e.approve; break;
-    case a::reject: event = e.reject; break;
-    case a::none: return refuse(rc::order_state_refuses);
+    case a::pay:
+      event = pay_event(r.tools);
+      break;
+    case a::cancel:
+      event = e.cancel;
+      break;
+    case a::capture:
+      event = e.capture;
+      break;
+    case a::void_:
+      event = e.void_;
+      break;
+    case a::confirm:
+      event = e.confirm;
+      break;
+    case a::release:
+      event = e.release;
+      break;
+    case a::refund:
+      event = goes(e.refund_held) ? e.refund_held : e.refund;
+      break;
+    case a::approve:
+      event = e.approve;
+      break;
+    case a::reject:
+      event = e.reject;
+      break;
+    case a::none:
+      return refuse(rc::order_state_refuses);
   }
   if (!raise(event)) return false;
   if (event == e.cancel && checking()) {

@@ -33,13 +33,13 @@ struct order_standing {
 /// What becomes of an order; on a refusal only `code` means something. Balances are not looked at.
 struct order_outcome {
   result_code code = result_code::ok;
-  order_row after{};              ///< all but timeout_at; accounting_date 0: the day of the decision
-  std::uint64_t waits_s = 0;      ///< timeout_at is so many seconds after the decision; 0: no timer
+  order_row after{};          ///< all but timeout_at; accounting_date 0: the day of the decision
+  std::uint64_t waits_s = 0;  ///< timeout_at is so many seconds after the decision; 0: no timer
   bool has_payment = false;
-  payment_row payment{};          ///< due_at as said by the next one
+  payment_row payment{};              ///< due_at as said by the next one
   std::uint64_t payment_waits_s = 0;  ///< due_at is so many seconds after the decision; 0: as `payment` has it
   std::uint8_t event = 0, fact = 0xff, from_state = 0;
-  u128 amount = 0, fee = 0;       ///< of the payment
+  u128 amount = 0, fee = 0;  ///< of the payment
   std::vector<transfer_record> legs;
 };
 
@@ -69,9 +69,19 @@ order_outcome unbooked_fact(tenant_id t, const order_action_record& r, const ord
 
 /// Accounts that orders use. `owner` is 0 for the platform's.
 enum class chart_role : std::uint16_t {
-  channel_receivable = 101, bank = 102, user_available = 201, user_frozen = 202, user_coupon = 203,
-  merchant_pending = 211, payment_transit = 301, withdraw_transit = 302, refund_transit = 303, escrow = 304,
-  suspense_long = 401, fee_income = 501, coupon_funding = 602
+  channel_receivable = 101,
+  bank = 102,
+  user_available = 201,
+  user_frozen = 202,
+  user_coupon = 203,
+  merchant_pending = 211,
+  payment_transit = 301,
+  withdraw_transit = 302,
+  refund_transit = 303,
+  escrow = 304,
+  suspense_long = 401,
+  fee_income = 501,
+  coupon_funding = 602
 };
 account_id chart_account(chart_role role, ledger_id ledger, owner_number owner);
 /// Whether each owner has an account of his own in this role.

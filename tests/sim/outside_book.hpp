@@ -37,8 +37,8 @@ class outside_book {
   struct attempt {
     core::channel_call call;
     core::simulated_fate fate;
-    bool left = false;        ///< it reached the channel
-    bool later_heard = false; ///< what came by itself, after a final answer
+    bool left = false;         ///< it reached the channel
+    bool later_heard = false;  ///< what came by itself, after a final answer
     std::uint64_t process = 0;
   };
   struct order {
@@ -48,8 +48,8 @@ class outside_book {
   };
   static bool moved(const attempt& a) {
     using enum channel_outcome;
-    return a.left && (a.fate.first == success || a.fate.later == success ||
-                      (a.fate.first == unknown && a.fate.truth == success));
+    return a.left &&
+           (a.fate.first == success || a.fate.later == success || (a.fate.first == unknown && a.fate.truth == success));
   }
   static u128 part_of(const attempt& a);
   static u128 number_of(const core::channel_call& c);
@@ -58,7 +58,7 @@ class outside_book {
   void compare_refunds();
 
   std::function<void(std::string)> complain_;
-  std::map<audit_key, attempt> attempts_;  ///< by number, each order's own
+  std::map<audit_key, attempt> attempts_;            ///< by number, each order's own
   std::map<audit_key, std::vector<u128>> combined_;  ///< orders' own numbers, by the one that their channel knows
   std::map<audit_key, order> orders_;
   std::uint64_t process_ = 0, asked_again_ = 0, compared_ = 0, sources_compared_ = 0;

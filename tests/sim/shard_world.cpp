@@ -171,8 +171,7 @@ void shard_world::send_effects(order_actor& a, shard_index shard) {
       submit_timers(records, tenants);
     });
   }
-  if (!e.calls.empty())
-    a.outbox.push_back([this, calls = std::exchange(e.calls, {})] { call_channels(calls); });
+  if (!e.calls.empty()) a.outbox.push_back([this, calls = std::exchange(e.calls, {})] { call_channels(calls); });
   if (!e.checks.empty())
     a.outbox.push_back([this, calls = std::exchange(e.checks, {})] { check_inbox_.push_back(calls); });
   complete_all(e.finished, a.outbox);

@@ -32,8 +32,8 @@ struct world_options {
   std::uint32_t accounts_max = 1u << 20;  ///< per account shard
   std::uint32_t account_waiters_max = limits::account_waiters_max;
   std::uint32_t duplicates_waiting_max = limits::duplicates_waiting_max;
-  std::uint32_t recent_slots = 64;        ///< small: generations come and go
-  std::size_t inline_bytes = 4096;        ///< groups up to this size are written by the writer itself
+  std::uint32_t recent_slots = 64;  ///< small: generations come and go
+  std::size_t inline_bytes = 4096;  ///< groups up to this size are written by the writer itself
 };
 
 /// What outlives a crash, and who hears of things.
@@ -187,11 +187,11 @@ class shard_world : private actors::writer_ports {
   std::deque<writer_mail_ptr> writer_inbox_;
   sends writer_outbox_;
   actors::writer_flow flow_;
-  std::span<std::byte> log_group_;    ///< what the log thread has not written yet
+  std::span<std::byte> log_group_;  ///< what the log thread has not written yet
   storage::append_status written_ = storage::append_status::ok;
   std::size_t markers_open_ = 0;
   std::uint64_t patience_ = 0;
-  commit_seq durable_ = 0;            ///< newest commit whose applies were sent
+  commit_seq durable_ = 0;  ///< newest commit whose applies were sent
   std::map<command_frame*, std::unique_ptr<sim_frame>> frames_;
   struct race {
     int expiries = 0, others = 0;

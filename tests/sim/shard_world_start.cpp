@@ -9,8 +9,11 @@ namespace payloom::sim {
 namespace tf = transfer_flags;
 
 shard_world::shard_world(const world_options& o, world_surroundings s, commit_seq indexed)
-    : options_(o), around_(std::move(s)), topology_(o.order_shards, o.account_shards, o.hot_shards),
-      orders_(o.order_shards), accounts_(topology_.account_shards()),
+    : options_(o),
+      around_(std::move(s)),
+      topology_(o.order_shards, o.account_shards, o.hot_shards),
+      orders_(o.order_shards),
+      accounts_(topology_.account_shards()),
       flow_(topology_, *this, around_.journal.position(), {.inline_bytes = o.inline_bytes}) {
   for (shard_index i = 0; i < o.order_shards; ++i) {
     core::order_book::options b;
@@ -84,8 +87,8 @@ void shard_world::recover_orders() {
     const order_row& row = order.second->row;
     const shard_index shard = topology_.order_shard(mix_id(order.first, row.id.value));
     around_.counts.checks_restored += order.second->has_payment && is_waiting_for_checks(order.second->payment);
-    orders_[shard].book->restore_order(row, order.second->has_payment ? &order.second->payment : nullptr,
-                                       order.first, seq);
+    orders_[shard].book->restore_order(row, order.second->has_payment ? &order.second->payment : nullptr, order.first,
+                                       seq);
   }
 }
 

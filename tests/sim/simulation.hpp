@@ -32,9 +32,9 @@ struct simulation_counts {
   payment_stats through_channels;
   linked_stats linked;
   combined_stats combined;
-  std::uint64_t asked_again = 0;           ///< attempts of an earlier process that a later one asked about
-  std::uint64_t compared = 0;              ///< orders whose channels' postings were compared with their channels
-  std::uint64_t sources_compared = 0;      ///< attempts of which it was compared what went back of them
+  std::uint64_t asked_again = 0;       ///< attempts of an earlier process that a later one asked about
+  std::uint64_t compared = 0;          ///< orders whose channels' postings were compared with their channels
+  std::uint64_t sources_compared = 0;  ///< attempts of which it was compared what went back of them
 
   void add(const simulation_counts& o);
   /// (name, how often), those that must not be zero over a run of the suite.

@@ -36,8 +36,8 @@ TEST(simulation, seeds_hold_and_everything_happens_in_them) {
     const auto number = static_cast<std::uint16_t>(info.code);
     // Of orders; 209 and 236 need another configuration, 214, 233, 234 and all from 260 on another catalogue, 242 and
     // 250 to 259 persons and settlement, which are not simulated.
-    const bool elsewhere = number == 209 || number == 233 || number == 234 || number == 236 || number == 242 ||
-                           number > 244;
+    const bool elsewhere =
+        number == 209 || number == 233 || number == 234 || number == 236 || number == 242 || number > 244;
     if (number < 200 || elsewhere) continue;
     EXPECT_GT(answers[info.code], 0u) << number << " " << info.name;
     std::printf("%10llu  answer %s\n", static_cast<unsigned long long>(answers[info.code]), info.name.data());

@@ -10,8 +10,7 @@ void stored_index::append(const std::vector<journal_event>& events) {
 
 void stored_index::read_to(commit_seq seq) {
   // Whole chains, and orders with their postings: they are one unit.
-  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0 || legs_left_ != 0 ||
-                             payment_left_)) {
+  while (!unread_.empty() && (applied_ < seq || unread_.front().unit_index != 0 || legs_left_ != 0 || payment_left_)) {
     apply(unread_.front());
     unread_.pop_front();
   }
@@ -106,7 +105,9 @@ void stored_index::apply(const journal_event& e) {
       if (!id_is_reserved_for_postings(e.record.first_id())) break;
       --legs_left_;
       return;  // no command: nobody asks for it
-    case journal_kind::order: apply_order(e, s); break;
+    case journal_kind::order:
+      apply_order(e, s);
+      break;
     case journal_kind::change: {
       s.what = core::stored_event::kind::change;
       account_row& row = accounts_.at({e.tenant, s.change().account.value}).row;
@@ -122,7 +123,9 @@ void stored_index::apply(const journal_event& e) {
       break;
     case journal_kind::seal:
     case journal_kind::payment:
-    case journal_kind::account: s.what = core::stored_event::kind::seal; break;
+    case journal_kind::account:
+      s.what = core::stored_event::kind::seal;
+      break;
   }
   const auto [at, fresh] = ids_.emplace(audit_key{e.tenant, e.record.first_id()}, s);
   if (fresh) in_order_.push_back(&*at);

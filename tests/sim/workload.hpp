@@ -71,7 +71,7 @@ class workload {
     bool chart_asked = false;
     std::vector<order_record> orders;  // asked, told or not; the newest last
     std::vector<order_action_record> actions;
-    std::vector<order_id> cases;  // open, or were
+    std::vector<order_id> cases;     // open, or were
     std::vector<order_id> in_parts;  // a part was asked of a channel; the newest last
     std::vector<basket> baskets;
     std::vector<audit_request> recent;  // asked, told or not

@@ -239,8 +239,9 @@ order_action_record workload::new_action(world& w) {
 void workload::choose_tools(const order_record& o, order_action_record& r) {
   const bool sale = o.product == 101 || o.product == 102;
   if (!random_.chance(sale ? 75 : 15)) return;
-  static constexpr std::uint16_t mixes[] = {channel, channel, channel, balance | channel, coupon | channel,
-                                            balance | coupon | channel, coupon, balance | coupon};
+  static constexpr std::uint16_t mixes[] = {
+      channel, channel,         channel, balance | channel, coupon | channel, balance | coupon | channel,
+      coupon,  balance | coupon};
   r.tools = random_.chance(93) ? random_.pick(mixes) : static_cast<std::uint16_t>(random_.between(1, 7));
   if ((r.tools & channel) != 0 && random_.chance(60))
     r.channel = static_cast<std::uint32_t>(random_.between(1, random_.chance(97) ? 2 : 3));
@@ -294,19 +295,45 @@ order_action_record workload::resolution_of_case(world& w) {
 void workload::spoil_action(order_action_record& r) {
   count("bad action");
   switch (random_.below(13)) {
-    case 0: r.flags = 2; break;
-    case 1: r.id.value = 0; break;
-    case 2: r.id.value = u128_max; break;
-    case 3: r.id.value = r.order.value; break;
-    case 4: r.id = posting_id_of(0, r.id.value, 0); break;
-    case 5: r.order.value = 0; break;
-    case 6: r.source = 1, r.action = order_action::confirm; break;
-    case 7: r.action = order_action{11}; break;
-    case 8: r.action = order_action::timer, r.amount_minor = 0; break;
-    case 9: r.action = order_action::cancel, r.amount_minor = 5; break;
-    case 10: r.action = order_action::refund, r.channel = 1; break;
-    case 11: r.action = order_action::resolve, r.reason = 9, r.amount_minor = 0, r.tools = 0; break;
-    default: r.action = order_action::refund, r.tools = 1; break;
+    case 0:
+      r.flags = 2;
+      break;
+    case 1:
+      r.id.value = 0;
+      break;
+    case 2:
+      r.id.value = u128_max;
+      break;
+    case 3:
+      r.id.value = r.order.value;
+      break;
+    case 4:
+      r.id = posting_id_of(0, r.id.value, 0);
+      break;
+    case 5:
+      r.order.value = 0;
+      break;
+    case 6:
+      r.source = 1, r.action = order_action::confirm;
+      break;
+    case 7:
+      r.action = order_action{11};
+      break;
+    case 8:
+      r.action = order_action::timer, r.amount_minor = 0;
+      break;
+    case 9:
+      r.action = order_action::cancel, r.amount_minor = 5;
+      break;
+    case 10:
+      r.action = order_action::refund, r.channel = 1;
+      break;
+    case 11:
+      r.action = order_action::resolve, r.reason = 9, r.amount_minor = 0, r.tools = 0;
+      break;
+    default:
+      r.action = order_action::refund, r.tools = 1;
+      break;
   }
 }
 
@@ -344,10 +371,10 @@ order_action_record workload::action_again(world& w) {
 audit_request workload::action_frame(world& w, tenant_id t) {
   audit_request q{.type = frame_type::act_on_orders, .tenant = t, .records = {}};
   for (std::uint64_t n = random_.between(1, 6); n > 0; --n) {
-    order_action_record r = !w.actions.empty() && random_.chance(12)  ? action_again(w)
-                            : !w.cases.empty() && random_.chance(4) ? resolution_of_case(w)
+    order_action_record r = !w.actions.empty() && random_.chance(12)    ? action_again(w)
+                            : !w.cases.empty() && random_.chance(4)     ? resolution_of_case(w)
                             : !w.in_parts.empty() && random_.chance(12) ? part_of_order(w)
-                                                                      : new_action(w);
+                                                                        : new_action(w);
     if (!q.records.empty() && random_.chance(25)) r.order = q.records.back().as<order_action_record>().order;
     if (random_.chance(3)) spoil_action(r);
     count("action");

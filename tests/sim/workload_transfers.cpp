@@ -69,9 +69,12 @@ transfer_record workload::huge(world& w) {
   // One transfer fills both whales; then the bank, which must never be full itself, meets each of them.
   const account_id bank = w.accounts[1].id, payer = w.accounts[8].id, payee = w.accounts[9].id;
   switch (random_.below(3)) {
-    case 0: return blank(random_.id(), payer, payee, u128_max - 1000);
-    case 1: return blank(random_.id(), payer, bank, random_.between(1, 2000));
-    default: return blank(random_.id(), bank, payee, random_.between(1, 2000));
+    case 0:
+      return blank(random_.id(), payer, payee, u128_max - 1000);
+    case 1:
+      return blank(random_.id(), payer, bank, random_.between(1, 2000));
+    default:
+      return blank(random_.id(), bank, payee, random_.between(1, 2000));
   }
 }
 
@@ -97,19 +100,49 @@ transfer_record workload::resolution(world& w) {
   const bool capture = r.flags == tf::capture;
   r.amount_minor = capture ? u128_max : 0;
   switch (random_.below(20)) {
-    case 0: case 1: case 2: r.amount_minor = hold.amount_minor; break;
-    case 3: case 4: case 5: case 6: r.amount_minor = random_.between(1, lo64(hold.amount_minor)); break;
-    case 7: r.amount_minor = hold.amount_minor + 1; break;
-    case 8: r.debit_account = hold.debit_account, r.ledger = hold.ledger, r.code = hold.code; break;
-    case 9: r.debit_account = some_account(w); break;
-    case 10: r.credit_account = some_account(w); break;
-    case 11: r.ledger = 840; break;
-    case 12: r.code = 77; break;
-    case 13: if (!w.posted.empty()) r.target_id = random_.pick(w.posted).id; break;
-    case 14: r.target_id.value = random_.id(); break;
-    case 15: if (!w.refused.empty()) r.target_id = random_.pick(w.refused).id; break;
-    case 16: if (!w.sealed.empty()) r.target_id.value = random_.pick(w.sealed); break;
-    default: break;
+    case 0:
+    case 1:
+    case 2:
+      r.amount_minor = hold.amount_minor;
+      break;
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+      r.amount_minor = random_.between(1, lo64(hold.amount_minor));
+      break;
+    case 7:
+      r.amount_minor = hold.amount_minor + 1;
+      break;
+    case 8:
+      r.debit_account = hold.debit_account, r.ledger = hold.ledger, r.code = hold.code;
+      break;
+    case 9:
+      r.debit_account = some_account(w);
+      break;
+    case 10:
+      r.credit_account = some_account(w);
+      break;
+    case 11:
+      r.ledger = 840;
+      break;
+    case 12:
+      r.code = 77;
+      break;
+    case 13:
+      if (!w.posted.empty()) r.target_id = random_.pick(w.posted).id;
+      break;
+    case 14:
+      r.target_id.value = random_.id();
+      break;
+    case 15:
+      if (!w.refused.empty()) r.target_id = random_.pick(w.refused).id;
+      break;
+    case 16:
+      if (!w.sealed.empty()) r.target_id.value = random_.pick(w.sealed);
+      break;
+    default:
+      break;
   }
   return r;
 }
@@ -124,17 +157,41 @@ transfer_record workload::reversal(world& w) {
   r.flags = tf::reversal;
   r.amount_minor = u128_max;
   switch (random_.below(16)) {
-    case 0: case 1: case 2: case 3: r.amount_minor = random_.between(1, 60); break;
-    case 4: r.amount_minor = original.amount_minor; break;
-    case 5: r.amount_minor = 100'000; break;
-    case 6: r.debit_account = original.credit_account, r.credit_account = original.debit_account; break;
-    case 7: r.debit_account = some_account(w); break;
-    case 8: r.credit_account = some_account(w); break;
-    case 9: r.ledger = 840; break;
-    case 10: r.code = 78; break;
-    case 11: if (!w.old_holds.empty()) r.target_id = random_.pick(w.old_holds).id; break;
-    case 12: r.target_id.value = random_.id(); break;
-    default: break;
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+      r.amount_minor = random_.between(1, 60);
+      break;
+    case 4:
+      r.amount_minor = original.amount_minor;
+      break;
+    case 5:
+      r.amount_minor = 100'000;
+      break;
+    case 6:
+      r.debit_account = original.credit_account, r.credit_account = original.debit_account;
+      break;
+    case 7:
+      r.debit_account = some_account(w);
+      break;
+    case 8:
+      r.credit_account = some_account(w);
+      break;
+    case 9:
+      r.ledger = 840;
+      break;
+    case 10:
+      r.code = 78;
+      break;
+    case 11:
+      if (!w.old_holds.empty()) r.target_id = random_.pick(w.old_holds).id;
+      break;
+    case 12:
+      r.target_id.value = random_.id();
+      break;
+    default:
+      break;
   }
   return r;
 }
@@ -187,19 +244,48 @@ transfer_record workload::repeat_with_other_field(world& w, time_ns now) {
   transfer_record r = repeat(w);
   const bool targeting = (r.flags & tf::targeting) != 0;
   switch (random_.below(13)) {
-    case 0: r.flags ^= tf::hold; break;
-    case 1: r.debit_account.value = random_.id(); break;
-    case 2: r.credit_account.value = random_.id(); break;
-    case 3: r.amount_minor = r.amount_minor / 2 + 1; break;
-    case 4: if (targeting) r.target_id.value = random_.id(); else r.amount_minor += 1; break;
-    case 5: r.user_data_128 += 1; break;
-    case 6: r.user_data_64 += 1; break;
-    case 7: r.user_data_32 += 1; break;
-    case 8: r.timeout_s += 1; break;
-    case 9: r.ledger = r.ledger == 840 ? 978 : 840; break;
-    case 10: r.code = static_cast<std::uint16_t>(r.code + 1); break;
-    case 11: r.effective_at = (r.flags & tf::imported) != 0 ? now - 2 * hour : 0; break;
-    default: if (!w.changes.empty()) r.id = random_.pick(w.changes).id; break;
+    case 0:
+      r.flags ^= tf::hold;
+      break;
+    case 1:
+      r.debit_account.value = random_.id();
+      break;
+    case 2:
+      r.credit_account.value = random_.id();
+      break;
+    case 3:
+      r.amount_minor = r.amount_minor / 2 + 1;
+      break;
+    case 4:
+      if (targeting)
+        r.target_id.value = random_.id();
+      else
+        r.amount_minor += 1;
+      break;
+    case 5:
+      r.user_data_128 += 1;
+      break;
+    case 6:
+      r.user_data_64 += 1;
+      break;
+    case 7:
+      r.user_data_32 += 1;
+      break;
+    case 8:
+      r.timeout_s += 1;
+      break;
+    case 9:
+      r.ledger = r.ledger == 840 ? 978 : 840;
+      break;
+    case 10:
+      r.code = static_cast<std::uint16_t>(r.code + 1);
+      break;
+    case 11:
+      r.effective_at = (r.flags & tf::imported) != 0 ? now - 2 * hour : 0;
+      break;
+    default:
+      if (!w.changes.empty()) r.id = random_.pick(w.changes).id;
+      break;
   }
   return r;
 }
@@ -207,31 +293,81 @@ transfer_record workload::repeat_with_other_field(world& w, time_ns now) {
 void workload::spoil_content(transfer_record& r, time_ns now) {
   count("bad content");
   switch (random_.below(25)) {
-    case 0: r.flags |= 1 << 8; break;
-    case 1: r.id.value = 0; break;
-    case 2: r.id.value = u128_max; break;
-    case 3: r.flags = tf::hold | tf::capture; break;
-    case 4: r.flags = tf::reversal | tf::balancing_debit; break;
-    case 5: r.debit_account.value = 0, r.flags = 0; break;
-    case 6: r.debit_account.value = u128_max; break;
-    case 7: r.credit_account.value = 0, r.flags = 0; break;
-    case 8: r.credit_account.value = u128_max; break;
-    case 9: r.credit_account = r.debit_account; break;
-    case 10: r.target_id.value = 5, r.flags = 0; break;
-    case 11: r.target_id.value = 0, r.flags = tf::capture; break;
-    case 12: r.target_id.value = u128_max, r.flags = tf::void_hold; break;
-    case 13: r.target_id = r.id, r.flags = tf::capture; break;
-    case 14: r.timeout_s = 3, r.flags = 0; break;
-    case 15: r.amount_minor = 0, r.flags = 0; break;
-    case 16: r.ledger = 0, r.flags = 0; break;
-    case 17: r.code = 0, r.flags = 0; break;
-    case 18: r.effective_at = 1, r.flags = 0; break;
-    case 19: r.effective_at = 0, r.flags = tf::imported; break;
-    case 20: r.effective_at = now + hour, r.flags = tf::imported; break;
-    case 21: r.effective_at = now - hour, r.flags = tf::imported | tf::hold, r.timeout_s = 3; break;
-    case 22: r.amount_minor = 0, r.ledger = 0, r.flags |= 1 << 15; break;
-    case 23: r.id.value = make_u128(0xfa1d1e6000000000 | lo64(r.id.value) >> 32, hi64(r.id.value)); break;
-    default: r.credit_account = r.debit_account, r.code = 0, r.timeout_s = 1; break;
+    case 0:
+      r.flags |= 1 << 8;
+      break;
+    case 1:
+      r.id.value = 0;
+      break;
+    case 2:
+      r.id.value = u128_max;
+      break;
+    case 3:
+      r.flags = tf::hold | tf::capture;
+      break;
+    case 4:
+      r.flags = tf::reversal | tf::balancing_debit;
+      break;
+    case 5:
+      r.debit_account.value = 0, r.flags = 0;
+      break;
+    case 6:
+      r.debit_account.value = u128_max;
+      break;
+    case 7:
+      r.credit_account.value = 0, r.flags = 0;
+      break;
+    case 8:
+      r.credit_account.value = u128_max;
+      break;
+    case 9:
+      r.credit_account = r.debit_account;
+      break;
+    case 10:
+      r.target_id.value = 5, r.flags = 0;
+      break;
+    case 11:
+      r.target_id.value = 0, r.flags = tf::capture;
+      break;
+    case 12:
+      r.target_id.value = u128_max, r.flags = tf::void_hold;
+      break;
+    case 13:
+      r.target_id = r.id, r.flags = tf::capture;
+      break;
+    case 14:
+      r.timeout_s = 3, r.flags = 0;
+      break;
+    case 15:
+      r.amount_minor = 0, r.flags = 0;
+      break;
+    case 16:
+      r.ledger = 0, r.flags = 0;
+      break;
+    case 17:
+      r.code = 0, r.flags = 0;
+      break;
+    case 18:
+      r.effective_at = 1, r.flags = 0;
+      break;
+    case 19:
+      r.effective_at = 0, r.flags = tf::imported;
+      break;
+    case 20:
+      r.effective_at = now + hour, r.flags = tf::imported;
+      break;
+    case 21:
+      r.effective_at = now - hour, r.flags = tf::imported | tf::hold, r.timeout_s = 3;
+      break;
+    case 22:
+      r.amount_minor = 0, r.ledger = 0, r.flags |= 1 << 15;
+      break;
+    case 23:
+      r.id.value = make_u128(0xfa1d1e6000000000 | lo64(r.id.value) >> 32, hi64(r.id.value));
+      break;
+    default:
+      r.credit_account = r.debit_account, r.code = 0, r.timeout_s = 1;
+      break;
   }
 }
 
@@ -240,14 +376,30 @@ void workload::spoil_chain(world& w, transfer_list& out, std::size_t first) {
   transfer_record& victim = out[first + random_.below(out.size() - first)];
   const std::uint16_t linked = victim.flags & tf::linked;
   switch (random_.below(8)) {
-    case 0: victim.id = out[first].id.value == victim.id.value ? out.back().id : out[first].id; break;
-    case 1: victim.amount_minor = 0; break;
-    case 2: victim.debit_account.value = random_.id(); break;
-    case 3: victim.debit_account = w.accounts[2].id, victim.amount_minor = 1'000'000; break;
-    case 4: if (!w.executed.empty()) victim = random_.pick(w.executed); break;
-    case 5: if (!w.refused.empty()) victim = random_.pick(w.refused); break;
-    case 6: if (!w.sealed.empty()) victim.id.value = random_.pick(w.sealed); break;
-    default: victim.ledger = 840; break;
+    case 0:
+      victim.id = out[first].id.value == victim.id.value ? out.back().id : out[first].id;
+      break;
+    case 1:
+      victim.amount_minor = 0;
+      break;
+    case 2:
+      victim.debit_account.value = random_.id();
+      break;
+    case 3:
+      victim.debit_account = w.accounts[2].id, victim.amount_minor = 1'000'000;
+      break;
+    case 4:
+      if (!w.executed.empty()) victim = random_.pick(w.executed);
+      break;
+    case 5:
+      if (!w.refused.empty()) victim = random_.pick(w.refused);
+      break;
+    case 6:
+      if (!w.sealed.empty()) victim.id.value = random_.pick(w.sealed);
+      break;
+    default:
+      victim.ledger = 840;
+      break;
   }
   victim.flags = static_cast<std::uint16_t>((victim.flags & ~tf::linked) | linked);
 }

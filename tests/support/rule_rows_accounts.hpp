@@ -9,11 +9,10 @@ inline void account_state_rows(rule_rows& rows) {
   using rc = result_code;
   using kind = account_change_kind;
   // 51: closed; 52: stop_out; 53: stop_in; 54: has debits of 2^128 - 1; 55: credits of 2^128 - 1.
-  const auto history =
-      after({step({account(51), account(52), account(53), account(54), account(55)}),
-             step({single(8, 54, 55, u128_max)}),
-             step({change(60, 51, kind::close), change(61, 52, kind::set_flags, af::stop_out),
-                   change(62, 53, kind::set_flags, af::stop_in)})});
+  const auto history = after({step({account(51), account(52), account(53), account(54), account(55)}),
+                              step({single(8, 54, 55, u128_max)}),
+                              step({change(60, 51, kind::close), change(61, 52, kind::set_flags, af::stop_out),
+                                    change(62, 53, kind::set_flags, af::stop_in)})});
   const auto add = [&](std::string name, rc code, const transfer_record& r) {
     rows.push_back(row("accounts: " + name, history, r, code));
   };
@@ -83,8 +82,7 @@ inline void limit_rows(rule_rows& rows) {
   spent.push_back(step({single(10, purse, bob, 100)}));
   rows.push_back(row("limits: balancing an empty purse", spent, single(40, purse, bob, 5, tf::balancing_debit),
                      rc::nothing_available));
-  rows.push_back(row("limits: 124 before 132",
-                     after({step({change(50, purse, account_change_kind::close)})}),
+  rows.push_back(row("limits: 124 before 132", after({step({change(50, purse, account_change_kind::close)})}),
                      single(40, purse, bob, 5, tf::balancing_debit), rc::debit_account_closed));
   // A limit sum past 2^128 - 1 counts as 2^128 - 1.
   account_record rich = account(56, af::debits_must_not_exceed_credits);
@@ -136,8 +134,8 @@ inline void change_state_rows(rule_rows& rows) {
   rows.push_back(row("change: a reopened account moves", reopened, single(40, 51, bob, 1), rc::ok));
   const auto paid = after({step({single(8, alice, bob, 40)})});
   rows.push_back(row("change: close keeps a balance", paid, change(40, bob, kind::close), rc::ok));
-  rule_row full = row("create account: table full", {step({account(51), account(52)})}, account(53),
-                      rc::account_table_full);
+  rule_row full =
+      row("create account: table full", {step({account(51), account(52)})}, account(53), rc::account_table_full);
   full.accounts_max = 2;
   rows.push_back(full);
   rule_row known = full;

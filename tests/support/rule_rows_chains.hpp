@@ -79,8 +79,8 @@ inline void chain_rows(rule_rows& rows) {
       {linked(single(40, purse, bob, 1)), single(41, alice, bob, 0)}, {other, {rc::amount_must_not_be_zero, false}});
   add("the first bad content in order, not the smallest code",
       {linked(single(40, alice, bob, 0)), single(0, alice, bob, 1)}, {{rc::amount_must_not_be_zero, false}, other});
-  add("a member targets an earlier member's hold",
-      {linked(hold(40, alice, bob, 5)), capture(41, 40, 5)}, {other, {rc::hold_not_found, false}});
+  add("a member targets an earlier member's hold", {linked(hold(40, alice, bob, 5)), capture(41, 40, 5)},
+      {other, {rc::hold_not_found, false}});
   add("two chains in a frame",
       {linked(single(40, purse, bob, 1)), single(41, alice, bob, 1), linked(single(42, alice, bob, 1)),
        single(43, alice, bob, 1)},

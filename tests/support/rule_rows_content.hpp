@@ -21,11 +21,11 @@ inline void transfer_content_rows(rule_rows& rows) {
   bad("41 before 43", rc::id_must_not_be_zero,
       with(good, [](auto& r) { r.id.value = 0, r.flags = tf::hold | tf::capture; }));
   bad("id max", rc::id_must_not_be_max, with(good, [](auto& r) { r.id.value = u128_max; }));
-  for (int flags : {tf::hold | tf::capture, tf::hold | tf::void_hold, tf::hold | tf::reversal,
-                              tf::capture | tf::void_hold, tf::capture | tf::reversal, tf::void_hold | tf::reversal,
-                              tf::capture | tf::balancing_debit, tf::void_hold | tf::balancing_credit,
-                              tf::reversal | tf::balancing_debit, tf::capture | tf::imported,
-                              tf::void_hold | tf::imported, tf::reversal | tf::imported})
+  for (int flags :
+       {tf::hold | tf::capture, tf::hold | tf::void_hold, tf::hold | tf::reversal, tf::capture | tf::void_hold,
+        tf::capture | tf::reversal, tf::void_hold | tf::reversal, tf::capture | tf::balancing_debit,
+        tf::void_hold | tf::balancing_credit, tf::reversal | tf::balancing_debit, tf::capture | tf::imported,
+        tf::void_hold | tf::imported, tf::reversal | tf::imported})
     bad("flags exclude each other " + std::to_string(flags), rc::flags_are_mutually_exclusive,
         with(good_capture, [&](auto& r) { r.flags = static_cast<std::uint16_t>(flags); }));
   bad("43 before 44", rc::flags_are_mutually_exclusive,
@@ -35,8 +35,7 @@ inline void transfer_content_rows(rule_rows& rows) {
       with(hold(10, alice, bob, 1), [](auto& r) { r.debit_account.value = 0; }));
   bad("44 before 46", rc::debit_account_id_must_not_be_zero,
       with(good, [](auto& r) { r.debit_account.value = r.credit_account.value = 0; }));
-  bad("debit max", rc::debit_account_id_must_not_be_max,
-      with(good, [](auto& r) { r.debit_account.value = u128_max; }));
+  bad("debit max", rc::debit_account_id_must_not_be_max, with(good, [](auto& r) { r.debit_account.value = u128_max; }));
   bad("45 before 48", rc::debit_account_id_must_not_be_max,
       with(good, [](auto& r) { r.debit_account.value = r.credit_account.value = u128_max; }));
   bad("credit zero", rc::credit_account_id_must_not_be_zero, with(good, [](auto& r) { r.credit_account.value = 0; }));
@@ -64,14 +63,12 @@ inline void transfer_field_rows(rule_rows& rows) {
   bad("capture without target", rc::target_id_must_not_be_zero, capture(10, 0, 1));
   bad("void without target", rc::target_id_must_not_be_zero, void_of(10, 0));
   bad("reversal without target", rc::target_id_must_not_be_zero, reversal(10, 0, 1));
-  bad("target max", rc::target_id_must_not_be_max,
-      with(good_capture, [](auto& r) { r.target_id.value = u128_max; }));
+  bad("target max", rc::target_id_must_not_be_max, with(good_capture, [](auto& r) { r.target_id.value = u128_max; }));
   bad("own target", rc::target_id_must_be_different, capture(10, 10, 1));
   bad("52 before 53", rc::target_id_must_be_different, with(capture(10, 10, 1), [](auto& r) { r.timeout_s = 1; }));
   bad("single with timeout", rc::timeout_reserved_for_holds, with(good, [](auto& r) { r.timeout_s = 1; }));
   bad("void with timeout", rc::timeout_reserved_for_holds, with(void_of(10, 20), [](auto& r) { r.timeout_s = 1; }));
-  bad("53 before 54", rc::timeout_reserved_for_holds,
-      with(good, [](auto& r) { r.timeout_s = 1, r.amount_minor = 0; }));
+  bad("53 before 54", rc::timeout_reserved_for_holds, with(good, [](auto& r) { r.timeout_s = 1, r.amount_minor = 0; }));
   bad("amount zero", rc::amount_must_not_be_zero, single(10, alice, bob, 0));
   bad("hold of zero", rc::amount_must_not_be_zero, hold(10, alice, bob, 0));
   bad("capture of zero", rc::amount_must_not_be_zero, capture(10, 20, 0));

@@ -9,20 +9,21 @@ inline void repeated_transfer_rows(rule_rows& rows) {
   using rc = result_code;
   const transfer_record first = single(10, alice, bob, 100);
   const transfer_record refused = single(11, purse, bob, 100);
-  const auto history = after({step({first, hold(20, alice, bob, 60), hold(21, alice, bob, 60)}),
-                              step({capture(30, 20, 40), void_of(31, 21), reversal(32, 10, 30)}),
-                              step({refused}, rc::exceeds_credits), step({id_record{12}}, rc::id_sealed),
-                              step({change(13, alice, account_change_kind::set_flags, account_flags::hot)}),
-                              step({single(40, bob, purse, 70)}),
-                              step({single(41, purse, alice, 90, tf::balancing_debit)})});
+  const auto history =
+      after({step({first, hold(20, alice, bob, 60), hold(21, alice, bob, 60)}),
+             step({capture(30, 20, 40), void_of(31, 21), reversal(32, 10, 30)}), step({refused}, rc::exceeds_credits),
+             step({id_record{12}}, rc::id_sealed),
+             step({change(13, alice, account_change_kind::set_flags, account_flags::hot)}),
+             step({single(40, bob, purse, 70)}), step({single(41, purse, alice, 90, tf::balancing_debit)})});
   const auto again = [&](std::string name, rc code, const rule_record& r, bool replayed = false) {
     rows.push_back(row("repeat: " + name, history, r, code, replayed));
   };
   again("same single", rc::ok, first, true);
   again("same capture, all open", rc::ok, capture(30, 20, u128_max), true);
-  again("same capture, all said", rc::ok, with(capture(30, 20, 40), [](auto& r) {
-          r.debit_account.value = alice, r.credit_account.value = bob, r.ledger = euro, r.code = 7;
-        }), true);
+  again("same capture, all said", rc::ok,
+        with(capture(30, 20, 40),
+             [](auto& r) { r.debit_account.value = alice, r.credit_account.value = bob, r.ledger = euro, r.code = 7; }),
+        true);
   again("same void, amount said", rc::ok, void_of(31, 21, 60), true);
   again("same reversal", rc::ok, reversal(32, 10, 30), true);
   again("same refusal", rc::exceeds_credits, refused, true);
@@ -66,12 +67,11 @@ inline void repeated_transfer_rows(rule_rows& rows) {
   again("sealed", rc::id_sealed, single(12, alice, bob, 1));
   again("sealed, a change", rc::id_sealed, change(12, alice, account_change_kind::close));
   const transfer_record imported = single(10, alice, bob, 100, tf::imported);
-  rows.push_back(row("repeat: effective_at",
-                     after({step({with(imported, [](auto& r) { r.effective_at = long_ago; })})}),
-                     with(imported, [](auto& r) { r.effective_at = long_ago + 1; }),
-                     rc::exists_with_different_effective_at));
-  rule_row other_tenant = row("another tenant's id is free, its accounts are not there", history, first,
-                              rc::debit_account_not_found);
+  rows.push_back(
+      row("repeat: effective_at", after({step({with(imported, [](auto& r) { r.effective_at = long_ago; })})}),
+          with(imported, [](auto& r) { r.effective_at = long_ago + 1; }), rc::exists_with_different_effective_at));
+  rule_row other_tenant =
+      row("another tenant's id is free, its accounts are not there", history, first, rc::debit_account_not_found);
   other_tenant.request.tenant = 1;
   rows.push_back(other_tenant);
 }
@@ -142,10 +142,9 @@ inline void repeated_account_rows(rule_rows& rows) {
 
 inline void seal_rows(rule_rows& rows) {
   using rc = result_code;
-  const auto history = after({step({single(10, alice, bob, 100)}),
-                              step({single(11, purse, bob, 100)}, rc::exceeds_credits),
-                              step({change(13, alice, account_change_kind::close)}),
-                              step({id_record{12}}, rc::id_sealed)});
+  const auto history =
+      after({step({single(10, alice, bob, 100)}), step({single(11, purse, bob, 100)}, rc::exceeds_credits),
+             step({change(13, alice, account_change_kind::close)}), step({id_record{12}}, rc::id_sealed)});
   rows.push_back(row("seal: an unused id", history, id_record{14}, rc::id_sealed));
   rows.push_back(row("seal: a second time", history, id_record{12}, rc::id_sealed, true));
   rows.push_back(row("seal: executed", history, id_record{10}, rc::ok, true));

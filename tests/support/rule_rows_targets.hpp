@@ -6,12 +6,11 @@ namespace payloom::rule_rows {
 
 inline void hold_rows(rule_rows& rows) {
   using rc = result_code;
-  const auto history = after({step({single(10, alice, bob, 100), hold(20, alice, bob, 60), hold(21, alice, bob, 60),
-                                    hold(22, alice, bob, 60), hold(23, alice, bob, 60, 5),
-                                    hold(24, alice, bob, 60, 5)}),
-                              step({capture(31, 21, 60), void_of(32, 22)}),
-                              step({single(11, purse, bob, 100)}, rc::exceeds_credits),
-                              step({id_record{12}}, rc::id_sealed)});
+  const auto history =
+      after({step({single(10, alice, bob, 100), hold(20, alice, bob, 60), hold(21, alice, bob, 60),
+                   hold(22, alice, bob, 60), hold(23, alice, bob, 60, 5), hold(24, alice, bob, 60, 5)}),
+             step({capture(31, 21, 60), void_of(32, 22)}), step({single(11, purse, bob, 100)}, rc::exceeds_credits),
+             step({id_record{12}}, rc::id_sealed)});
   auto expired = history;
   expired.push_back(pass(5));
   const auto add = [&](std::string name, rc code, const transfer_record& r) {
@@ -94,8 +93,7 @@ inline void hold_state_rows(rule_rows& rows) {
 inline void reversal_rows(rule_rows& rows) {
   using rc = result_code;
   const auto history = after({step({single(10, alice, bob, 100), single(11, alice, bob, 100),
-                                    single(13, alice, bob, 50),
-                                    hold(20, alice, bob, 60), hold(21, alice, bob, 60)}),
+                                    single(13, alice, bob, 50), hold(20, alice, bob, 60), hold(21, alice, bob, 60)}),
                               step({capture(30, 20, 40), void_of(31, 21), reversal(32, 10, 30), reversal(33, 13, 50)}),
                               step({single(14, purse, bob, 100)}, rc::exceeds_credits)});
   const auto add = [&](std::string name, rc code, const transfer_record& r) {

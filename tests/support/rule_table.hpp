@@ -22,8 +22,8 @@ using rule_record = std::variant<transfer_record, account_record, account_change
 struct rule_step {
   std::vector<rule_record> records;
   tenant_id tenant = 0;
-  std::uint32_t advance_s = 0;               ///< seconds that pass before it
-  result_code expect = result_code::ok;      ///< setup steps: the code of its last record
+  std::uint32_t advance_s = 0;           ///< seconds that pass before it
+  result_code expect = result_code::ok;  ///< setup steps: the code of its last record
 };
 
 struct rule_answer {
@@ -49,8 +49,8 @@ inline frame_type type_of(const rule_step& s) {
 // ------------------------------------------------------------------------------------------------ builders
 // Accounts of the standard setup. All but `dollars` are in `euro`.
 inline constexpr std::uint64_t alice = 1, bob = 2, dollars = 3;
-inline constexpr std::uint64_t purse = 4;   ///< debits may not exceed credits, limit 0
-inline constexpr std::uint64_t loan = 5;    ///< credits may not exceed debits, limit 0
+inline constexpr std::uint64_t purse = 4;      ///< debits may not exceed credits, limit 0
+inline constexpr std::uint64_t loan = 5;       ///< credits may not exceed debits, limit 0
 inline constexpr std::uint64_t overdraft = 6;  ///< debits may not exceed credits, limit 50
 inline constexpr std::uint64_t nobody = 99;    ///< never created
 inline constexpr ledger_id euro = 978, dollar = 840, custom = 1000;
@@ -137,10 +137,9 @@ inline rule_step pass(std::uint32_t seconds) {
 /// The standard accounts, and then `more`.
 inline std::vector<rule_step> after(std::vector<rule_step> more = {}) {
   namespace af = account_flags;
-  std::vector<rule_step> steps{step({account(alice), account(bob), account(dollars, 0, 0, dollar),
-                                     account(purse, af::debits_must_not_exceed_credits),
-                                     account(loan, af::credits_must_not_exceed_debits),
-                                     account(overdraft, af::debits_must_not_exceed_credits, 50)})};
+  std::vector<rule_step> steps{step(
+      {account(alice), account(bob), account(dollars, 0, 0, dollar), account(purse, af::debits_must_not_exceed_credits),
+       account(loan, af::credits_must_not_exceed_debits), account(overdraft, af::debits_must_not_exceed_credits, 50)})};
   for (rule_step& s : more) steps.push_back(std::move(s));
   return steps;
 }

@@ -18,7 +18,7 @@ constexpr u128 twin_of(tenant_id tenant, u128 id, std::uint64_t number) {
     return x ^ (x >> 32);
   };
   const std::uint64_t high = hi64(id) ^ (number + 1);
-  const std::uint64_t inner = unround(mix_id(tenant, id));                         // lo ^ round(hi + step) of `id`
+  const std::uint64_t inner = unround(mix_id(tenant, id));                          // lo ^ round(hi + step) of `id`
   const std::uint64_t inner_of_zero = unround(mix_id(tenant, make_u128(high, 0)));  // the same of the twin, for lo = 0
   return make_u128(high, inner ^ inner_of_zero);
 }

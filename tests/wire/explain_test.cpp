@@ -1,6 +1,6 @@
 // explain: sound frames field by field, broken ones with the place and the reason, and never an end of the process.
-#include "protocol/types/check_records.hpp"
 #include "protocol/wire/explain.hpp"
+#include "protocol/types/check_records.hpp"
 
 #include <random>
 
@@ -134,22 +134,54 @@ TEST(explain, what_is_broken_is_named_with_its_place) {
     std::vector<std::byte> bytes;
     std::string expected;
   } const cases[] = {
-      {"magic", [] { auto b = golden_hello(); b[0] = std::byte{'X'}; return b; }(),
+      {"magic",
+       [] {
+         auto b = golden_hello();
+         b[0] = std::byte{'X'};
+         return b;
+       }(),
        "WRONG at byte 0: frame_malformed (1): the magic is not PAYL"},
-      {"header", [] { auto b = golden_hello(); b[33] = std::byte{1}; return b; }(),
+      {"header",
+       [] {
+         auto b = golden_hello();
+         b[33] = std::byte{1};
+         return b;
+       }(),
        "WRONG at byte 4: frame_checksum_mismatch (2): header_crc does not match\n"
        "  the CRC-32C of bytes 8 to 127 is 0x"},
-      {"body", [] { auto b = golden_hello(); b[150] = std::byte{1}; return b; }(),
+      {"body",
+       [] {
+         auto b = golden_hello();
+         b[150] = std::byte{1};
+         return b;
+       }(),
        "WRONG at byte 8: frame_checksum_mismatch (2): body_crc does not match\n  the CRC-32C of the body is 0x"},
-      {"reserved", sealed([] { auto h = golden_request(frame_type::ping, 1); h.reserved[2] = 9; return h; }()),
+      {"reserved", sealed([] {
+         auto h = golden_request(frame_type::ping, 1);
+         h.reserved[2] = 9;
+         return h;
+       }()),
        "WRONG at byte 114: frame_reserved_not_zero (6)"},
-      {"reserved field", sealed([] { auto h = golden_request(frame_type::ping, 1); h.reserved[2] = 9; return h; }()),
+      {"reserved field", sealed([] {
+         auto h = golden_request(frame_type::ping, 1);
+         h.reserved[2] = 9;
+         return h;
+       }()),
        "reserved                     NOT ZERO at byte 2 of this field"},
       {"type", sealed(golden_header(99, 1)), "WRONG at byte 18: frame_type_unknown (5)"},
-      {"flag", sealed([] { auto h = golden_request(frame_type::ping, 1); h.flags = 32; return h; }()),
+      {"flag", sealed([] {
+         auto h = golden_request(frame_type::ping, 1);
+         h.flags = 32;
+         return h;
+       }()),
        "0x20 = bit 5 (no meaning)"},
       {"short header", std::vector<std::byte>(57), "WRONG: a header has 128 bytes, 57 are given"},
-      {"short body", [] { auto b = golden_hello(); b.resize(200); return b; }(),
+      {"short body",
+       [] {
+         auto b = golden_hello();
+         b.resize(200);
+         return b;
+       }(),
        "WRONG at byte 12: frame_malformed (1): the frame is longer than what is given"},
       {"nothing", {}, "nothing to explain"},
   };

@@ -82,8 +82,8 @@ const row rows[] = {
     {"goaway from a client", up, [](auto& h) { set_type(h, frame_type::goaway, 0, 128); }, unknown, 18},
     {"error from a client", up, [](auto& h) { set_type(h, frame_type::error, 0, 128); }, unknown, 18},
     {"goaway from the server", down, [](auto& h) { set_type(h, frame_type::goaway, 0, 128); }, ok, 0},
-    {"goaway with the reply bit", down,
-     [](auto& h) { set_type(h, reply_type(frame_type::goaway), 0, 128); }, unknown, 18},
+    {"goaway with the reply bit", down, [](auto& h) { set_type(h, reply_type(frame_type::goaway), 0, 128); }, unknown,
+     18},
     {"type before length", up, [](auto& h) { h.type = 0, h.length = 1; }, unknown, 18},
     {"length 0", up, [](auto& h) { h.length = 0; }, malformed, 12},
     {"length 127", up, [](auto& h) { h.length = 127; }, malformed, 12},
@@ -110,8 +110,7 @@ const row rows[] = {
     {"cursor in a request", up, [](auto& h) { h.cursor = 1; }, reserved, 72},
     {"code in a request", up, [](auto& h) { h.code = result_code::busy; }, reserved, 80},
     {"credits in a request", up, [](auto& h) { h.credits = 1; }, reserved, 84},
-    {"the same in a reply", down,
-     [](auto& h) { h.retry_after_ms = h.credits = 1, h.sequence = h.cursor = 1; }, ok, 0},
+    {"the same in a reply", down, [](auto& h) { h.retry_after_ms = h.credits = 1, h.sequence = h.cursor = 1; }, ok, 0},
     {"reserved byte in a reply", down, [](auto& h) { h.reserved[5] = 1; }, reserved, 117},
     {"reserved before count", up, [](auto& h) { h.reserved0 = 1, h.record_count = 0; }, reserved, 23},
     {"no records", up, [](auto& h) { h.record_count = 0; }, malformed, 24},
@@ -145,8 +144,8 @@ const row rows[] = {
     {"ping", up, [](auto& h) { set_type(h, frame_type::ping, 0, 128); }, ok, 0},
     {"hello twice in one frame", up, [](auto& h) { set_type(h, frame_type::hello, 2, 128 + 256); }, malformed, 24},
     {"reply with balances, wrong size", down, [](auto& h) { h.flags = frame_flags::want_balances; }, malformed, 12},
-    {"reply with balances", down,
-     [](auto& h) { h.flags = frame_flags::want_balances, h.length = 128 + 2 * 192; }, ok, 0},
+    {"reply with balances", down, [](auto& h) { h.flags = frame_flags::want_balances, h.length = 128 + 2 * 192; }, ok,
+     0},
     {"longest reply", down,
      [](auto& h) { h.flags = frame_flags::want_balances, h.record_count = 8190, h.length = reply_bytes_max; }, ok, 0},
     {"refusal with a body", down, [](auto& h) { h.code = result_code::overloaded; }, malformed, 24},
@@ -157,8 +156,8 @@ const row rows[] = {
      [](auto& h) { set_type(h, reply_type(frame_type::statement), 1, 320), h.flags = frame_flags::more; }, ok, 0},
     {"more where there are no pages", down, [](auto& h) { h.flags = frame_flags::more; }, reserved, 20},
     {"text", down, [](auto& h) { set_type(h, reply_type(frame_type::stats), 100'001, 128 + 100'001); }, ok, 0},
-    {"text of another length", down,
-     [](auto& h) { set_type(h, reply_type(frame_type::stats), 3, 132); }, malformed, 12},
+    {"text of another length", down, [](auto& h) { set_type(h, reply_type(frame_type::stats), 3, 132); }, malformed,
+     12},
 };
 
 TEST(frame_codec, headers) {
@@ -223,9 +222,9 @@ TEST(frame_codec, negotiation) {
     result_code code;
     std::uint32_t features;
   } const cases[] = {
-      {1, 1, 0, 0, 0, ok, 0},           {0, 9, 0, 0, 0, ok, 0},           {2, 3, 0, 0, 0, version, 0},
-      {0, 0, 0, 0, 0, version, 0},      {3, 1, 0, 0, 0, version, 0},      {1, 1, 0xff, 0, 0x3, ok, 0x3},
-      {1, 1, 0, 0x2, 0x3, ok, 0x2},     {1, 1, 0x1, 0x2, 0x3, ok, 0x3},   {1, 1, 0, 0x4, 0x3, version, 0},
+      {1, 1, 0, 0, 0, ok, 0},       {0, 9, 0, 0, 0, ok, 0},         {2, 3, 0, 0, 0, version, 0},
+      {0, 0, 0, 0, 0, version, 0},  {3, 1, 0, 0, 0, version, 0},    {1, 1, 0xff, 0, 0x3, ok, 0x3},
+      {1, 1, 0, 0x2, 0x3, ok, 0x2}, {1, 1, 0x1, 0x2, 0x3, ok, 0x3}, {1, 1, 0, 0x4, 0x3, version, 0},
   };
   for (const auto& c : cases) {
     hello_body hello{};

@@ -77,8 +77,8 @@ inline std::string mix_rows() {
   struct {
     tenant_id tenant;
     u128 id;
-  } const samples[] = {{0, 1}, {0, 2}, {1, 1}, {0, make_u128(0x0123456789abcdef, 0xfedcba9876543210)},
-                       {4294967295u, u128_max - 1}};
+  } const samples[] = {
+      {0, 1}, {0, 2}, {1, 1}, {0, make_u128(0x0123456789abcdef, 0xfedcba9876543210)}, {4294967295u, u128_max - 1}};
   std::string out;
   for (const auto& s : samples)
     out += cell(s.tenant) + cell(to_hex(s.id)) + cell(to_hex(mix_id(s.tenant, s.id))) +
@@ -90,10 +90,8 @@ inline std::string order_id_rows() {
   struct {
     owner_number merchant;
     u128 business_id;
-  } const samples[] = {{7, 0x2a},
-                       {0, 1},
-                       {1, u128_max},
-                       {18446744073709551615u, make_u128(0x0123456789abcdef, 0xfedcba9876543210)}};
+  } const samples[] = {
+      {7, 0x2a}, {0, 1}, {1, u128_max}, {18446744073709551615u, make_u128(0x0123456789abcdef, 0xfedcba9876543210)}};
   std::string out;
   for (const auto& s : samples)
     out += cell(s.merchant) + cell(to_hex(s.business_id)) + cell(to_hex(order_id_of(s.merchant, s.business_id).value)) +

@@ -71,10 +71,10 @@ TEST(wire_page, every_frame_type_stands_there) {
 
 TEST(wire_page, every_flag_and_name_stands_there) {
   const std::string page = read_page();
-  for (const field_kind kind : {field_kind::frame_flags, field_kind::transfer_flags, field_kind::account_flags,
-                                field_kind::result_flags, field_kind::query_flags, field_kind::order_flags,
-                                field_kind::order_row_flags, field_kind::settle_flags,
-                                field_kind::settlement_row_flags})
+  for (const field_kind kind :
+       {field_kind::frame_flags, field_kind::transfer_flags, field_kind::account_flags, field_kind::result_flags,
+        field_kind::query_flags, field_kind::order_flags, field_kind::order_row_flags, field_kind::settle_flags,
+        field_kind::settlement_row_flags})
     for (unsigned bit = 0; bit < 16; ++bit)
       if (const auto name = flag_name(kind, bit); !name.empty()) {
         const std::string row = row_start(bit, name);

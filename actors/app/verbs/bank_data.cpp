@@ -184,8 +184,8 @@ std::vector<standing_order> generate_standing_orders(std::uint64_t count, std::u
   std::vector<standing_order> out;
   for (std::uint64_t i = 0; i < count; ++i) {
     out.push_back({i + 1, static_cast<std::uint32_t>(1 + below(std::max<std::uint64_t>(10, count / 2))),
-                   std::string(banks[below(banks.size())]), 10'000'000 + below(90'000'000),
-                   100 + 10 * below(100'000), std::string(purposes[below(purposes.size())])});
+                   std::string(banks[below(banks.size())]), 10'000'000 + below(90'000'000), 100 + 10 * below(100'000),
+                   std::string(purposes[below(purposes.size())])});
   }
   return out;
 }

@@ -87,8 +87,8 @@ channel_outcome outcome_of(const std::string& text) {
 int run_case_resolve(const arguments& a) {
   auto [action, server] = made_and_connected(a.common, [&] {
     const transfer_id id{a.id.empty() ? client::id_generator().next() : parse_id_text("--id", a.id)};
-    order_action_record r = client::make_order_action(order_action::resolve, parse_order_text("ORDER", a.order), id, 0,
-                                                      a.expected_version);
+    order_action_record r =
+        client::make_order_action(order_action::resolve, parse_order_text("ORDER", a.order), id, 0, a.expected_version);
     r.reason = static_cast<std::uint64_t>(outcome_of(a.outcome));
     return r;
   });

@@ -124,19 +124,18 @@ int follow_events(const arguments& a, const payment_names& names) {
   client::client server(client_of(a));
   std::atomic<client::order_event_feed*> self{nullptr};
   std::uint64_t printed = 0;
-  client::order_event_feed feed(
-      server,
-      {.after = query.after,
-       .merchant = query.merchant,
-       .context_id = query.context_id,
-       .root_id = query.root_id,
-       .order = query.order},
-      [&](const order_event_row& row) {
-        print_event(a, names, row);
-        if (++printed != a.limit) return;
-        self.wait(nullptr);
-        self.load()->stop();
-      });
+  client::order_event_feed feed(server,
+                                {.after = query.after,
+                                 .merchant = query.merchant,
+                                 .context_id = query.context_id,
+                                 .root_id = query.root_id,
+                                 .order = query.order},
+                                [&](const order_event_row& row) {
+                                  print_event(a, names, row);
+                                  if (++printed != a.limit) return;
+                                  self.wait(nullptr);
+                                  self.load()->stop();
+                                });
   self = &feed;
   self.notify_all();
   const result_code ended = feed.wait();

@@ -39,9 +39,8 @@ json roles_json(const standing_commands& all) {
   }
   json out = json::object();
   for (const auto& [role, s] : roles) {
-    out[role] = json{{"accounts", s.accounts},
-                     {"debits_minor", to_decimal(s.debits)},
-                     {"credits_minor", to_decimal(s.credits)}};
+    out[role] = json{
+        {"accounts", s.accounts}, {"debits_minor", to_decimal(s.debits)}, {"credits_minor", to_decimal(s.credits)}};
   }
   return out;
 }
@@ -52,8 +51,8 @@ json settle_all(client::blocking_connection& server, ledger_id ledger, bool& ref
   request.ledger = ledger;
   request.limit = limits::settlement_rows_max;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  request.through_date = utc_day_of(
-      static_cast<time_ns>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+  request.through_date =
+      utc_day_of(static_cast<time_ns>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
   std::map<std::string, std::uint64_t> results;
   for (bool more = true; more;) {
     const client::reply answer = ask(server, frame_type::settle, std::span<const settle_request>(&request, 1));
@@ -143,8 +142,8 @@ int run(const arguments& a) {
 void add_import_orders(CLI::App& app, int& exit_code) {
   auto a = std::make_shared<arguments>();
   a->common.timeout_ms = 60'000;
-  CLI::App* verb = app.add_subcommand(
-      "import-orders", "Pays a bank's standing orders as sales and transfers and checks every balance");
+  CLI::App* verb = app.add_subcommand("import-orders",
+                                      "Pays a bank's standing orders as sales and transfers and checks every balance");
   add_common(*verb, a->common);
   a->payments.add_to(*verb);
   auto* berka = verb->add_option("--berka", a->berka, "Folder with standing_orders.csv of the PKDD'99 set");

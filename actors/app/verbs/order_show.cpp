@@ -72,11 +72,13 @@ void add_order_show(CLI::App& order, int& exit_code) {
   add_common(*verb, a->common);
   verb->add_option("ID", a->id, "Of the order, a payment, a refund or a posting; or MERCHANT/BUSINESS_ID")->required();
   a->payments.add_to(*verb);
-  verb->callback([a, &exit_code] { exit_code = guarded("order show", [&] {
-                                        const order_id id = parse_order_text("ID", a->id);
-                                        auto server = connect_for_amounts(a->common);
-                                        return show_order(a->common, a->payments, server, id);
-                                      }); });
+  verb->callback([a, &exit_code] {
+    exit_code = guarded("order show", [&] {
+      const order_id id = parse_order_text("ID", a->id);
+      auto server = connect_for_amounts(a->common);
+      return show_order(a->common, a->payments, server, id);
+    });
+  });
 }
 
 void add_order_postings(CLI::App& order, int& exit_code) {

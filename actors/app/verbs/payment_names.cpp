@@ -108,8 +108,8 @@ std::string_view operation_name(channel_operation operation) {
 }
 
 std::string_view reason_name(case_reason reason) {
-  constexpr std::string_view names[] = {"",             "outcome_unknown", "amount_differs", "contradiction",
-                                        "late_success", "money_came_back", "not_booked"};
+  constexpr std::string_view names[] = {
+      "", "outcome_unknown", "amount_differs", "contradiction", "late_success", "money_came_back", "not_booked"};
   const auto i = static_cast<std::size_t>(reason);
   return i < std::size(names) ? names[i] : "?";
 }

@@ -22,7 +22,7 @@ struct standing_commands {
   std::vector<transfer_record> funding;  ///< gives every payer exactly what it will pay
   std::vector<order_record> orders;      ///< all with pay_now
   std::vector<selling_merchant> merchants;
-  std::size_t fee_income = 0;            ///< place of that account; only where somebody sells
+  std::size_t fee_income = 0;  ///< place of that account; only where somebody sells
   std::uint64_t sales = 0, transfers = 0;
   u128 fees_minor = 0;
 };

@@ -92,9 +92,8 @@ CLI::App* add_verb(CLI::App& under, const std::string& name, const std::string& 
   CLI::App* verb = under.add_subcommand(name, help);
   add_common(*verb, a.common);
   if (named) verb->add_option("NAME", a.name, "The subscription, decimal or 0x")->required();
-  verb->callback([keep, name, run, &exit_code] {
-    exit_code = guarded("subscription " + name, [&] { return run(*keep); });
-  });
+  verb->callback(
+      [keep, name, run, &exit_code] { exit_code = guarded("subscription " + name, [&] { return run(*keep); }); });
   return verb;
 }
 

@@ -33,8 +33,8 @@ void add_case_list(CLI::App& cases, int& exit_code);
 void add_case_resolve(CLI::App& cases, int& exit_code);
 void add_check_list(CLI::App& checks, int& exit_code);
 void add_events(CLI::App& app, int& exit_code);
-void add_party(CLI::App& app, int& exit_code);  ///< open, show
-void add_rules(CLI::App& app, int& exit_code);  ///< reload, list, diff, retire
+void add_party(CLI::App& app, int& exit_code);       ///< open, show
+void add_rules(CLI::App& app, int& exit_code);       ///< reload, list, diff, retire
 void add_settlement(CLI::App& app, int& exit_code);  ///< run, due, list, show
 void add_stats(CLI::App& app, int& exit_code);
 void add_subscription(CLI::App& app, int& exit_code);  ///< list, show, forget

@@ -29,9 +29,9 @@ struct map_row {
   name_index external_posting_rule = no_name;  // likewise
   name_index fee_plan = no_name;
   name_index settlement_plan = no_name;
-  source_place place;               ///< of the row
-  std::vector<placed_name> posts;   ///< events of `posting_rule`; `bind_payments` gives them numbers
-  name_index coupon_posting_rule = no_name;                          // likewise `posts`
+  source_place place;                        ///< of the row
+  std::vector<placed_name> posts;            ///< events of `posting_rule`; `bind_payments` gives them numbers
+  name_index coupon_posting_rule = no_name;  // likewise `posts`
   std::vector<std::pair<placed_name, placed_name>> external_posts;  ///< (phase, event of `external_posting_rule`)
 };
 

@@ -27,17 +27,17 @@ struct simulator_settings {
   std::uint64_t seed = 1;
   std::uint32_t answer_ms_min = 0;
   std::uint32_t answer_ms_max = 0;
-  std::uint32_t later_ms = 0;          ///< how long after the answer the news of an accepted attempt come
-  std::uint16_t rejected = 0;          ///< per mille
-  std::uint16_t accepted = 0;          ///< taken first, successful later
-  std::uint16_t accepted_rejected = 0; ///< taken first, rejected later
+  std::uint32_t later_ms = 0;           ///< how long after the answer the news of an accepted attempt come
+  std::uint16_t rejected = 0;           ///< per mille
+  std::uint16_t accepted = 0;           ///< taken first, successful later
+  std::uint16_t accepted_rejected = 0;  ///< taken first, rejected later
   std::uint16_t not_sent = 0;
-  std::uint16_t unknown_moved = 0;     ///< no answer, but the money moved
-  std::uint16_t unknown_lost = 0;      ///< no answer, and nothing moved
-  std::uint16_t other_amount = 0;      ///< another amount moved
-  std::uint16_t late_success = 0;      ///< rejected first, successful after all
-  std::uint16_t returned = 0;          ///< successful, and then sent back (payouts, refunds)
-  std::uint16_t answered_twice = 0;    ///< of the answers: told a second time
+  std::uint16_t unknown_moved = 0;   ///< no answer, but the money moved
+  std::uint16_t unknown_lost = 0;    ///< no answer, and nothing moved
+  std::uint16_t other_amount = 0;    ///< another amount moved
+  std::uint16_t late_success = 0;    ///< rejected first, successful after all
+  std::uint16_t returned = 0;        ///< successful, and then sent back (payouts, refunds)
+  std::uint16_t answered_twice = 0;  ///< of the answers: told a second time
 };
 
 enum class channel_driver_kind : std::uint8_t { simulator };
@@ -48,10 +48,10 @@ struct channel_plan {
   owner_id number = 0;  ///< owner of its accounts; stands in the journal
   channel_driver_kind driver = channel_driver_kind::simulator;
   operation_bits operations = 0;
-  std::vector<ledger_id> ledgers;  ///< that it moves; empty: all
+  std::vector<ledger_id> ledgers;                ///< that it moves; empty: all
   u128 min_minor = 1, max_minor = u128_max - 1;  ///< one attempt
-  std::uint32_t in_flight_max = 0;  ///< calls without an answer; more: not_sent
-  std::string case_owner;           ///< who looks at its open cases
+  std::uint32_t in_flight_max = 0;               ///< calls without an answer; more: not_sent
+  std::string case_owner;                        ///< who looks at its open cases
   simulator_settings simulator;
 };
 

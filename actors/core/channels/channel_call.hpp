@@ -19,7 +19,7 @@ struct channel_call {
   owner_number channel = 0;
   u128 attempt_id = 0;  ///< the platform's number of the attempt, unique for ever; of a combined payment: one for all
   u128 payment = 0;
-  u128 source = 0;      ///< refund: the attempt whose money goes back
+  u128 source = 0;                 ///< refund: the attempt whose money goes back
   std::uint8_t source_number = 0;  ///< its place among the order's sources, from 1
   order_id order;
   u128 amount_minor = 0;

@@ -197,8 +197,14 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
   const u128 cause = record.id.value;
   const bool between = (before.flags & order_row_flags::deferred) != 0 && record.action != order_action::timer;
   if (between) return d.refuse(payment_in_flight);
-  payment_ask ask{record.amount_minor, record.tools,   record.balance_minor, record.coupon_minor,
-                  record.channel,      record.source, cause,                cause};
+  payment_ask ask{record.amount_minor,
+                  record.tools,
+                  record.balance_minor,
+                  record.coupon_minor,
+                  record.channel,
+                  record.source,
+                  cause,
+                  cause};
   event_index event = 0;
   switch (record.action) {
     case order_action::channel_fact: {
@@ -235,8 +241,8 @@ bool act(decision& d, const order_request& about, const order_action_record& rec
       break;
   }
   if (!d.raise(event)) return false;
-  const bool alone = record.action == order_action::approve && record.user_data_64 != 0 &&
-                     record.user_data_64 == before.user_data_64;
+  const bool alone =
+      record.action == order_action::approve && record.user_data_64 != 0 && record.user_data_64 == before.user_data_64;
   if (alone) return d.refuse(persons_must_differ);
   if (event == e.cancel && d.checking()) {
     d.end_checks(ok);  // nothing has left, and nothing is reserved

@@ -33,7 +33,7 @@ struct order_request {
   const catalog::payment_catalog* catalog = nullptr;
   tenant_id tenant = 0;
   time_ns now = 0;
-  bool may_defer = true;  ///< deferred legs of a posting rule may be booked by a later unit
+  bool may_defer = true;               ///< deferred legs of a posting rule may be booked by a later unit
   rules::shadow_log* watch = nullptr;  ///< where watched rules are counted; nullptr: nowhere
   order_context context;               ///< of the frame
   std::uint32_t together = 1;  ///< linked actions on the orders of this one's combined payment, this one included
