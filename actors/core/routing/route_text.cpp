@@ -97,12 +97,12 @@ std::string route_text(const route_decision& d, const route_plan& plan) {
   if (d.asked != 0) out += ", asks for " + name_of(plan, d.asked);
   out += "\nat " + std::to_string(d.at) + " ns, plan version " + std::to_string(d.plan_version) + ", draw " +
          std::to_string(d.draw) + " of 1000000";
-  out += "\n" + name_of(plan, d.channel) + " by " + std::string(to_string(d.step));
+  out.append("\n").append(name_of(plan, d.channel)) += " by " + std::string(to_string(d.step));
   if (d.rule != 0) out += ", rule " + std::to_string(d.rule) + " version " + std::to_string(d.rule_version);
   if (d.channel != 0) out += ", cost " + cost_text(d.cost_minor) + ", " + health_text(d);
   out += "\ncandidates:";
   const std::size_t kept = std::min<std::size_t>(d.candidates, candidates_kept);
-  for (std::size_t i = 0; i < kept; ++i) out += "\n" + candidate_text(d.kept[i], plan);
+  for (std::size_t i = 0; i < kept; ++i) out.append("\n").append(candidate_text(d.kept[i], plan));
   if (kept < d.candidates) out += "\n  and " + std::to_string(d.candidates - kept) + " more";
   return out;
 }
@@ -113,9 +113,10 @@ std::string replay_text(const replay_result& r, const route_plan& plan) {
                     std::to_string(r.refused_before) + " before, " + std::to_string(r.refused_after) + " after";
   for (const route_move& m : r.moves) {
     if (m.from == m.to && m.cost_before_minor == m.cost_after_minor) continue;
-    out += "\n  " + name_of(plan, m.from) + " -> " + name_of(plan, m.to) + ", ledger " + std::to_string(m.ledger) +
-           ": " + std::to_string(m.attempts) + " attempts, amount " + to_decimal(m.amount_minor) + ", cost " +
-           cost_text(m.cost_before_minor) + " -> " + cost_text(m.cost_after_minor);
+    out.append("\n  ") += name_of(plan, m.from) + " -> " + name_of(plan, m.to) + ", ledger " +
+                          std::to_string(m.ledger) + ": " + std::to_string(m.attempts) + " attempts, amount " +
+                          to_decimal(m.amount_minor) + ", cost " + cost_text(m.cost_before_minor) + " -> " +
+                          cost_text(m.cost_after_minor);
   }
   if (r.lost_track != 0) out += "\n  not followed: " + std::to_string(r.lost_track);
   return out;
