@@ -29,7 +29,7 @@ class exposure {
   /// May one more attempt be sent, which would all be unknown at worst?
   bool room_for(channel_number channel, ledger_id ledger, u128 amount_minor, u128 limit_minor) const;
   std::uint64_t uncounted() const { return uncounted_; }
-  /// By channel, then ledger; settled pairs stay with nothing in them.
+  /// In the order in which they came; settled pairs stay with nothing in them.
   const std::vector<money_table<unknown_money>::entry>& all() const { return table_.all(); }
 
  private:

@@ -21,7 +21,11 @@ class choice {
 
   route_decision make() {
     PAYLOOM_ASSERT(plan_.channels().size() <= limits::channels_max);
-    for (std::size_t i = 0; i < plan_.channels().size(); ++i) seen_[i].drop = eligible(plan_.channels()[i]);
+    for (std::size_t i = 0; i < plan_.channels().size(); ++i) {
+      seen_[i].was_asked = false;
+      seen_[i].said = {};
+      seen_[i].drop = eligible(plan_.channels()[i]);
+    }
     if (q_.asked != 0) {
       take_named();
     } else {
@@ -35,8 +39,8 @@ class choice {
  private:
   /// A channel as far as it was looked at.
   struct looked {
-    drop_reason drop = drop_reason::none;
-    bool was_asked = false;  ///< its health
+    drop_reason drop;
+    bool was_asked;  ///< its health
     admission said;
   };
   static constexpr std::size_t nobody = SIZE_MAX;
@@ -172,7 +176,7 @@ class choice {
   const std::uint16_t minute_;
   const u128 risk_minor_;
   const route_rule* rule_ = nullptr;
-  std::array<looked, limits::channels_max> seen_;
+  std::array<looked, limits::channels_max> seen_;  ///< filled by `make` as far as there are channels
   std::size_t chosen_ = nobody;
   route_step step_ = route_step::none;
 };
