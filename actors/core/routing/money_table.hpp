@@ -1,7 +1,7 @@
 #pragma once
 // Values by channel and ledger (amounts of different ledgers are never added): open addressing over a list of fixed
-// room, no allocation after it is made. Channels and ledgers come from the configuration: nobody can choose them so that
-// they fall together. One thread at a time.
+// room, no allocation after it is made. Channels and ledgers come from the configuration: nobody can choose them so
+// that they fall together. One thread at a time.
 #include <algorithm>
 #include <bit>
 #include <cstddef>

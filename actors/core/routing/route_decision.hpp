@@ -23,7 +23,8 @@ struct route_question {
   card_type card = 0;
 };
 
-/// Why a channel was not taken, by the first step that dropped it. Numbers stand in recorded decisions.
+/// Why a channel was not taken, by the first step that dropped it. Limits and health are looked at only where the
+/// choice comes to: what it did not come to is `behind` or `dearer`. Numbers stand in recorded decisions.
 enum class drop_reason : std::uint8_t {
   none = 0,           ///< it was taken
   not_asked = 1,      ///< the payment names another

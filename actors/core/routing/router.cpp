@@ -52,7 +52,12 @@ class choice {
     if (!c.moves(q_.ledger)) return ledger;
     if (q_.amount_minor < c.min_minor) return amount_small;
     if (q_.amount_minor > c.max_minor) return amount_large;
-    if (c.is_closed(minute_)) return closed_now;
+    return c.is_closed(minute_) ? closed_now : none;
+  }
+
+  /// What depends on other attempts is looked at only where the choice comes to.
+  drop_reason over_limit(const route_channel& c) const {
+    using enum drop_reason;
     const ledger_limit* limit = route_channel::limit_of(c.day_limits, q_.ledger);
     if (limit != nullptr && !state_.days().room_for(c.number, q_.ledger, q_.amount_minor, limit->max_minor, now_))
       return day_limit;
@@ -62,9 +67,11 @@ class choice {
     return none;
   }
 
-  /// May the channel be taken, as its health is?
+  /// May the channel be taken, as its limits and its health are?
   bool admitted(std::size_t i) {
     looked& l = seen_[i];
+    l.drop = over_limit(plan_.channels()[i]);
+    if (l.drop != drop_reason::none) return false;
     l.said = state_.health().ask(key_of(q_, plan_.channels()[i].number), risk_minor_, draw_, now_);
     l.was_asked = true;
     if (l.said.verdict == health_verdict::refuse) l.drop = drop_reason::health;
