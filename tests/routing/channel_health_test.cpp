@@ -76,6 +76,17 @@ TEST_F(channel_health_test, a_bank_with_most_of_the_traffic_does_not_open_its_ch
   EXPECT_EQ(state(key(0)), health_state::normal) << "9 of 15";
 }
 
+TEST_F(channel_health_test, the_worst_bank_is_no_evidence_even_before_it_is_cut) {
+  for (int round = 0; round < 3; ++round) {
+    tell(key(1), timeout, round == 2 ? 1 : 3);
+    tell(key(1), ok, round == 2 ? 0 : 1);
+  }
+  tell(key(2), ok, 2);
+  pass(second_ns);
+  EXPECT_EQ(state(key(1)), health_state::normal) << "9 samples are too few";
+  EXPECT_EQ(state(key(0)), health_state::normal) << "7 of 11, but all of one bank";
+}
+
 TEST_F(channel_health_test, a_channel_whose_banks_all_fail_is_cut) {
   tell(key(1), ok);
   tell(key(1), timeout, 2);
