@@ -36,4 +36,28 @@ std::string_view iso_settings::problem() const {
   return {};
 }
 
+iso_counters& iso_counters::operator+=(const iso_counters& other) {
+  in_flight += other.in_flight;
+  reversals_waiting += other.reversals_waiting;
+  sent += other.sent;
+  answered += other.answered;
+  not_sent += other.not_sent;
+  timeouts += other.timeouts;
+  lines_broken += other.lines_broken;
+  reversals_queued += other.reversals_queued;
+  reversals_repeated += other.reversals_repeated;
+  reversals_acknowledged += other.reversals_acknowledged;
+  reversals_refused += other.reversals_refused;
+  reversals_given_up += other.reversals_given_up;
+  reversals_dropped += other.reversals_dropped;
+  late_responses += other.late_responses;
+  repeated_responses += other.repeated_responses;
+  stray_responses += other.stray_responses;
+  unmapped_codes += other.unmapped_codes;
+  bad_messages += other.bad_messages;
+  echoes_lost += other.echoes_lost;
+  static_assert(sizeof(iso_counters) == 19 * sizeof(std::uint64_t), "one more counter: add it here");
+  return *this;
+}
+
 }  // namespace payloom::core

@@ -65,6 +65,9 @@ struct iso_counters {
   std::uint64_t unmapped_codes = 0;      ///< GW-7: alert
   std::uint64_t bad_messages = 0;        ///< could not be read
   std::uint64_t echoes_lost = 0;
+
+  /// Sums, over the lines of a channel.
+  iso_counters& operator+=(const iso_counters& other);
 };
 
 }  // namespace payloom::core
