@@ -67,8 +67,8 @@ void index_store::parts::open() {
   db_options.skip_stats_update_on_db_open = true;
   db_options.stats_dump_period_sec = 0;
   db_options.stats_persist_period_sec = 0;
-  // The journal's synced writes share the disk: what is written goes out by and by instead of all at its file's end, and
-  // merging reads in pieces of its own size, without the system's reading ahead.
+  // The journal's synced writes share the disk: what is written goes out by and by instead of all at its file's end,
+  // and merging reads in pieces of its own size, without the system's reading ahead.
   db_options.bytes_per_sync = disk_piece_bytes;
   db_options.strict_bytes_per_sync = true;
   db_options.compaction_readahead_size = disk_piece_bytes;
