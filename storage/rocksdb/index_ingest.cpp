@@ -21,8 +21,8 @@ class run_file {
       : family_(f),
         path_(parts.ingest_directory() + "/" + std::to_string(chunk) + "-" + family_names[static_cast<std::size_t>(f)] +
               ".sst"),
-        writer_(rocksdb::EnvOptions(), rocksdb::Options(parts.db_options, parts.options_of(f)), parts.handle(f),
-                false) {
+        writer_(rocksdb::EnvOptions(parts.db_options), rocksdb::Options(parts.db_options, parts.options_of(f)),
+                parts.handle(f), false) {
     check(writer_.Open(path_), "create a run");
   }
   void put(std::string_view key, std::string_view value) {

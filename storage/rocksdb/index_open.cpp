@@ -12,6 +12,8 @@ namespace payloom::storage {
 
 namespace {
 
+constexpr std::size_t disk_piece_bytes = 512u << 10;
+
 rocksdb::ColumnFamilyOptions options_for(family f, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
@@ -65,6 +67,12 @@ void index_store::parts::open() {
   db_options.skip_stats_update_on_db_open = true;
   db_options.stats_dump_period_sec = 0;
   db_options.stats_persist_period_sec = 0;
+  // The journal's synced writes share the disk: what is written goes out by and by instead of all at its file's end,
+  // and merging reads in pieces of its own size, without the system's reading ahead.
+  db_options.bytes_per_sync = disk_piece_bytes;
+  db_options.strict_bytes_per_sync = true;
+  db_options.compaction_readahead_size = disk_piece_bytes;
+  db_options.access_hint_on_compaction_start = rocksdb::DBOptions::NONE;
   db_options.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kIdle);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (std::size_t f = 0; f < families; ++f) {
