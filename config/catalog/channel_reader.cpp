@@ -75,12 +75,13 @@ class channel_reader {
 
  private:
   void read_code(const YAML::Node& node, std::vector<catalog::channel_code>& out) {
-    yaml_map map(reader_, node, what_ + ": codes", {"code", "outcome", "number"});
+    yaml_map map(reader_, node, what_ + ": codes", {"code", "outcome", "number", "reversed"});
     const auto text = map.text("code", needed, limits::channel_code_bytes_max);
     const auto outcome = map.word("outcome", needed, outcomes);
     const auto number = map.count("number", needed, 1, 0xffff);
     if (text && outcome && number) {
-      out.push_back({*text, static_cast<channel_outcome>(*outcome + 1), static_cast<std::uint16_t>(*number)});
+      out.push_back({*text, static_cast<channel_outcome>(*outcome + 1), static_cast<std::uint16_t>(*number),
+                     map.flag("reversed", optional).value_or(false)});
     }
   }
 

@@ -52,6 +52,7 @@ struct channel_code {
   std::string text;  ///< as the channel writes it
   channel_outcome outcome = channel_outcome::unknown;
   std::uint16_t number = 0;  ///< ours; stands in the order's event
+  bool reversed = false;     ///< as the answer to a reversal: nothing moved, or it moved back
 };
 
 struct channel_plan {
