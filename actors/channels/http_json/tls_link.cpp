@@ -82,7 +82,7 @@ void tls_link::start(bool server) {
   server ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
   state_ = state::handshake;
   wait_read();
-  pump();
+  read_all();
 }
 
 void tls_link::connect(const tcp::endpoint& to, const std::string& server_name, SSL_SESSION* session) {
@@ -162,7 +162,7 @@ void tls_link::read_all() {
   thread_local std::string buffer(read_bytes, '\0');
   if (state_ == state::handshake) {
     pump();
-    // The handshake's last record may have brought the first bytes of what follows.
+    // What brought the handshake's end may have brought the next message as well: the socket will not tell again.
     if (state_ != state::open || SSL_has_pending(ssl_) == 0) return;
   }
   do {
@@ -197,7 +197,7 @@ void tls_link::wait_write() {
     waits_write_ = false;
     if (state_ == state::closed) return;
     if (error) return fail();
-    pump();
+    state_ == state::handshake ? read_all() : pump();
   });
 }
 
