@@ -72,7 +72,7 @@ struct platform {
     hj::https_client_settings c;
     c.port = simulator->port();
     c.connections_max = 100;
-    c.response_timeout_ms = 800;
+    c.response_timeout_ms = 400;
     c.waiting_timeout_ms = 60'000;
     wire = std::make_unique<hj::http_wire>(inside.io, common.client, c, common.channel(&log), responses.sink());
   }
@@ -115,9 +115,9 @@ void expect_no_secrets(const std::filesystem::path& directory) {
 TEST(http_wire, five_thousand_calls_with_faults_agree_with_the_book) {
   platform p(faults());
   constexpr int calls = 5'000;
-  for (int batch = 0; batch < calls; batch += 250) {
+  for (int batch = 0; batch < calls; batch += 500) {
     std::vector<channel_call> some;
-    for (int i = batch; i < batch + 250; ++i) some.push_back(call_number(i));
+    for (int i = batch; i < batch + 500; ++i) some.push_back(call_number(i));
     p.call(std::move(some));
   }
   ASSERT_TRUE(p.drain());
