@@ -9,6 +9,13 @@
 
 namespace payloom::config {
 
+/// Where a channel calls back; each has its own place, since each has its own keys. Empty: nowhere.
+struct callback_settings {
+  endpoint listen;
+  std::string certificate_file, certificate_key_file;  ///< PEM
+  bool enabled() const { return !listen.empty(); }
+};
+
 enum class wire_kind : std::uint8_t { http_json, iso8583 };
 
 /// One channel's wire. Fields of the other kind keep their defaults.
@@ -25,19 +32,13 @@ struct wire_settings {
   // http_json
   std::string ca_file;   ///< PEM
   std::string key_file;  ///< lines "key_id hex"; secrets stand nowhere else
+  callback_settings callback;
   // iso8583
   std::string terminal;  ///< two digits follow, of the line
   std::string merchant;
   std::uint32_t reversal_repeat_ms = 0;
   std::uint32_t reversals_max = 0;
   std::uint32_t echo_idle_ms = 0;
-};
-
-/// Where channels call back. Empty: nowhere.
-struct callback_settings {
-  endpoint listen;
-  std::string certificate_file, certificate_key_file;  ///< PEM
-  bool enabled() const { return !listen.empty(); }
 };
 
 struct raw_log_settings {
@@ -48,7 +49,6 @@ struct raw_log_settings {
 
 struct wires_file {
   std::vector<wire_settings> wires;
-  callback_settings callbacks;
   raw_log_settings raw_log;
 
   const wire_settings* find(std::string_view channel) const {

@@ -44,12 +44,21 @@ void refuse_keys(yaml_map& map, std::string_view driver, std::initializer_list<s
     if (map.has(key)) map.complain(key, fmt::format("{} has no such setting: remove it", driver));
 }
 
+callback_settings read_callback(yaml_reader& reader, const YAML::Node& node, const std::string& what) {
+  yaml_map map(reader, node, what + ": callback", {"listen", "certificate_file", "certificate_key_file"});
+  callback_settings c;
+  c.listen = read_address(map, "listen", needed);
+  c.certificate_file = map.text("certificate_file", needed, path_bytes_max).value_or("");
+  c.certificate_key_file = map.text("certificate_key_file", needed, path_bytes_max).value_or("");
+  return c;
+}
+
 wire_settings read_wire(yaml_reader& reader, const yaml_entry& entry) {
   const std::string what = "wire " + entry.key.text;
   yaml_map map(reader, entry.value, what,
                {"driver", "address", "connections", "connect_timeout_ms", "response_timeout_ms", "waiting_max",
                 "rate_per_second", "burst", "ca_file", "key_file", "terminal", "merchant", "reversal_repeat_ms",
-                "reversals_max", "echo_idle_ms"});
+                "reversals_max", "echo_idle_ms", "callback"});
   counts count(map);
   wire_settings w;
   w.channel = entry.key.text;
@@ -65,6 +74,7 @@ wire_settings read_wire(yaml_reader& reader, const yaml_entry& entry) {
   if (http) {
     w.ca_file = map.text("ca_file", needed, path_bytes_max).value_or("");
     w.key_file = map.text("key_file", needed, path_bytes_max).value_or("");
+    if (const auto node = map.node("callback", optional)) w.callback = read_callback(reader, *node, what);
     refuse_keys(map, "http_json", {"terminal", "merchant", "reversal_repeat_ms", "reversals_max", "echo_idle_ms"});
     return w;
   }
@@ -73,17 +83,8 @@ wire_settings read_wire(yaml_reader& reader, const yaml_entry& entry) {
   w.reversal_repeat_ms = count.get("reversal_repeat_ms", 10'000, 1, ms_max);
   w.reversals_max = count.get("reversals_max", 4'096, 1, queue_max);
   w.echo_idle_ms = count.get("echo_idle_ms", 30'000, 1, ms_max);
-  refuse_keys(map, "iso8583", {"ca_file", "key_file"});
+  refuse_keys(map, "iso8583", {"ca_file", "key_file", "callback"});
   return w;
-}
-
-callback_settings read_callbacks(yaml_reader& reader, const YAML::Node& node) {
-  yaml_map map(reader, node, "callbacks", {"listen", "certificate_file", "certificate_key_file"});
-  callback_settings c;
-  c.listen = read_address(map, "listen", needed);
-  c.certificate_file = map.text("certificate_file", needed, path_bytes_max).value_or("");
-  c.certificate_key_file = map.text("certificate_key_file", needed, path_bytes_max).value_or("");
-  return c;
 }
 
 raw_log_settings read_raw_log(yaml_reader& reader, const YAML::Node& node) {
@@ -98,13 +99,12 @@ raw_log_settings read_raw_log(yaml_reader& reader, const YAML::Node& node) {
 wires_result read(yaml_reader& reader, const std::optional<YAML::Node>& root) {
   wires_result out;
   if (root) {
-    yaml_map file(reader, *root, "wires", {"version", "wires", "callbacks", "raw_log"});
+    yaml_map file(reader, *root, "wires", {"version", "wires", "raw_log"});
     file.count("version", needed, 1, 1);
     if (const auto node = file.node("wires", needed)) {
       for (const yaml_entry& entry : reader.entries(*node, "wires", limits::channels_max))
         out.value.wires.push_back(read_wire(reader, entry));
     }
-    if (const auto node = file.node("callbacks", optional)) out.value.callbacks = read_callbacks(reader, *node);
     if (const auto node = file.node("raw_log", optional)) out.value.raw_log = read_raw_log(reader, *node);
   }
   out.problems = reader.problems();
