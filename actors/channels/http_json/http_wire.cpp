@@ -125,7 +125,10 @@ class http_wire::engine final : public https_client_owner, public std::enable_sh
       const std::lock_guard lock(mutex_);
       calls.swap(given_);
     }
-    if (stopped_) return;
+    if (stopped_) {
+      in_flight_.fetch_sub(calls.size(), std::memory_order_relaxed);
+      return;
+    }
     for (core::channel_call& c : calls) {
       std::uint64_t job = calls_.size();
       if (free_.empty()) {
