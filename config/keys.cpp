@@ -90,6 +90,9 @@ constexpr auto table = std::to_array<key>({
     {"payments.settle_automatically", "Merchants are settled when their plan says so; otherwise only by command.",
      "true", PAYLOOM_AT(payments.settle_automatically)},
 
+    {"channels.wires", "File that says where channels are (see OPERATIONS.md); empty: those with a wire send nothing.",
+     "", PAYLOOM_AT(channels.wires), 0, 0, unit::none, false, true},
+
     {"deadlines.default", "Deadline of a request that names none; then what is undecided is `deadline_exceeded`.",
      "10s", PAYLOOM_AT(deadlines.default_timeout), 1, 10 * minute, unit::time},
 

@@ -90,6 +90,10 @@ struct payment_settings {
   bool settle_automatically;
 };
 
+struct channel_settings {
+  std::string wires;  ///< file that says where channels are (wire_settings.hpp); empty: those with a wire send nothing
+};
+
 struct deadline_settings {
   milliseconds default_timeout;
 };
@@ -130,6 +134,7 @@ struct settings {
   index_settings index;
   account_settings accounts;
   payment_settings payments;
+  channel_settings channels;
   deadline_settings deadlines;
   partition_settings partition;
   shadow_settings shadow;

@@ -146,27 +146,8 @@ problem_text read_into(const key&, std::string_view text, u128& out) {
 }
 
 problem_text read_into(const key& k, std::string_view text, endpoint& out) {
-  if (text.empty() && k.may_be_empty) {
-    out = endpoint{};
-    return std::nullopt;
-  }
-  constexpr std::string_view hint = "an address is written like 127.0.0.1:7400 or [::1]:7400";
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return std::string(hint);
-  std::string_view host = text.substr(0, colon);
-  if (host.starts_with("[") && host.ends_with("]")) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return std::string(hint);
-  }
-  const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-           c == ':' || c == '_';
-  };
-  if (host.empty() || host.size() > 253 || !std::ranges::all_of(host, allowed)) return std::string(hint);
-  const std::optional<u128> port = parse_decimal(text.substr(colon + 1));
-  if (!port || *port > 65'535) return "the port must be 0 .. 65535";
-  out = endpoint{std::string(host), static_cast<std::uint16_t>(*port)};
+  if (!text.empty() || !k.may_be_empty) return read_endpoint(text, out);
+  out = endpoint{};
   return std::nullopt;
 }
 
@@ -239,6 +220,27 @@ std::string word_list() {
 }
 
 }  // namespace
+
+std::optional<std::string> read_endpoint(std::string_view text, endpoint& out) {
+  constexpr std::string_view hint = "an address is written like 127.0.0.1:7400 or [::1]:7400";
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::string(hint);
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with("[") && host.ends_with("]")) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::string(hint);
+  }
+  const auto allowed = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+           c == ':' || c == '_';
+  };
+  if (host.empty() || host.size() > 253 || !std::ranges::all_of(host, allowed)) return std::string(hint);
+  const std::optional<u128> port = parse_decimal(text.substr(colon + 1));
+  if (!port || *port > 65'535) return "the port must be 0 .. 65535";
+  out = endpoint{std::string(host), static_cast<std::uint16_t>(*port)};
+  return std::nullopt;
+}
 
 std::string to_string(const endpoint& address) {
   if (address.empty()) return "";

@@ -26,6 +26,9 @@ std::string_view unit_text(const key& k);
 /// A plain decimal count, with an optional k, M or G (powers of 1,000). nullopt when stored, else what is wrong.
 std::optional<std::string> read_count(std::string_view text, std::uint64_t& out);
 
+/// An address with its port: 127.0.0.1:7400 or [::1]:7400. nullopt when stored, else what is wrong.
+std::optional<std::string> read_endpoint(std::string_view text, endpoint& out);
+
 /// An account id: decimal or 0x hexadecimal, neither zero nor all ones. nullopt when stored, else what is wrong.
 std::optional<std::string> read_account(std::string_view text, account_id& out);
 

@@ -8,6 +8,7 @@
 #include "actors/app/idle_memory.hpp"
 #include "actors/app/reply.hpp"
 #include "actors/app/stats_report.hpp"
+#include "config/catalog/wire_reader.hpp"
 #include "config/log.hpp"
 
 namespace payloom::app {
@@ -51,6 +52,10 @@ partition_service::partition_service(const config::settings& settings, place whe
   queries_ = std::make_unique<query_service>(*log_, *follower_, *index_, [this] { return stats_json(); });
   subscriptions_ = std::make_unique<subscription_service>(*log_, *follower_, *index_, place_.directory);
   p.other_frames = [this](command_frame& f) { answer(f); };
+  open_wires();
+  p.wires = [this](const core::catalog::channel_plan& plan, std::function<void()> wake) {
+    return wires_ ? wires_->make_driver(plan, std::move(wake)) : nullptr;
+  };
   partition_ = std::make_unique<actors::partition>(host, std::move(p));
   recover();
   queries_->set_partition(*partition_);
@@ -58,6 +63,7 @@ partition_service::partition_service(const config::settings& settings, place whe
   catalogs_->start(*partition_);
   settlements_->start(*partition_);
   subscriptions_->start();
+  listen_for_callbacks();
   start_network(settings);
   monitor_ = std::thread([this] { run_monitor(); });
 }
@@ -70,6 +76,7 @@ partition_service::~partition_service() {
   if (subscriptions_) subscriptions_->stop();
   if (queries_) queries_->stop();
   if (catalogs_) catalogs_->stop();
+  if (wires_) wires_->stop();
   if (partition_) partition_->stop();
   if (follower_) follower_->stop();
 }
@@ -104,6 +111,29 @@ void partition_service::open_directory(const config::settings& settings) {
     std::_Exit(70);
   };
   follower_ = std::make_unique<follower::follower>(*log_, *index_, f);
+}
+
+/// Shadow traffic never leaves the process: there channels with a wire send nothing.
+void partition_service::open_wires() {
+  if (place_.shadow || settings_.channels.wires.empty()) return;
+  const config::wires_result read = config::load_wires(settings_.channels.wires);
+  std::string wrong;
+  for (const config::problem& p : read.problems) wrong += "\n  " + config::to_string(p);
+  if (!wrong.empty()) throw std::runtime_error("channels.wires cannot be used:" + wrong);
+  wires_ = std::make_unique<channel_wires>(read.value);
+}
+
+/// A callback is answered when its fact is durable, or refused for good: then saying it again would change nothing.
+void partition_service::listen_for_callbacks() {
+  if (!wires_) return;
+  wires_->listen([this](const core::channel_facts& facts, std::function<void(bool)> done) {
+    partition_->submit_facts(facts, [done = std::move(done)](const std::vector<result_record>& results) {
+      done(std::ranges::none_of(results, [](const result_record& r) {
+        const result_class c = describe(r.code).klass;
+        return c == result_class::retry_same_key || c == result_class::overloaded || c == result_class::unavailable_;
+      }));
+    });
+  });
 }
 
 /// A directory of another cluster, partition or kind of traffic must not be served by mistake.

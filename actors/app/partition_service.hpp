@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "actors/app/catalog_service.hpp"
+#include "actors/app/channel_wires.hpp"
 #include "actors/app/ledger_list.hpp"
 #include "actors/app/query_service.hpp"
 #include "actors/app/settlement_service.hpp"
@@ -43,6 +44,8 @@ class partition_service {
  private:
   void open_directory(const config::settings& settings);
   void check_stamp(const config::settings& settings) const;
+  void open_wires();
+  void listen_for_callbacks();
   void recover();
   void start_network(const config::settings& settings);
   void run_monitor();
@@ -62,6 +65,7 @@ class partition_service {
   std::unique_ptr<catalog_service> catalogs_;
   std::unique_ptr<query_service> queries_;
   std::unique_ptr<subscription_service> subscriptions_;
+  std::unique_ptr<channel_wires> wires_;  ///< null: no channel has a wire here
   std::unique_ptr<actors::partition> partition_;
   std::unique_ptr<settlement_service> settlements_;
   std::unique_ptr<net::server> server_;

@@ -19,6 +19,7 @@
 #include "actors/checks/check_gateway.hpp"
 #include "actors/journal/journal_writer.hpp"
 #include "actors/orders/order_shard.hpp"
+#include "actors/core/channels/inner_drivers.hpp"
 #include "actors/runtime/channel_table.hpp"
 #include "actors/runtime/frame_router.hpp"
 #include "actors/runtime/reader.hpp"
@@ -143,6 +144,12 @@ void partition::start(storage::journal& journal, reader_functions functions) {
     frames->submit(records, tenants);
   };
   i.wires.submit_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
+  i.wires.make_channel_driver = [make = i.options.wires](const core::catalog::channel_plan& plan,
+                                                         std::function<void()> wake) {
+    auto driver = core::make_inner_driver(plan);
+    if (!driver && make) driver = make(plan, std::move(wake));
+    return driver ? std::move(driver) : std::make_unique<core::unwired_channel>();
+  };
   i.channels.serve(i.options.payments);
   i.wires.submit_check_facts = [frames = i.own_frames.get()](const auto& facts) { frames->submit(facts); };
   i.checks = i.system.spawn<check_gateway>(std::ref(i.wires));
@@ -299,6 +306,11 @@ std::shared_ptr<order_answers> partition::submit_orders(const std::vector<order_
                                                         const std::vector<tenant_id>& tenants) {
   PAYLOOM_ASSERT(in_->running);
   return in_->own_frames->submit(records, tenants);
+}
+
+void partition::submit_facts(const core::channel_facts& facts, order_answers::called done) {
+  PAYLOOM_ASSERT(in_->running);
+  in_->own_frames->submit(facts, std::move(done));
 }
 
 std::uint32_t partition::home_shards() const { return in_->wires.topology.home_shards(); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/core/catalog/catalog_registry.hpp"
+#include "actors/core/channels/channel_desk.hpp"
 #include "actors/core/order_book.hpp"
 #include "actors/follower/recovery_visitor.hpp"
 #include "actors/runtime/order_answers.hpp"
@@ -35,6 +36,11 @@ class actor_host {
   std::unique_ptr<inside> in_;
 };
 
+/// Makes a channel's driver, which calls the function, from any thread, when it has something to tell; null: it has no
+/// wire here.
+using channel_driver_maker = std::function<std::unique_ptr<core::channel_driver>(const core::catalog::channel_plan&,
+                                                                                 std::function<void()>)>;
+
 struct partition_options {
   std::uint32_t order_shards = 2;
   std::uint32_t account_shards = 2;
@@ -47,6 +53,8 @@ struct partition_options {
   std::uint32_t accounts_max = 0xfffffff0;
   std::uint32_t orders_max = 1u << 22;
   std::shared_ptr<const core::catalog::catalog_registry> payments;  ///< null: orders are refused
+  /// Drivers of channels with a wire; null, or when it makes none: the channel sends nothing.
+  channel_driver_maker wires;
   bool shadow = false;
   std::function<bool(ledger_id)> ledger_known;
   std::function<time_ns()> now;       ///< wall clock; null: the system's
@@ -88,6 +96,9 @@ class partition {
   /// Submits orders that only the server makes, of the tenants beside them; thread-safe, after start.
   std::shared_ptr<order_answers> submit_orders(const std::vector<order_record>& records,
                                                const std::vector<tenant_id>& tenants);
+  /// Submits what a channel said by itself; `done` is called once, on some thread, when it is durable or refused.
+  /// Thread-safe, after start; what is submitted after `stop` began is not answered.
+  void submit_facts(const core::channel_facts& facts, order_answers::called done);
   /// The state of all accounts at one commit sequence; calls back once, on some thread, with that sequence.
   void snapshot(std::function<void(commit_seq, std::vector<account_state>)> done);
 

@@ -45,6 +45,12 @@ void server_frames::submit(const core::channel_facts& facts) {
   submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);
 }
 
+void server_frames::submit(const core::channel_facts& facts, order_answers::called done) {
+  PAYLOOM_ASSERT(facts.facts.size() == facts.tenants.size() && !facts.facts.empty());
+  const auto answers = std::make_shared<order_answers>(facts.facts.size(), std::move(done));
+  submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants, answers);
+}
+
 void server_frames::submit(const core::check_facts& facts) {
   PAYLOOM_ASSERT(facts.facts.size() == facts.tenants.size());
   submit(frame_type::act_on_orders, facts.facts.data(), facts.tenants);

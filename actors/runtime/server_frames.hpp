@@ -19,6 +19,8 @@ class server_frames : public reply_port {
   void submit(const std::vector<transfer_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const std::vector<order_action_record>& records, const std::vector<tenant_id>& tenants);
   void submit(const core::channel_facts& facts);
+  /// The same; `done` is called once with the results, in their order, when all are durable or refused.
+  void submit(const core::channel_facts& facts, order_answers::called done);
   void submit(const core::check_facts& facts);
   /// Submits orders that only the server makes; the answers come into the result, at the latest at `deadline`.
   std::shared_ptr<order_answers> submit(const std::vector<order_record>& records,

@@ -39,6 +39,9 @@ struct wiring {
   /// Takes expiry voids made by order shards (not by clients) and submits them like a session would.
   std::function<void(std::vector<transfer_record>, std::vector<tenant_id>)> submit_expiries;
   std::function<void(std::vector<order_action_record>, std::vector<tenant_id>)> submit_timers;
+  /// The driver of a channel; it calls the function, from any thread, when it has something to tell.
+  std::function<std::unique_ptr<core::channel_driver>(const core::catalog::channel_plan&, std::function<void()>)>
+      make_channel_driver;
   /// Takes what channels are asked, after it is durable.
   std::function<void(std::vector<core::channel_call>)> call_channels;
   /// Takes what channels say and submits it.

@@ -15,7 +15,10 @@ using enum presence;
 
 // In the order of the enumerations, which begin with `none`.
 constexpr std::array<std::string_view, 5> operations = {"pay", "payout", "refund", "query", "close"};
-constexpr std::array<std::string_view, 1> drivers = {"simulator"};
+constexpr std::array<std::string_view, 3> drivers = {"simulator", "http_json", "iso8583"};
+constexpr std::array<std::string_view, 8> outcomes = {"success", "rejected", "accepted", "not_sent",
+                                                      "unknown", "closed",   "returned", "source_closed"};
+static_assert(outcomes.size() + 1 == channel_outcomes);
 
 class channel_reader {
  public:
@@ -26,7 +29,7 @@ class channel_reader {
         what_("channel " + entry.key.text),
         map_(reader, entry.value, what_,
              {"number", "driver", "operations", "ledgers", "min_minor", "max_minor", "in_flight_max", "case_owner",
-              "simulator"}) {}
+              "simulator", "codes"}) {}
 
   catalog::channel_plan read() {
     catalog::channel_plan plan;
@@ -57,11 +60,31 @@ class channel_reader {
     plan.in_flight_max =
         static_cast<std::uint32_t>(map_.count("in_flight_max", needed, 1, limits::channel_in_flight_max).value_or(1));
     if (const auto owner = map_.name("case_owner", needed)) plan.case_owner = owner->text;
-    if (const auto node = map_.node("simulator", needed)) plan.simulator = read_simulator(*node);
+    const bool inside = plan.driver == catalog::channel_driver_kind::simulator;
+    if (const auto node = map_.node("simulator", inside ? needed : optional)) {
+      if (!inside) map_.complain("simulator", "is of the driver simulator alone: remove it");
+      plan.simulator = read_simulator(*node);
+    }
+    if (const auto node = map_.node("codes", inside ? optional : needed)) {
+      if (inside) map_.complain("codes", "the driver simulator has none: remove them");
+      for (const YAML::Node& one : reader_.items(*node, what_ + ": codes", limits::channel_codes_max))
+        read_code(one, plan.codes);
+    }
     return plan;
   }
 
  private:
+  void read_code(const YAML::Node& node, std::vector<catalog::channel_code>& out) {
+    yaml_map map(reader_, node, what_ + ": codes", {"code", "outcome", "number", "reversed"});
+    const auto text = map.text("code", needed, limits::channel_code_bytes_max);
+    const auto outcome = map.word("outcome", needed, outcomes);
+    const auto number = map.count("number", needed, 1, 0xffff);
+    if (text && outcome && number) {
+      out.push_back({*text, static_cast<channel_outcome>(*outcome + 1), static_cast<std::uint16_t>(*number),
+                     map.flag("reversed", optional).value_or(false)});
+    }
+  }
+
   catalog::simulator_settings read_simulator(const YAML::Node& node) {
     yaml_map map(
         reader_, node, what_ + ": simulator",

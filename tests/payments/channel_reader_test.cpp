@@ -21,7 +21,15 @@ std::string problems_of(const std::string& text) {
 
 std::string one(const std::string& channel) { return "version: 1\nchannels:\n  bank: " + channel + "\n"; }
 
-TEST(channel_reader, takes_what_is_right) { EXPECT_EQ(problems_of(one(good)), ""); }
+TEST(channel_reader, takes_what_is_right) {
+  EXPECT_EQ(problems_of(one(good)), "");
+  for (const char* driver : {"http_json", "iso8583"}) {
+    EXPECT_EQ(problems_of(one("{number: 1, driver: " + std::string(driver) +
+                              ", operations: [pay, query], in_flight_max: 10, case_owner: ops, codes: [{code: \"00\", "
+                              "outcome: success, number: 1}, {code: \"51\", outcome: rejected, number: 51}]}")),
+              "");
+  }
+}
 
 struct wrong {
   const char* text;
@@ -57,6 +65,23 @@ TEST(channel_reader, says_what_is_wrong) {
       {"{number: 1, driver: simulator, operations: [query], in_flight_max: 1, case_owner: a, simulator: {seed: 1}, no: "
        "1}",
        "no"},
+      {"{number: 1, driver: simulator, operations: [query], in_flight_max: 1, case_owner: a}", "simulator"},
+      {"{number: 1, driver: simulator, operations: [query], in_flight_max: 1, case_owner: a, simulator: {seed: 1}, "
+       "codes: []}",
+       "has none: remove them"},
+      {"{number: 1, driver: iso8583, operations: [query], in_flight_max: 1, case_owner: a}", "codes"},
+      {"{number: 1, driver: iso8583, operations: [query], in_flight_max: 1, case_owner: a, simulator: {seed: 1}, codes: "
+       "[]}",
+       "simulator alone: remove it"},
+      {"{number: 1, driver: http_json, operations: [query], in_flight_max: 1, case_owner: a, codes: [{code: \"1\", "
+       "outcome: fine, number: 1}]}",
+       "fine"},
+      {"{number: 1, driver: http_json, operations: [query], in_flight_max: 1, case_owner: a, codes: [{code: \"1\", "
+       "outcome: success, number: 0}]}",
+       "number"},
+      {"{number: 1, driver: http_json, operations: [query], in_flight_max: 1, case_owner: a, codes: [{code: \"1\", "
+       "outcome: success, number: 1}, {code: \"1\", outcome: rejected, number: 2}]}",
+       "stands there twice"},
   };
   for (const wrong& row : rows) {
     const std::string said = problems_of(one(row.text));

@@ -2,6 +2,7 @@
 // once, and that what moved is divided exactly (TC-3).
 #include "actors/core/payments/combined_payment.hpp"
 #include "actors/core/channels/channel_desk.hpp"
+#include "actors/core/channels/inner_drivers.hpp"
 #include "tests/payments/payments_fixture.hpp"
 
 namespace payloom::test {
@@ -102,7 +103,7 @@ core::catalog::channel_plan plan(std::uint32_t in_flight_max = 1000) {
 
 TEST(combined_payment, the_channel_is_asked_once_and_all_are_told) {
   const auto p = plan();
-  core::channel_desk desk(p);
+  core::channel_desk desk(p, core::make_inner_driver(p));
   core::channel_facts facts;
   for (const core::channel_call& c : calls()) {
     EXPECT_EQ(desk.in_flight(), 0u);  // not before all have come
@@ -138,7 +139,7 @@ TEST(combined_payment, another_sum_is_divided_exactly_and_fits_nobody) {  // TC-
 
 TEST(combined_payment, questions_are_each_orders_own) {
   const auto p = plan();
-  core::channel_desk desk(p);
+  core::channel_desk desk(p, core::make_inner_driver(p));
   core::channel_facts facts;
   desk.call(calls(channel_operation::query)[1], 1, facts);
   desk.poll(second, facts);
@@ -150,7 +151,7 @@ TEST(combined_payment, questions_are_each_orders_own) {
 
 TEST(combined_payment, a_full_desk_sends_nothing_for_anybody) {
   const auto p = plan(1);
-  core::channel_desk desk(p);
+  core::channel_desk desk(p, core::make_inner_driver(p));
   core::channel_facts facts;
   for (const core::channel_call& c : calls()) desk.call(c, 1, facts);
   auto second_payment = calls();

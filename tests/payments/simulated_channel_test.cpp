@@ -4,6 +4,7 @@
 #include <map>
 
 #include "actors/core/channels/channel_desk.hpp"
+#include "actors/core/channels/inner_drivers.hpp"
 #include "actors/core/channels/simulated_channel.hpp"
 
 namespace payloom::test {
@@ -98,7 +99,7 @@ TEST(channel_desk, what_does_not_fit_or_cannot_be_asked_has_not_left) {
   simulator_settings slow;
   slow.answer_ms_min = slow.answer_ms_max = 1000;
   const channel_plan plan = plan_of(slow, 2);
-  core::channel_desk desk(plan);
+  core::channel_desk desk(plan, core::make_inner_driver(plan));
   core::channel_facts out;
   for (u128 a = 1; a <= 3; ++a) desk.call(call_of(a), 0, out);
   ASSERT_EQ(out.facts.size(), 1u);
@@ -116,7 +117,7 @@ TEST(channel_desk, what_does_not_fit_or_cannot_be_asked_has_not_left) {
 
 TEST(channel_desk, the_same_answer_has_the_same_id_and_another_one_another) {
   const channel_plan plan = plan_of({});
-  core::channel_desk desk(plan);
+  core::channel_desk desk(plan, core::make_inner_driver(plan));
   core::channel_facts out;
   desk.call(call_of(1), 0, out);
   desk.call(call_of(1), 0, out);

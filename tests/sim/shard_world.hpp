@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/core/channels/channel_desk.hpp"
+#include "actors/core/channels/inner_drivers.hpp"
 #include "actors/core/checks/check_desk.hpp"
 #include "actors/journal/writer_flow.hpp"
 #include "storage/memory/memory_journal.hpp"

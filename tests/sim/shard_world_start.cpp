@@ -34,7 +34,7 @@ shard_world::shard_world(const world_options& o, world_surroundings s, commit_se
     accounts_[i].effects = std::make_unique<core::account_effects>(topology_);
   }
   for (const core::catalog::channel_plan& plan : sim_channels())
-    channels_.push_back({std::make_unique<core::channel_desk>(plan), {}});
+    channels_.push_back({std::make_unique<core::channel_desk>(plan, core::make_inner_driver(plan)), {}});
   checks_.serve(sim_catalogue()->newest().parts().checks);
   durable_ = around_.journal.position().next_sequence - 1;
   recover(indexed);

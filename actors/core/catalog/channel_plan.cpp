@@ -14,6 +14,10 @@ channel_plans channel_plans::make(std::vector<channel_plan> all, problem_list& p
     again(&channel_plan::name, "name");
     again(&channel_plan::number, "number");
     if (one->min_minor > one->max_minor) problems.add(one->place, what + ": min_minor is above max_minor: swap them");
+    for (auto code = one->codes.begin(); code != one->codes.end(); ++code) {
+      if (std::find_if(one->codes.begin(), code, [&](const channel_code& c) { return c.text == code->text; }) != code)
+        problems.add(one->place, what + ": code " + code->text + " stands there twice: leave one");
+    }
     const simulator_settings& s = one->simulator;
     if (s.answer_ms_min > s.answer_ms_max) {
       problems.add(one->place, what + ": the shortest answer_ms is above the longest: swap them");

@@ -40,7 +40,20 @@ struct simulator_settings {
   std::uint16_t answered_twice = 0;  ///< of the answers: told a second time
 };
 
-enum class channel_driver_kind : std::uint8_t { simulator };
+enum class channel_driver_kind : std::uint8_t {
+  simulator,  ///< inside the process, without an outside
+  http_json,  ///< JSON over HTTPS, signed
+  iso8583     ///< ISO 8583 over a TCP line that stays open
+};
+
+/// What a channel's own code means. A code that is in no list means that nothing is known (GW-7): `unknown`, never
+/// `rejected`, and it is counted for somebody to look at.
+struct channel_code {
+  std::string text;  ///< as the channel writes it
+  channel_outcome outcome = channel_outcome::unknown;
+  std::uint16_t number = 0;  ///< ours; stands in the order's event
+  bool reversed = false;     ///< as the answer to a reversal: nothing moved, or it moved back
+};
 
 struct channel_plan {
   std::string name;
@@ -52,7 +65,8 @@ struct channel_plan {
   u128 min_minor = 1, max_minor = u128_max - 1;  ///< one attempt
   std::uint32_t in_flight_max = 0;               ///< calls without an answer; more: not_sent
   std::string case_owner;                        ///< who looks at its open cases
-  simulator_settings simulator;
+  simulator_settings simulator;                  ///< of the driver `simulator`
+  std::vector<channel_code> codes;               ///< of the others; no text twice
 };
 
 /// All channels, in the order of the file.

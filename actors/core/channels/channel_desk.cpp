@@ -1,26 +1,14 @@
 #include "actors/core/channels/channel_desk.hpp"
 
-#include "actors/core/channels/simulated_channel.hpp"
 #include "actors/core/mutation.hpp"
 #include "protocol/types/assert.hpp"
 
 namespace payloom::core {
 
-namespace {
-
-/// The one list of drivers.
-std::unique_ptr<channel_driver> make_driver(const catalog::channel_plan& plan) {
-  switch (plan.driver) {
-    case catalog::channel_driver_kind::simulator:
-      return std::make_unique<simulated_channel>(plan.simulator);
-  }
-  PAYLOOM_ASSERT(!"the reader lets no other driver through");
-  return nullptr;
+channel_desk::channel_desk(const catalog::channel_plan& plan, std::unique_ptr<channel_driver> driver)
+    : plan_(&plan), driver_(std::move(driver)) {
+  PAYLOOM_ASSERT(driver_ != nullptr);
 }
-
-}  // namespace
-
-channel_desk::channel_desk(const catalog::channel_plan& plan) : plan_(&plan), driver_(make_driver(plan)) {}
 
 void channel_desk::set_plan(const catalog::channel_plan& plan) {
   PAYLOOM_ASSERT(plan.number == plan_->number);

@@ -19,7 +19,7 @@ struct channel_facts {
 class channel_desk {
  public:
   /// `plan` must outlive it.
-  explicit channel_desk(const catalog::channel_plan& plan);
+  channel_desk(const catalog::channel_plan& plan, std::unique_ptr<channel_driver> driver);
 
   /// Bounds and operations of a later catalogue. The driver stays as it is. `plan` must outlive this.
   void set_plan(const catalog::channel_plan& plan);

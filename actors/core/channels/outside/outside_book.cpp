@@ -236,6 +236,11 @@ bool outside_book::tells(u128 attempt_id, const outside_callback& callback) cons
   return e != nullptr && e->how == ended::by_fate;
 }
 
+ledger_id outside_book::ledger_of(u128 attempt_id) const {
+  const entry* e = find(attempt_id);
+  return e == nullptr ? 0 : e->ledger;
+}
+
 u128 outside_book::fee_of(u128 amount_minor) const { return portion(amount_minor, settings_.fee_basis_points, 10'000); }
 
 std::size_t outside_book::movements_of(const entry& e, std::array<statement_line, 2>& lines) const {

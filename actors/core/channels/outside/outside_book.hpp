@@ -72,6 +72,9 @@ class outside_book {
   /// are sent whatever happened.
   bool tells(u128 attempt_id, const outside_callback& callback) const;
 
+  /// The currency of an attempt; 0: it has not come.
+  ledger_id ledger_of(u128 attempt_id) const;
+
   /// Movements that occurred in [from, to), in their order; equal times by channel_txn. `to` must not lie in the
   /// future: what is not decided may still be closed.
   std::vector<statement_line> statement(time_ns from, time_ns to) const;
