@@ -37,7 +37,8 @@ void channel_gateway::work(channel_mail& mail) {
   bump(counters_.calls, mail.calls.size());
   bump(counters_.facts, facts_.facts.size());
   counters_.in_flight.store(desk_.in_flight(), std::memory_order_relaxed);
-  if (const time_ns more = desk_.next_at(); more != 0 && more <= now) caf::anon_send(this, std::make_shared<channel_mail>());
+  if (const time_ns more = desk_.next_at(); more != 0 && more <= now)
+    caf::anon_send(this, std::make_shared<channel_mail>());
   if (facts_.facts.empty()) return;
   wiring_.submit_facts(std::move(facts_));
   facts_ = {};

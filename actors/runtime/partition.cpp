@@ -17,9 +17,9 @@
 
 #include "actors/accounts/account_shard.hpp"
 #include "actors/checks/check_gateway.hpp"
+#include "actors/core/channels/inner_drivers.hpp"
 #include "actors/journal/journal_writer.hpp"
 #include "actors/orders/order_shard.hpp"
-#include "actors/core/channels/inner_drivers.hpp"
 #include "actors/runtime/channel_table.hpp"
 #include "actors/runtime/frame_router.hpp"
 #include "actors/runtime/reader.hpp"

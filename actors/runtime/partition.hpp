@@ -38,8 +38,8 @@ class actor_host {
 
 /// Makes a channel's driver, which calls the function, from any thread, when it has something to tell; null: it has no
 /// wire here.
-using channel_driver_maker = std::function<std::unique_ptr<core::channel_driver>(const core::catalog::channel_plan&,
-                                                                                 std::function<void()>)>;
+using channel_driver_maker =
+    std::function<std::unique_ptr<core::channel_driver>(const core::catalog::channel_plan&, std::function<void()>)>;
 
 struct partition_options {
   std::uint32_t order_shards = 2;

@@ -70,7 +70,8 @@ TEST(channel_reader, says_what_is_wrong) {
        "codes: []}",
        "has none: remove them"},
       {"{number: 1, driver: iso8583, operations: [query], in_flight_max: 1, case_owner: a}", "codes"},
-      {"{number: 1, driver: iso8583, operations: [query], in_flight_max: 1, case_owner: a, simulator: {seed: 1}, codes: "
+      {"{number: 1, driver: iso8583, operations: [query], in_flight_max: 1, case_owner: a, simulator: {seed: 1}, "
+       "codes: "
        "[]}",
        "simulator alone: remove it"},
       {"{number: 1, driver: http_json, operations: [query], in_flight_max: 1, case_owner: a, codes: [{code: \"1\", "
