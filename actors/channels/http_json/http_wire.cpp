@@ -16,6 +16,8 @@ namespace {
 
 bool asks(channel_operation o) { return o == channel_operation::query || o == channel_operation::close; }
 
+constexpr unsigned not_found = 404;
+
 /// Whether an outcome is an answer to a question.
 bool is_definite(channel_outcome o) {
   return o != channel_outcome::none && o != channel_outcome::unknown && o != channel_outcome::not_sent;
@@ -112,6 +114,8 @@ class http_wire::engine final : public https_client_owner, public std::enable_sh
       answer.outcome =
           result.what == https_result::kind::not_sent ? channel_outcome::not_sent : channel_outcome::unknown;
     }
+    const bool never_came = result.what == https_result::kind::response && result.status == not_found;
+    if (answer.call.operation == channel_operation::query && never_came) return close(std::move(answer.call));
     if (asks(answer.call.operation) && !is_definite(answer.outcome)) return;
     answered_.fetch_add(1, std::memory_order_relaxed);
     if (answers_.empty()) asio::post(io_, [self = shared_from_this()] { self->tell(); });
@@ -129,17 +133,28 @@ class http_wire::engine final : public https_client_owner, public std::enable_sh
       in_flight_.fetch_sub(calls.size(), std::memory_order_relaxed);
       return;
     }
-    for (core::channel_call& c : calls) {
-      std::uint64_t job = calls_.size();
-      if (free_.empty()) {
-        calls_.emplace_back();
-      } else {
-        job = free_.back();
-        free_.pop_back();
-      }
-      calls_[job] = std::move(c);
-      client_->submit(job);
+    for (core::channel_call& c : calls) submit(std::move(c));
+  }
+
+  void submit(core::channel_call c) {
+    std::uint64_t job = calls_.size();
+    if (free_.empty()) {
+      calls_.emplace_back();
+    } else {
+      job = free_.back();
+      free_.pop_back();
     }
+    calls_[job] = std::move(c);
+    client_->submit(job);
+  }
+
+  /// The channel has not seen an attempt that it is asked about: our request was lost with a crash, or is still on its
+  /// way. It is closed there first, so that it is refused when it comes after all (domain.md 1.3, anti-hanging), and
+  /// only then is its end known.
+  void close(core::channel_call call) {
+    call.operation = channel_operation::close;
+    in_flight_.fetch_add(1, std::memory_order_relaxed);
+    submit(std::move(call));
   }
 
   void tell() {

@@ -186,7 +186,7 @@ TEST(http_wire, five_thousand_calls_with_faults_agree_with_the_book) {
   EXPECT_GT(kept[0].total_us, 0u);
 }
 
-TEST(http_wire, the_same_call_again_moves_money_once_and_a_close_ends_what_has_not_come) {
+TEST(http_wire, the_same_call_again_moves_money_once_and_a_question_ends_what_has_not_come) {
   platform p(core::outside_settings{});
   const channel_call pay = call_of(9), never = call_of(10);
   p.call({pay, pay, pay});
@@ -194,9 +194,8 @@ TEST(http_wire, the_same_call_again_moves_money_once_and_a_close_ends_what_has_n
   for (const channel_answer& a : p.responses.take()) EXPECT_EQ(a.outcome, success);
   EXPECT_EQ(p.outside.run([&] { return p.simulator->book().statement(0, test_now() + 1).size(); }), 1u);
 
-  p.call({asking(never, channel_operation::query)});
-  EXPECT_EQ(p.responses.size(), 0u) << "404 is no answer to a question";
-  p.call({asking(never, channel_operation::close), asking(pay, channel_operation::close)});
+  // What the channel has never seen is closed there before it is told: a crash of ours may have kept it back.
+  p.call({asking(never, channel_operation::query), asking(pay, channel_operation::close)});
   ASSERT_TRUE(eventually([&] { return p.responses.size() == 2; }));
   std::map<u128, channel_outcome> ends;
   for (const channel_answer& a : p.responses.take()) ends[a.call.attempt_id] = a.outcome;
